@@ -1,8 +1,10 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
-import { startTexts } from "./i18n/index.ts";
+import { en } from "./i18n/en/index.ts";
+import { type Area, loadTexts, startTexts } from "./i18n/index.ts";
 
 await startTexts("en");
+await loadTexts(Object.keys(en) as Area[]);
 
 afterEach(cleanup);
 

@@ -25,10 +25,26 @@ def looks_around(page: Page, job_name: str) -> None:
     rail.get_by_role("link", name="Models").click()
     page.get_by_role("link", name=job_name).click()
     expect(page.get_by_role("heading", name="From a program")).to_be_visible()
+    draws_a_digit(page)
     looked_at(page, "model")
     rail.get_by_role("link", name="Home").click()
     expect(page.get_by_text("No job is queued or running.")).to_be_visible()
     looked_at(page, "home")
+
+
+def draws_a_digit(page: Page) -> None:
+    """A one, by a stroke from above to below, which the model answers."""
+    page.get_by_role("button", name="Draw one instead").click()
+    sheet = page.get_by_role("img", name="Sheet to draw on")
+    box = sheet.bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2
+    page.mouse.move(middle, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(middle, box["y"] + box["height"] - 30, steps=8)
+    page.mouse.up()
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_text("Prediction:")).to_be_visible()
 
 
 def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(

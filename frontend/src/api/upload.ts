@@ -10,7 +10,7 @@ export interface NewDataset {
   options: NonNullable<Schemas["DatasetCreateRequest"]["options"]>;
 }
 
-interface Options {
+export interface UploadOptions {
   /** The dataset that the file makes, or the id of the one that it is the next version of. */
   into: NewDataset | { dataset: string };
   file: File;
@@ -46,7 +46,7 @@ function problemIn(error: Error): ApiProblem {
   return response ? problemOf(response.getStatus(), bodyOf(response.getBody())) : unreachable();
 }
 
-function metadataOf(into: Options["into"], file: File): Record<string, string> {
+function metadataOf(into: UploadOptions["into"], file: File): Record<string, string> {
   if ("dataset" in into) return { filename: file.name, dataset: into.dataset };
   return {
     filename: file.name,
@@ -80,7 +80,7 @@ async function removeEmpty(dataset_id: string): Promise<void> {
 }
 
 /** Begins to send `file`, or goes on with the same one that was broken off. */
-export function startUpload({ into, file, onProgress, onDone, onError }: Options): RunningUpload {
+export function startUpload({ into, file, onProgress, onDone, onError }: UploadOptions): RunningUpload {
   const metadata = metadataOf(into, file);
   const upload = new Upload(file, {
     endpoint: ENDPOINT,

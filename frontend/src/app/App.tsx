@@ -1,16 +1,15 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "react-router";
+import { type ReactNode, Suspense, useState } from "react";
+import { BrowserRouter, useNavigate, useRoutes } from "react-router";
+import "../components/begun.ts"; // it listens from the start
+import { CrashBoundary } from "./CrashBoundary.tsx";
+import { Notices } from "./Notices.tsx";
 import { isPublic, loginBackTo } from "./paths.ts";
 import { createQueryClient } from "./queries.ts";
-import { router } from "./routes.tsx";
+import { routes } from "./routes.tsx";
+import { Starting } from "./Starting.tsx";
 import { cssVariables, theme } from "./theme.ts";
-
-const queryClient = createQueryClient(() => {
-  const { pathname, search } = router.state.location;
-  if (!isPublic(pathname)) void router.navigate(loginBackTo(pathname + search));
-});
 
 export function App({ nonce }: { nonce: string }) {
   return (
@@ -20,10 +19,30 @@ export function App({ nonce }: { nonce: string }) {
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >
-      <Notifications position="bottom-right" />
-      <QueryClientProvider client={queryClient}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
+      <Notices />
+      <CrashBoundary>
+        <BrowserRouter>
+          <Queries>
+            <Screens />
+          </Queries>
+        </BrowserRouter>
+      </CrashBoundary>
     </MantineProvider>
   );
+}
+
+/** What was fetched, for all screens; whoever turns out to be logged out is led to the login. */
+function Queries({ children }: { children: ReactNode }) {
+  const navigate = useNavigate();
+  const [client] = useState(() =>
+    createQueryClient(() => {
+      const { pathname, search } = window.location;
+      if (!isPublic(pathname)) void navigate(loginBackTo(pathname + search));
+    }),
+  );
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
+}
+
+function Screens() {
+  return <Suspense fallback={<Starting />}>{useRoutes(routes)}</Suspense>;
 }

@@ -1,6 +1,7 @@
-import { ActionIcon, AppShell, Button, Container, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Container, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from "@tabler/icons-react";
+import { Suspense } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { type Me, useMay, useMe } from "../auth/me.ts";
 import { Loaded } from "../components/Loaded.tsx";
@@ -11,69 +12,72 @@ import { paths } from "./paths.ts";
 import { barPlacesOf, isWithin, type Place, placesOf } from "./places.ts";
 import { Lookout } from "./Lookout.tsx";
 import { SearchButton, Shortcuts } from "./Shortcuts.tsx";
+import { Starting } from "./Starting.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { WalletBalance } from "./WalletBalance.tsx";
-
-const HEADER = 52;
-const RAIL = 208;
-const NARROW_RAIL = 60;
-const BAR = 56;
-const PADDING = { base: "md", sm: "lg" };
 
 /** The frame around every screen of a person who is logged in. */
 export function Layout() {
   const me = useMe();
-  const mayWrite = useMay("jobs.write");
   const [folded, setFolded] = useLocalStorage({ key: "trainyard.rail-folded", defaultValue: false });
+  const fold = () => setFolded(!folded);
   return (
-    <AppShell
-      header={{ height: HEADER }}
-      navbar={{ width: folded ? NARROW_RAIL : RAIL, breakpoint: "sm", collapsed: { mobile: true } }}
-      footer={{ height: { base: BAR, sm: 0 } }}
-      padding={PADDING}
-    >
+    <div className={classes.frame} data-folded={folded || undefined}>
       <a href="#main" className={classes.skip}>
         {t("shell.skipToTheContent")}
       </a>
-      <AppShell.Header px={PADDING}>
-        <Group h="100%" justify="space-between" wrap="nowrap" gap="sm">
-          <Link to={paths.home} className={classes.brand} aria-label={t("shell.trainyardToTheStart")}>
-            <Logo size={24} />
-            <Text component="span" fw={650} visibleFrom="xs">
-              {t("shell.trainyard")}
-            </Text>
-          </Link>
-          <Group gap="sm" wrap="nowrap">
-            <SearchButton />
-            {me.data?.organization && <WalletBalance />}
-            {mayWrite && (
-              <Button
-                component={Link}
-                to={paths.newJob}
-                size="xs"
-                leftSection={<IconPlus size={16} aria-hidden />}
-              >
-                {t("shell.newJob")}
-              </Button>
-            )}
-            <UserMenu me={me.data} />
-          </Group>
-        </Group>
-      </AppShell.Header>
-      <AppShell.Navbar component="nav" aria-label={t("shell.main")} p={8} visibleFrom="sm">
-        <Rail me={me.data} folded={folded} onFold={() => setFolded(!folded)} />
-      </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+      <header className={classes.header}>
+        <Header me={me.data} />
+      </header>
+      <nav className={classes.rail} aria-label={t("shell.main")}>
+        <Rail me={me.data} folded={folded} onFold={fold} />
+      </nav>
+      <main id="main" tabIndex={-1} className={classes.main}>
         <Container size="xl" p={0}>
           <Lookout me={me.data} />
-          <Loaded query={me}>{() => <Outlet />}</Loaded>
+          <Loaded query={me}>
+            {() => (
+              <Suspense fallback={<Starting />}>
+                <Outlet />
+              </Suspense>
+            )}
+          </Loaded>
         </Container>
-      </AppShell.Main>
-      <AppShell.Footer component="nav" aria-label={t("shell.mainNarrow")} hiddenFrom="sm">
+      </main>
+      <nav className={classes.bar} aria-label={t("shell.mainNarrow")}>
         <Bar me={me.data} />
-      </AppShell.Footer>
-      <Shortcuts me={me.data} onFold={() => setFolded(!folded)} />
-    </AppShell>
+      </nav>
+      <Shortcuts me={me.data} onFold={fold} />
+    </div>
+  );
+}
+
+function Header({ me }: { me: Me | undefined }) {
+  const mayWrite = useMay("jobs.write");
+  return (
+    <>
+      <Link to={paths.home} className={classes.brand} aria-label={t("shell.trainyardToTheStart")}>
+        <Logo size={24} />
+        <Text component="span" fw={650} visibleFrom="xs">
+          {t("shell.trainyard")}
+        </Text>
+      </Link>
+      <Group gap="sm" wrap="nowrap">
+        <SearchButton />
+        {me?.organization && <WalletBalance />}
+        {mayWrite && (
+          <Button
+            component={Link}
+            to={paths.newJob}
+            size="xs"
+            leftSection={<IconPlus size={16} aria-hidden />}
+          >
+            {t("shell.newJob")}
+          </Button>
+        )}
+        <UserMenu me={me} />
+      </Group>
+    </>
   );
 }
 
@@ -93,7 +97,7 @@ function Rail({ me, folded, onFold }: RailProps) {
       <RailPlaces places={own} folded={folded} />
       {own.length > 0 && operators.length > 0 && (
         <Text className="label" px={12} pt="md" pb={4} aria-hidden={folded}>
-          {folded ? "·" : t("operators.group")}
+          {folded ? "·" : t("shell.operate")}
         </Text>
       )}
       <RailPlaces places={operators} folded={folded} />
@@ -114,26 +118,27 @@ function Rail({ me, folded, onFold }: RailProps) {
 function RailPlaces({ places, folded }: { places: readonly Place[]; folded: boolean }) {
   const { pathname } = useLocation();
   return places.map(({ to, label, icon: Icon }) => (
-    <Tooltip key={to} label={label} position="right" disabled={!folded}>
-      <Link to={to} className={classes.place} {...current(isWithin(to, pathname))} aria-label={label}>
-        <Icon size={18} stroke={1.7} aria-hidden />
-        {!folded && label}
-      </Link>
-    </Tooltip>
+    <Link
+      key={to}
+      to={to}
+      className={classes.place}
+      {...current(isWithin(to, pathname))}
+      aria-label={label}
+      title={folded ? label : undefined}
+    >
+      <Icon size={18} stroke={1.7} aria-hidden />
+      {!folded && label}
+    </Link>
   ));
 }
 
 /** At the thumb, on a narrow screen. */
 function Bar({ me }: { me: Me | undefined }) {
   const { pathname } = useLocation();
-  return (
-    <div className={classes.bar}>
-      {barPlacesOf(me).map(({ to, label, icon: Icon }) => (
-        <Link key={to} to={to} className={classes.tab} {...current(isWithin(to, pathname))}>
-          <Icon size={20} stroke={1.7} aria-hidden />
-          {label}
-        </Link>
-      ))}
-    </div>
-  );
+  return barPlacesOf(me).map(({ to, label, icon: Icon }) => (
+    <Link key={to} to={to} className={classes.tab} {...current(isWithin(to, pathname))}>
+      <Icon size={20} stroke={1.7} aria-hidden />
+      {label}
+    </Link>
+  ));
 }

@@ -18,9 +18,9 @@ export function Lookout({ me }: { me: Me | undefined }) {
   return (
     <Alert color="yellow" icon={<IconEye aria-hidden />} mb="lg" role="status">
       <Group justify="space-between" gap="sm">
-        <Text size="sm">{t("operators.lookingAt", { name: me.organization?.name ?? "", until })}</Text>
+        <Text size="sm">{t("shell.lookingAt", { name: me.organization?.name ?? "", until })}</Text>
         <Button size="compact-sm" variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>
-          {t("operators.stopLooking")}
+          {t("shell.stopLooking")}
         </Button>
       </Group>
     </Alert>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Kbd, Modal, Stack, Switch, Table, Text } from "@mantine/core";
+import { ActionIcon, Button, Kbd } from "@mantine/core";
 import {
   getHotkeyHandler,
   type HotkeyItem,
@@ -10,12 +10,16 @@ import { IconSearch } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { type Me, useMay } from "../auth/me.ts";
-import { t } from "../i18n/index.ts";
+import { loadTexts, t } from "../i18n/index.ts";
 import { paths } from "./paths.ts";
 import { placesOf } from "./places.ts";
 
-/** Loaded when it is first opened. */
-const CommandPalette = lazy(() => import("./CommandPalette.tsx"));
+/** Both are loaded when they are first opened. */
+const CommandPalette = lazy(async () => {
+  await loadTexts(["billing", "settings", "webhooks"]);
+  return import("./CommandPalette.tsx");
+});
+const ShortcutList = lazy(() => import("./ShortcutList.tsx"));
 
 const OPEN_PALETTE = "trainyard:open-palette";
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -102,34 +106,11 @@ export function Shortcuts({ me, onFold }: Props) {
           <CommandPalette me={me} opened={palette} onShortcuts={list.open} />
         </Suspense>
       )}
-      <Modal opened={listed} onClose={list.close} title={t("shell.shortcuts")} centered>
-        <Stack gap="md">
-          <Table verticalSpacing={6}>
-            <Table.Tbody>
-              {keys.map(({ keys: pressed, what }) => (
-                <Table.Tr key={what}>
-                  <Table.Td>{what}</Table.Td>
-                  <Table.Td ta="right">
-                    <Group gap={4} justify="flex-end">
-                      {pressed.map((name) => (
-                        <Kbd key={name}>{name}</Kbd>
-                      ))}
-                    </Group>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-          <Switch
-            label={t("shell.singleKeys")}
-            checked={single}
-            onChange={(event) => setSingle(event.currentTarget.checked)}
-          />
-          <Text size="xs" c="dimmed">
-            {t("shell.listAlsoInPalette")}
-          </Text>
-        </Stack>
-      </Modal>
+      {listed && (
+        <Suspense>
+          <ShortcutList keys={keys} single={single} onSingle={setSingle} onClose={list.close} />
+        </Suspense>
+      )}
     </>
   );
 }

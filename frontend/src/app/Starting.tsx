@@ -1,10 +1,10 @@
 import { Center, Loader } from "@mantine/core";
 import { t } from "../i18n/index.ts";
 
-/** While the code of the first screen is under way. */
+/** While the code of a screen is under way, the first time. */
 export function Starting() {
   return (
-    <Center mih="100vh">
+    <Center mih="60vh">
       <Loader size="sm" aria-label={t("shell.loading")} />
     </Center>
   );

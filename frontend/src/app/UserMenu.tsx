@@ -1,106 +1,14 @@
-import {
-  Menu,
-  Text,
-  UnstyledButton,
-  VisuallyHidden,
-  Avatar,
-  useMantineColorScheme,
-  type MantineColorScheme,
-} from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { api, unwrap } from "../api/client.ts";
-import { idempotent } from "../api/headers.ts";
-import { logOut } from "../api/session.ts";
-import { roleName } from "../words/roles.ts";
-import { paths } from "./paths.ts";
+import { lazy, Suspense, useState } from "react";
 import type { Me } from "../auth/me.ts";
-import { chooseLanguage, currentLanguage, LANGUAGES, type Language, t } from "../i18n/index.ts";
+import { AccountButton } from "./AccountButton.tsx";
 
-const SCHEMES: { value: MantineColorScheme; label: string }[] = [
-  { value: "light", label: t("shell.light") },
-  { value: "dark", label: t("shell.dark") },
-  { value: "auto", label: t("shell.asTheSystem") },
-];
-
-async function leave() {
-  await logOut();
-  window.location.assign(paths.login); // a fresh page, so that nothing of the session stays in memory
-}
+/** Loaded when it is first opened. */
+const AccountMenu = lazy(() => import("./AccountMenu.tsx"));
 
 export function UserMenu({ me }: { me: Me | undefined }) {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const name = me ? me.name || (me.email ?? "") : "";
-  return (
-    <Menu position="bottom-end" width={230}>
-      <Menu.Target>
-        <UnstyledButton>
-          <Avatar name={name} color="signal" size={30} radius="xl" />
-          <VisuallyHidden>{t("shell.accountMenu")}</VisuallyHidden>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          <Text span display="block" size="sm" fw={600} c="var(--mantine-color-text)" truncate>
-            {me?.organization?.name}
-          </Text>
-          <Text span display="block" size="xs" truncate>
-            {me?.email}
-            {me?.role && ` · ${roleName(me.role)}`}
-          </Text>
-        </Menu.Label>
-        <Menu.Divider />
-        <Organizations me={me} />
-        <Menu.RadioGroup
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as MantineColorScheme)}
-        >
-          {SCHEMES.map(({ value, label }) => (
-            <Menu.RadioItem key={value} value={value} closeMenuOnClick>
-              {label}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.RadioGroup value={currentLanguage()} onChange={(value) => chooseLanguage(value as Language)}>
-          {Object.entries(LANGUAGES).map(([language, name]) => (
-            <Menu.RadioItem key={language} value={language} lang={language}>
-              {name}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
-          {t("shell.logOut")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+  const [asked, setAsked] = useState(false);
+  const button = (
+    <AccountButton me={me} aria-haspopup="menu" aria-expanded={false} onClick={() => setAsked(true)} />
   );
-}
-
-/** Which organization this log-in acts for, where there are several. */
-function Organizations({ me }: { me: Me | undefined }) {
-  const change = useMutation({
-    mutationFn: (id: string) =>
-      unwrap(
-        api.POST("/api/v1/organizations/{organization_id}/switch", {
-          params: { path: { organization_id: id } },
-          ...idempotent(),
-        }),
-      ),
-    onSuccess: () => window.location.assign(paths.home), // a fresh page: nothing of the other stays in memory
-  });
-  if (!me || me.organizations.length < 2) return null;
-  return (
-    <>
-      <Menu.RadioGroup value={me.organization?.id ?? ""} onChange={(id) => change.mutate(id)}>
-        {me.organizations.map(({ id, name }) => (
-          <Menu.RadioItem key={id} value={id}>
-            {name}
-          </Menu.RadioItem>
-        ))}
-      </Menu.RadioGroup>
-      <Menu.Divider />
-    </>
-  );
+  return <Suspense fallback={button}>{asked ? <AccountMenu me={me} /> : button}</Suspense>;
 }

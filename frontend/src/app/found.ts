@@ -48,7 +48,7 @@ const SOURCES = {
       named((await unwrap(api.GET("/api/v1/models", { params: { query: { limit: NEWEST } } }))).data, search),
   },
   tenants: {
-    group: t("operators.tenants"),
+    group: t("shell.tenants"),
     to: paths.tenant,
     find: async (search) =>
       (await unwrap(api.GET("/api/v1/admin/organizations", { params: { query: { search, limit: MOST } } })))

@@ -36,14 +36,14 @@ export const PLACES: readonly Place[] = [
 
 /** Where operators of the platform go besides. */
 export const OPERATOR_PLACES: readonly Place[] = [
-  { to: paths.fleet, label: t("operators.fleet"), icon: IconServer2 },
-  { to: paths.queue, label: t("operators.queue"), icon: IconStack2 },
-  { to: paths.tenants, label: t("operators.tenants"), icon: IconBuilding },
-  { to: paths.allJobs, label: t("operators.allJobs"), icon: IconListDetails },
-  { to: paths.health, label: t("operators.health"), icon: IconHeartbeat },
-  { to: paths.prices, label: t("operators.prices"), icon: IconTag },
-  { to: paths.allInvoices, label: t("operators.invoices"), icon: IconReceipt },
-  { to: paths.revenue, label: t("operators.revenue"), icon: IconChartBar },
+  { to: paths.fleet, label: t("shell.fleet"), icon: IconServer2 },
+  { to: paths.queue, label: t("shell.queue"), icon: IconStack2 },
+  { to: paths.tenants, label: t("shell.tenants"), icon: IconBuilding },
+  { to: paths.allJobs, label: t("shell.allJobs"), icon: IconListDetails },
+  { to: paths.health, label: t("shell.health"), icon: IconHeartbeat },
+  { to: paths.prices, label: t("shell.prices"), icon: IconTag },
+  { to: paths.allInvoices, label: t("shell.allInvoices"), icon: IconReceipt },
+  { to: paths.revenue, label: t("shell.revenue"), icon: IconChartBar },
 ];
 
 /** So many places have room at the thumb. */

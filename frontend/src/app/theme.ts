@@ -1,17 +1,17 @@
 import { t } from "../i18n/index.ts";
 import {
-  Badge,
-  Button,
-  Card,
+  type BadgeProps,
+  type ButtonProps,
+  type CardProps,
   createTheme,
   type CSSVariablesResolver,
   type MantineColorsTuple,
-  Menu,
-  Modal,
-  MultiSelect,
-  Select,
-  Table,
-  Title,
+  type MenuProps,
+  type ModalProps,
+  type MultiSelectProps,
+  type SelectProps,
+  type TableProps,
+  type TitleProps,
 } from "@mantine/core";
 
 const signal: MantineColorsTuple = [
@@ -29,6 +29,9 @@ const signal: MantineColorsTuple = [
 
 /** The list of options scrolls itself, so that it is the popup of its field and needs no stop of the keyboard. */
 const LIST = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: "auto" } } } as const;
+
+/** Settings of a component by its name alone: naming the component itself would load it with every page. */
+const by = <Props>(defaultProps: Partial<Props>) => ({ defaultProps });
 
 export const theme = createTheme({
   colors: { signal },
@@ -48,16 +51,16 @@ export const theme = createTheme({
     },
   },
   components: {
-    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } }),
-    Button: Button.extend({ defaultProps: { fw: 550 } }),
-    Card: Card.extend({ defaultProps: { withBorder: true, padding: "lg" } }),
+    Badge: by<BadgeProps>({ variant: "light", radius: "sm", tt: "none", fw: 600 }),
+    Button: by<ButtonProps>({ fw: 550 }),
+    Card: by<CardProps>({ withBorder: true, padding: "lg" }),
     // A menu has no children but items.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
-    MultiSelect: MultiSelect.extend({ defaultProps: LIST }),
-    Select: Select.extend({ defaultProps: LIST }),
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": t("common.close") } } }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } }),
-    Title: Title.extend({ defaultProps: { textWrap: "balance" } }),
+    Menu: by<MenuProps>({ withInitialFocusPlaceholder: false }),
+    MultiSelect: by<MultiSelectProps>(LIST),
+    Select: by<SelectProps>(LIST),
+    Modal: by<ModalProps>({ closeButtonProps: { "aria-label": t("common.close") } }),
+    Table: by<TableProps>({ verticalSpacing: "sm", horizontalSpacing: "md" }),
+    Title: by<TitleProps>({ textWrap: "balance" }),
   },
 });
 
@@ -82,6 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     ...badgeInk,
     "--mantine-color-dimmed": "#5c6670",
     "--ty-ground": "#f7f8fa",
+    "--ty-frame": "#dee2e6",
     "--ty-selected": "#eef0f3",
     "--ty-outline": "#b9c0c8",
     "--ty-plot-grid": "#e1e5ea",
@@ -93,6 +97,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-anchor": "#88aee8",
     "--mantine-color-dimmed": "#a3a9b2",
     "--ty-ground": "#16181c",
+    "--ty-frame": "#424242",
     "--ty-selected": "#2c3037",
     "--ty-outline": "#5a616b",
     "--ty-plot-grid": "#3a4048",

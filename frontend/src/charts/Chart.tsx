@@ -1,16 +1,16 @@
-import { Box, Center, Group, Modal, Text, Title, useComputedColorScheme } from "@mantine/core";
+import { Box, Center, Group, Text, Title, useComputedColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
 import type uPlot from "uplot";
 import { t } from "../i18n/index.ts";
 import { ChartMenu, type ExportFormat } from "./ChartMenu.tsx";
-import { download, downloadFrom, savePng, svgOf } from "./exporting.ts";
 import { Legend } from "./Legend.tsx";
 import { type ChartSeries, drawingOf, valueAt } from "./model.ts";
 import type { Look } from "./options.ts";
 import { Plot } from "./Plot.tsx";
 import { useChartSettings } from "./settings.tsx";
 import { dataRange, type Kind } from "./yaxis.ts";
+import { LazyModal } from "../components/LazyModal.tsx";
 
 interface Props {
   title: string;
@@ -35,9 +35,9 @@ export function Chart(props: Props) {
   return (
     <>
       <ChartBody {...props} onFullScreen={screen.open} />
-      <Modal opened={full} onClose={screen.close} fullScreen title={props.title}>
+      <LazyModal opened={full} onClose={screen.close} fullScreen title={props.title}>
         {full && <ChartBody {...props} height={Math.max(280, window.innerHeight - 170)} bare />}
-      </Modal>
+      </LazyModal>
     </>
   );
 }
@@ -80,7 +80,8 @@ function ChartBody({
     if (!next.delete(key)) next.add(key);
     setHidden(next);
   };
-  const exportAs = (wanted: ExportFormat) => {
+  const exportAs = async (wanted: ExportFormat) => {
+    const { download, downloadFrom, savePng, svgOf } = await import("./exporting.ts");
     const full = { ...look, width: 0 };
     if (wanted === "csv" && csv) downloadFrom(csv, `${title}.csv`);
     else if (plot.current && wanted === "png") savePng(plot.current, title, full);
@@ -110,7 +111,7 @@ function ChartBody({
             onLog={() => setLog(!log)}
             onAll={() => setAll(!all)}
             onFullScreen={onFullScreen}
-            onExport={exportAs}
+            onExport={(wanted) => void exportAs(wanted)}
             formats={csv ? ["png", "svg", "csv"] : ["png", "svg"]}
           />
         </Group>

@@ -1,7 +1,8 @@
-import { Button, Group, SegmentedControl, Slider, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { IconZoomReset } from "@tabler/icons-react";
 import { useId } from "react";
 import { t } from "../i18n/index.ts";
+import classes from "./Chart.module.css";
 import { useChartSettings } from "./settings.tsx";
 import { X_AXES } from "./xaxis.ts";
 
@@ -15,28 +16,33 @@ export function ChartControls() {
   return (
     <Group gap="lg" wrap="wrap">
       {known.length > 1 && (
-        <SegmentedControl
-          size="xs"
-          aria-label={t("charts.axis")}
-          data={known.map((value) => ({ value, label: AXIS_WORDS[value] }))}
-          value={axis.name}
-          onChange={chooseAxis}
-        />
+        <Group gap={4} role="group" aria-label={t("charts.axis")}>
+          {known.map((name) => (
+            <Button
+              key={name}
+              size="compact-sm"
+              variant={name === axis.name ? "light" : "default"}
+              aria-pressed={name === axis.name}
+              onClick={() => chooseAxis(name)}
+            >
+              {AXIS_WORDS[name]}
+            </Button>
+          ))}
+        </Group>
       )}
       <Group gap="xs" wrap="nowrap">
         <Text size="xs" c="dimmed" id={id}>
           {t("charts.smoothing")}
         </Text>
-        <Slider
-          w={120}
-          size="sm"
+        <input
+          type="range"
+          className={classes.range}
           min={0}
           max={1}
           step={0.05}
-          label={null}
           value={smoothing}
-          onChange={chooseSmoothing}
-          thumbProps={{ "aria-labelledby": id }}
+          onChange={(event) => chooseSmoothing(event.currentTarget.valueAsNumber)}
+          aria-labelledby={id}
         />
       </Group>
       {zoom && (

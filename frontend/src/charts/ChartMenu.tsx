@@ -1,5 +1,6 @@
-import { ActionIcon, Group, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Group } from "@mantine/core";
 import { IconDownload, IconLogicXor, IconMaximize, IconMathFunction } from "@tabler/icons-react";
+import { LazyMenu } from "../components/LazyMenu.tsx";
 import { t } from "../i18n/index.ts";
 
 export type ExportFormat = "png" | "svg" | "csv";
@@ -36,20 +37,14 @@ export function ChartMenu(props: Props) {
           <IconMaximize size={16} aria-hidden />
         </Tool>
       )}
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t("charts.download", { title })}>
+      <LazyMenu
+        items={formats.map((format) => ({ label: FORMAT_WORDS[format], onClick: () => onExport(format) }))}
+        target={(button) => (
+          <ActionIcon {...button} variant="subtle" color="gray" aria-label={t("charts.download", { title })}>
             <IconDownload size={16} aria-hidden />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {formats.map((format) => (
-            <Menu.Item key={format} onClick={() => onExport(format)}>
-              {FORMAT_WORDS[format]}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+      />
     </Group>
   );
 }
@@ -63,16 +58,15 @@ interface ToolProps {
 
 function Tool({ label, pressed, onClick, children }: ToolProps) {
   return (
-    <Tooltip label={label} openDelay={300}>
-      <ActionIcon
-        variant={pressed ? "light" : "subtle"}
-        color={pressed ? "signal" : "gray"}
-        aria-label={label}
-        {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
-        onClick={onClick}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant={pressed ? "light" : "subtle"}
+      color={pressed ? "signal" : "gray"}
+      aria-label={label}
+      title={label}
+      {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
+      onClick={onClick}
+    >
+      {children}
+    </ActionIcon>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import { t } from "../i18n/index.ts";
+import { LazyModal } from "./LazyModal.tsx";
 
 interface Props {
   title: string;
@@ -15,7 +16,7 @@ interface Props {
 /** Asks before what cannot be taken back. The way out has the focus. */
 export function ConfirmDialog({ title, confirm, busy = false, onClose, onConfirm, children }: Props) {
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <LazyModal opened onClose={onClose} title={title} centered>
       {children}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
@@ -25,6 +26,6 @@ export function ConfirmDialog({ title, confirm, busy = false, onClose, onConfirm
           {confirm}
         </Button>
       </Group>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Table, type TableProps } from "@mantine/core";
+import { Box, Table, type TableProps } from "@mantine/core";
 import classes from "./WideTable.module.css";
 
 interface Props extends TableProps {
@@ -10,17 +10,10 @@ interface Props extends TableProps {
 /** A table that scrolls sideways, by keyboard too, where the screen is narrower than `minWidth`. */
 export function WideTable({ label, minWidth, maxHeight, children, ...props }: Props) {
   return (
-    <Table.ScrollContainer
-      minWidth={minWidth}
-      {...(maxHeight ? { maxHeight } : {})}
-      type="native"
-      tabIndex={0}
-      role="group"
-      aria-label={label}
-    >
-      <Table className={classes.table} {...props}>
+    <Box className={classes.scroller} mah={maxHeight ?? "none"} tabIndex={0} role="group" aria-label={label}>
+      <Table className={classes.table} miw={minWidth} {...props}>
         {children}
       </Table>
-    </Table.ScrollContainer>
+    </Box>
   );
 }

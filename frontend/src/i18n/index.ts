@@ -2,10 +2,10 @@
  * Texts by key (i18next), in the reader's language. English is the source; every key has its Chinese text, by type.
  *
  * The language is fixed before any other module is loaded, so `t` may stand in constants, too; a change of it loads the
- * page anew.
+ * page anew. Texts are loaded by area: those of the frame first, those of a screen before its code (app/page.tsx).
  */
 import i18next from "i18next";
-import { en } from "./en/index.ts";
+import type { en } from "./en/index.ts";
 
 export const LANGUAGES = { en: "English", zh: "中文" } as const;
 
@@ -31,17 +31,43 @@ export function chooseLanguage(language: Language): void {
 
 export const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : "en");
 
-/** Loads the texts of `language`. Until it is done, `t` knows no key. */
+/** The texts of one part of the dashboard, such as `jobs`. */
+export type Area = keyof typeof en;
+
+type Texts = Partial<Record<Area, object>>;
+
+/** Those that stand in `frame` are not loaded alone. */
+const CATALOGUES = import.meta.glob<Texts>([
+  "./{en,zh}/*.ts",
+  "!./*/{auth,common,format,index,problems,shell,terms}.ts",
+]);
+
+/** The texts in one file of the catalogue: those of an area, or of `frame`. */
+async function textsIn(language: Language, file: Area | "frame"): Promise<Texts> {
+  const load = CATALOGUES[`./${language}/${file}.ts`];
+  if (!load) throw new Error(`there are no texts of ${file} in ${language}`);
+  return load();
+}
+
+/** Begins with the texts of the frame in `language`. Until it is done, `t` knows no key. */
 export async function startTexts(language: Language): Promise<void> {
-  const translation = language === "zh" ? (await import("./zh/index.ts")).zh : en;
   await i18next.init({
     lng: language,
-    resources: { [language]: { translation } },
+    resources: { [language]: { translation: { ...(await textsIn(language, "frame")) } } },
     interpolation: { escapeValue: false }, // React escapes
     returnNull: false,
     showSupportNotice: false,
   });
   document.documentElement.lang = language;
+}
+
+/** Loads the texts of `areas`, as far as they are not there. */
+export async function loadTexts(areas: readonly Area[]): Promise<void> {
+  const language = currentLanguage();
+  const missing = areas.filter((area) => !i18next.exists(area, { returnObjects: true }));
+  for (const texts of await Promise.all(missing.map((area) => textsIn(language, area)))) {
+    i18next.addResourceBundle(language, "translation", { ...texts }, true);
+  }
 }
 
 export const { t } = i18next;

@@ -1,6 +1,13 @@
-import { JsonInput, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Switch, TextInput } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import type { Field } from "./fields.ts";
 import { t } from "../../i18n/index.ts";
+import { LazySelect } from "../LazySelect.tsx";
+import { NumberField } from "../NumberField.tsx";
+
+/** Few forms have a list of numbers or JSON. */
+const TagsInput = lazy(() => import("../loaded/TagsInput.ts"));
+const JsonInput = lazy(() => import("../loaded/JsonInput.ts"));
 
 interface FieldProps {
   field: Field;
@@ -18,11 +25,11 @@ export function SchemaField({ field, value, error, onChange, placeholder }: Fiel
   switch (field.kind) {
     case "number":
       return (
-        <NumberInput
+        <NumberField
           {...common}
           {...(placeholder ? { placeholder } : {})}
           value={typeof value === "number" ? value : ""}
-          onChange={(entered) => onChange(entered === "" ? undefined : Number(entered))}
+          onChange={(entered) => onChange(entered === "" ? undefined : entered)}
           allowDecimal={!field.integer}
           {...(field.min === undefined ? {} : { min: field.min })}
           {...(field.max === undefined ? {} : { max: field.max })}
@@ -30,7 +37,7 @@ export function SchemaField({ field, value, error, onChange, placeholder }: Fiel
       );
     case "choice":
       return (
-        <Select
+        <LazySelect
           {...common}
           data={field.choices.map(String)}
           value={String(value)}
@@ -56,15 +63,17 @@ export function SchemaField({ field, value, error, onChange, placeholder }: Fiel
       );
     case "numbers":
       return (
-        <TagsInput
-          {...common}
-          value={Array.isArray(value) ? value.map(String) : []}
-          onChange={(tags) => onChange(tags.map(Number).filter(Number.isFinite))}
-          allowDuplicates
-          acceptValueOnBlur
-          splitChars={[",", " ", ";"]}
-          {...(field.maxItems === undefined ? {} : { maxTags: field.maxItems })}
-        />
+        <Suspense>
+          <TagsInput
+            {...common}
+            value={Array.isArray(value) ? value.map(String) : []}
+            onChange={(tags) => onChange(tags.map(Number).filter(Number.isFinite))}
+            allowDuplicates
+            acceptValueOnBlur
+            splitChars={[",", " ", ";"]}
+            {...(field.maxItems === undefined ? {} : { maxTags: field.maxItems })}
+          />
+        </Suspense>
       );
     case "json":
       return <JsonField {...common} value={value} onChange={onChange} />;
@@ -86,13 +95,15 @@ function JsonField({ value, onChange, ...common }: JsonFieldProps) {
     }
   };
   return (
-    <JsonInput
-      {...common}
-      defaultValue={value === undefined ? "" : JSON.stringify(value)}
-      onChange={read}
-      validationError={t("common.notJson")}
-      formatOnBlur
-      minRows={2}
-    />
+    <Suspense>
+      <JsonInput
+        {...common}
+        defaultValue={value === undefined ? "" : JSON.stringify(value)}
+        onChange={read}
+        validationError={t("common.notJson")}
+        formatOnBlur
+        minRows={2}
+      />
+    </Suspense>
   );
 }

@@ -1,7 +1,9 @@
-import { Fieldset, NumberInput, Select, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
+import { Fieldset, SimpleGrid, Stack, Switch, Text } from "@mantine/core";
 import { t } from "../../i18n/index.ts";
 import { SchemaField } from "./SchemaField.tsx";
 import { type Node, valueIn, withValue } from "./tree.ts";
+import { LazySelect } from "../LazySelect.tsx";
+import { NumberField } from "../NumberField.tsx";
 
 interface Props {
   nodes: readonly Node[];
@@ -59,7 +61,7 @@ function TreeNode({ node, path, value, onChange, errorOf }: NodeProps) {
       );
     case "auto":
       return (
-        <NumberInput
+        <NumberField
           label={node.label}
           description={node.description}
           placeholder={t("newJob.auto")}
@@ -67,7 +69,7 @@ function TreeNode({ node, path, value, onChange, errorOf }: NodeProps) {
           min={1}
           allowDecimal={false}
           value={typeof own === "number" ? own : ""}
-          onChange={(entered) => change(entered === "" ? undefined : Number(entered))}
+          onChange={(entered) => change(entered === "" ? undefined : entered)}
         />
       );
     case "group":
@@ -113,7 +115,7 @@ function Union({ node, own, change, deeper, error }: UnionProps) {
   return (
     <Fieldset legend={node.label}>
       <Stack gap="md">
-        <Select
+        <LazySelect
           label={node.label}
           description={node.description}
           data={data}

@@ -66,7 +66,7 @@ describe("the form of a schema", () => {
     let values: FormValues = {};
     render(<Form onChange={(changed) => (values = changed)} />);
 
-    await user.type(screen.getByLabelText("Channels", { selector: "input" }), "128{Enter}");
+    await user.type(await screen.findByLabelText("Channels", { selector: "input" }), "128{Enter}");
     expect(values.channels).toEqual([32, 64, 128]);
 
     await user.clear(screen.getByLabelText("Dropout"));

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { shortMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { useTopUp } from "./queries.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 /** Adds credit; where a person has to pay for it first, on the provider's page. */
 export function TopUpDialog({ currency, onClose }: { currency: string; onClose: () => void }) {
@@ -21,7 +22,7 @@ export function TopUpDialog({ currency, onClose }: { currency: string; onClose: 
   const problem = topUp.error ? asProblem(topUp.error) : undefined;
   const settled = topUp.data?.state === "settled" ? topUp.data : undefined;
   return (
-    <Modal opened onClose={onClose} title={t("billing.topUp")} centered>
+    <LazyModal opened onClose={onClose} title={t("billing.topUp")} centered>
       {settled ? (
         <Stack gap="md">
           <Alert color="green">
@@ -54,6 +55,6 @@ export function TopUpDialog({ currency, onClose }: { currency: string; onClose: 
           </Group>
         </Stack>
       )}
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Select, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Group, Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -9,6 +9,7 @@ import { lookOf } from "../../charts/palette.ts";
 import { ChartSettingsProvider } from "../../charts/settings.tsx";
 import { axesOf } from "../../charts/xaxis.ts";
 import { Empty } from "../../components/Empty.tsx";
+import { later } from "../../components/later.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -16,10 +17,17 @@ import { t } from "../../i18n/index.ts";
 import { isFraction, metricName, metricValue } from "../../words/metrics.ts";
 import { lastView } from "../jobs/list/savedViews.ts";
 import type { Job } from "../jobs/queries.ts";
-import { differences, settingName } from "./differences.ts";
-import { type Dimension, ParallelCoordinates } from "./ParallelCoordinates.tsx";
+import { differences, settingName, valueOf } from "./differences.ts";
+import type { Dimension } from "./ParallelCoordinates.tsx";
 import { MOST_RUNS, useComparedJobs, useComparedSeries } from "./queries.ts";
-import { RunsTable, valueOf } from "./RunsTable.tsx";
+import { LazySelect } from "../../components/LazySelect.tsx";
+
+const RunsTable = later(320, [], async () => (await import("./RunsTable.tsx")).RunsTable);
+const ParallelCoordinates = later(
+  320,
+  [],
+  async () => (await import("./ParallelCoordinates.tsx")).ParallelCoordinates,
+);
 
 const METRICS_IN_TABLE = 4;
 const AXES = 7;
@@ -93,7 +101,7 @@ function Comparison({ jobs }: { jobs: Job[] }) {
     <>
       <ChartSettingsProvider axes={STEPS_ONLY}>
         <Group gap="lg" align="flex-end">
-          <Select
+          <LazySelect
             label={t("compare.metric")}
             size="xs"
             searchable

@@ -1,4 +1,4 @@
-import { Anchor, Checkbox, Group, Table, useComputedColorScheme } from "@mantine/core";
+import { Anchor, Group, Table, useComputedColorScheme } from "@mantine/core";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { lookOf } from "../../charts/palette.ts";
@@ -9,7 +9,7 @@ import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { metricName } from "../../words/metrics.ts";
 import type { Job } from "../jobs/queries.ts";
-import { type Difference, type Setting, settingName, summaryOf } from "./differences.ts";
+import { type Difference, type Setting, settingName, summaryOf, valueOf } from "./differences.ts";
 
 interface Props {
   jobs: readonly Job[];
@@ -18,8 +18,6 @@ interface Props {
   hidden: ReadonlySet<number>;
   onToggle: (run: number) => void;
 }
-
-export const valueOf = (job: Job, metric: string): number | null => job.metrics.latest[metric] ?? null;
 
 const written = (value: number | null) => (value === null ? "–" : formatFigure(value));
 const settingText = (value: Setting | undefined) =>
@@ -57,10 +55,9 @@ export function RunsTable({ jobs, metrics, differences, hidden, onToggle }: Prop
           <Table.Tr key={job.id}>
             <Table.Td>
               <Group gap="xs" wrap="nowrap">
-                <Checkbox
-                  size="xs"
-                  color={lookOf(run).color[scheme]}
-                  autoContrast
+                <input
+                  type="checkbox"
+                  style={{ accentColor: lookOf(run).color[scheme] }}
                   checked={!hidden.has(run)}
                   onChange={() => onToggle(run)}
                   aria-label={t("compare.show", { name: job.name })}

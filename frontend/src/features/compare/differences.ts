@@ -68,3 +68,6 @@ export function settingName(path: string): string {
     .replaceAll(/[._]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** The last value of a metric of a run. */
+export const valueOf = (job: Job, metric: string): number | null => job.metrics.latest[metric] ?? null;

@@ -1,4 +1,4 @@
-import { Autocomplete, Select, TagsInput, TextInput } from "@mantine/core";
+import { Autocomplete, TagsInput, TextInput } from "@mantine/core";
 import type { ApiProblem } from "../../api/problem.ts";
 import {
   COLUMN_HINTS,
@@ -11,6 +11,7 @@ import {
 } from "../../words/tasks.ts";
 import { type ColumnChoice, mayHoldLabels } from "./columns.ts";
 import { t } from "../../i18n/index.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 interface Props {
   task: Task;
@@ -84,7 +85,7 @@ interface FieldProps {
 function ColumnField({ columns, clearable, onChange, ...field }: FieldProps) {
   if (columns.length === 0) return <Autocomplete {...field} onChange={onChange} />;
   return (
-    <Select
+    <LazySelect
       {...field}
       data={columns}
       value={columns.includes(field.value) ? field.value : null}

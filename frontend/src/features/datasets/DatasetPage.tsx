@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Loader, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
@@ -17,8 +18,10 @@ import { Preview } from "./Preview.tsx";
 import { Profile } from "./Profile.tsx";
 import { type DatasetDetail, useDataset, useDeleteDataset, useVersion } from "./queries.ts";
 import { Difference } from "./Difference.tsx";
-import { UploadData } from "./UploadData.tsx";
 import { VERSION_STATES } from "./states.ts";
+
+/** Loaded when a version is added. */
+const UploadData = lazy(async () => ({ default: (await import("./UploadData.tsx")).UploadData }));
 
 export function DatasetPage() {
   const { datasetId = "" } = useParams();
@@ -39,13 +42,15 @@ function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
     >
       {adding && (
         <Section title={t("data.newVersion")}>
-          <UploadData
-            dataset={dataset}
-            onReady={({ version }) => {
-              stopAdding();
-              void navigate(paths.datasetVersion(dataset.id, version.id));
-            }}
-          />
+          <Suspense>
+            <UploadData
+              dataset={dataset}
+              onReady={({ version }) => {
+                stopAdding();
+                void navigate(paths.datasetVersion(dataset.id, version.id));
+              }}
+            />
+          </Suspense>
         </Section>
       )}
       {shown && <Version datasetId={dataset.id} versionId={shown} />}

@@ -43,7 +43,7 @@ function Findings({ findings }: Pick<DatasetPreview, "findings">) {
         {findings.map(({ code, column, message }) => (
           <div key={`${code} ${column}`}>
             <Text size="sm" fw={600}>
-              {t(`terms.findings.${code}`)}
+              {t(`dataTerms.findings.${code}`)}
               {column && ` · ${column}`}
             </Text>
             <Text size="sm">{message}</Text>

@@ -34,12 +34,12 @@ function Kind({ kind: { code, column, problems } }: { kind: FoldedProblem }) {
   const [isOpen, { toggle }] = useDisclosure(false);
   const shown = isOpen ? problems : problems.slice(0, problems.length === 1 ? 1 : SHOWN);
   const [first] = problems;
-  const suggestion = knownText(`terms.suggestions.${code}`);
+  const suggestion = knownText(`dataTerms.suggestions.${code}`);
   return (
     <Stack gap={4}>
       <Group gap="xs">
         <Text size="sm" fw={600}>
-          {knownText(`terms.problems.${code}`) ?? first?.message}
+          {knownText(`dataTerms.problems.${code}`) ?? first?.message}
           {column && ` · ${column}`}
         </Text>
         {problems.length > 1 && (

@@ -1,10 +1,9 @@
-import { Button, Group, Loader, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Button, Group, Loader, Stack, Text, TextInput } from "@mantine/core";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { DATA_FILES, TASK_WORDS, TASKS, type Task } from "../../words/tasks.ts";
-import { ColumnFields } from "./ColumnFields.tsx";
 import { isComplete, optionsOf } from "./columns.ts";
 import { FileDrop } from "./FileDrop.tsx";
 import { Profile } from "./Profile.tsx";
@@ -13,6 +12,10 @@ import { Rejected } from "./Rejected.tsx";
 import { Sending } from "./Sending.tsx";
 import { useUpload } from "./upload.ts";
 import { useFileChoice } from "./useFileChoice.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
+
+/** Loaded with the first file that is chosen. */
+const ColumnFields = lazy(async () => ({ default: (await import("./ColumnFields.tsx")).ColumnFields }));
 
 const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
 
@@ -77,14 +80,16 @@ export function UploadData({ dataset, onReady }: Props) {
               onChange={(event) => setName(event.currentTarget.value)}
               error={problem?.field("name")}
             />
-            <ColumnFields
-              task={task}
-              filename={file.name}
-              columns={head.columns}
-              choice={choice}
-              onChange={chosen.setChoice}
-              problem={problem}
-            />
+            <Suspense>
+              <ColumnFields
+                task={task}
+                filename={file.name}
+                columns={head.columns}
+                choice={choice}
+                onChange={chosen.setChoice}
+                problem={problem}
+              />
+            </Suspense>
           </Group>
         </>
       )}
@@ -125,7 +130,7 @@ interface TaskFieldProps {
 function TaskField({ task, isDetected, busy, onChange }: TaskFieldProps) {
   return (
     <div>
-      <Select
+      <LazySelect
         label={t("data.whatToLearn")}
         data={TASK_CHOICES}
         value={task}

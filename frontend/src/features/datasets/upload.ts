@@ -1,13 +1,19 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { ApiProblem } from "../../api/problem.ts";
-import { type NewDataset, type RunningUpload, startUpload } from "../../api/upload.ts";
+import { ApiProblem, asProblem } from "../../api/problem.ts";
+import type { NewDataset, RunningUpload, UploadOptions } from "../../api/upload.ts";
 import { t } from "../../i18n/index.ts";
 import type { DatasetVersion } from "./queries.ts";
 
 export interface UploadRequest {
   into: NewDataset | { dataset: string };
   file: File;
+}
+
+/** What speaks tus is loaded with the first upload. */
+async function begin(options: UploadOptions): Promise<RunningUpload> {
+  const { startUpload } = await import("../../api/upload.ts");
+  return startUpload(options);
 }
 
 /**
@@ -27,13 +33,10 @@ export function useUpload() {
         setProgress(0);
         setPaused(false);
         refuse.current = reject;
-        running.current = startUpload({
-          into,
-          file,
-          onProgress: setProgress,
-          onDone: resolve,
-          onError: reject,
-        });
+        begin({ into, file, onProgress: setProgress, onDone: resolve, onError: reject }).then(
+          (begun) => (running.current = begun),
+          (error: unknown) => reject(asProblem(error)),
+        );
       }),
     onSuccess: (version) => {
       queryClient.setQueryData(["datasets", version.dataset_id, version.id], version);

@@ -81,10 +81,10 @@ function SampleCard({ sample, busy, disabled, onChoose }: CardProps) {
         <Icon size={22} stroke={1.5} aria-hidden className={classes.icon} />
         <Stack gap={2} miw={0}>
           <Text size="sm" fw={600}>
-            {knownText(`terms.samples.${sample.name}.title`) ?? sample.title}
+            {knownText(`dataTerms.samples.${sample.name}.title`) ?? sample.title}
           </Text>
           <Text size="xs" c="dimmed">
-            {knownText(`terms.samples.${sample.name}.summary`) ?? sample.summary}
+            {knownText(`dataTerms.samples.${sample.name}.summary`) ?? sample.summary}
           </Text>
           <Text size="xs" c="dimmed">
             {TASK_WORDS[sample.task].label}

@@ -1,9 +1,11 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
+import { NumberField } from "../../components/NumberField.tsx";
 
 interface ResumeProps {
   title: string;
@@ -15,7 +17,7 @@ interface ResumeProps {
 /** A form for the limit that stopped a job and has to grow before it goes on. */
 function ResumeDialog({ title, onClose, onSubmit, children }: ResumeProps) {
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <LazyModal opened onClose={onClose} title={title} centered>
       <Stack component="form" onSubmit={onSubmit} gap="md">
         {children}
         <Group justify="flex-end" gap="xs">
@@ -25,7 +27,7 @@ function ResumeDialog({ title, onClose, onSubmit, children }: ResumeProps) {
           <Button type="submit">{t("jobs.resumeTheJob")}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }
 
@@ -78,7 +80,7 @@ export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
   return (
     <ResumeDialog title={t("jobs.resumeWithMoreTime")} onClose={onClose} onSubmit={submit}>
       <Text size="sm">{t("jobs.itHasTrainedFor", { reached: formatDuration(reached) })}</Text>
-      <NumberInput
+      <NumberField
         label={t("jobs.trainForAtMost")}
         min={Math.ceil((reached + 1) / 60)}
         required

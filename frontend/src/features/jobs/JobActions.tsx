@@ -1,12 +1,18 @@
 import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
+import { lazy, Suspense } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { ACTION_WORDS, buttonsFor, type JobAction } from "./actions.ts";
-import { NewCapDialog, NewRuntimeDialog } from "./ActionDialogs.tsx";
 import { type ActionRequest, type Job, useJobAction } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
+
+/** Loaded when a job has to be asked for more money or time. */
+const NewCapDialog = lazy(async () => ({ default: (await import("./ActionDialogs.tsx")).NewCapDialog }));
+const NewRuntimeDialog = lazy(async () => ({
+  default: (await import("./ActionDialogs.tsx")).NewRuntimeDialog,
+}));
 
 function showRefusal(action: JobAction, error: Error) {
   const { message, hint } = asProblem(error);
@@ -59,16 +65,18 @@ function ActionButton({ action, job, busy, run }: ButtonProps) {
           <Text size="sm">{confirm}</Text>
         </ConfirmDialog>
       )}
-      {asking && needsCap && (
-        <NewCapDialog job={job} onClose={question.close} onConfirm={(maxCost) => answer({ maxCost })} />
-      )}
-      {asking && needsTime && (
-        <NewRuntimeDialog
-          job={job}
-          onClose={question.close}
-          onConfirm={(maxRuntimeSeconds) => answer({ maxRuntimeSeconds })}
-        />
-      )}
+      <Suspense>
+        {asking && needsCap && (
+          <NewCapDialog job={job} onClose={question.close} onConfirm={(maxCost) => answer({ maxCost })} />
+        )}
+        {asking && needsTime && (
+          <NewRuntimeDialog
+            job={job}
+            onClose={question.close}
+            onConfirm={(maxRuntimeSeconds) => answer({ maxRuntimeSeconds })}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -1,7 +1,6 @@
-import { Card, Group, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Card, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useInViewport } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { Chart } from "../../charts/Chart.tsx";
 import { ChartControls } from "../../charts/ChartControls.tsx";
 import type { ChartSeries } from "../../charts/model.ts";
@@ -14,6 +13,9 @@ import { metricName, metricValue } from "../../words/metrics.ts";
 import { type ChartGroup, chartGroups } from "./chartGroups.ts";
 import { type Job, metricsCsv, type Series, useAttempts, useMetrics } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
+
+/** Loaded where there are many charts. */
+const MetricSearch = lazy(() => import("./MetricSearch.tsx"));
 
 /** From so many series on each chart asks for its own, once it is seen. */
 const FETCHED_TOGETHER = 60;
@@ -96,14 +98,9 @@ function Charts({ job, groups, together, marks }: ChartsProps) {
       <Group justify="space-between" gap="sm">
         <ChartControls />
         {groups.length > SHOWN_AT_FIRST && (
-          <TextInput
-            size="xs"
-            leftSection={<IconSearch size={14} aria-hidden />}
-            placeholder={t("jobs.searchMetrics", { number: groups.length })}
-            aria-label={t("jobs.searchMetrics", { number: groups.length })}
-            value={search}
-            onChange={(event) => setSearch(event.currentTarget.value)}
-          />
+          <Suspense>
+            <MetricSearch number={groups.length} value={search} onChange={setSearch} />
+          </Suspense>
         )}
       </Group>
       <SimpleGrid cols={{ base: 1, md: found.length > 1 ? 2 : 1 }} spacing="lg">

@@ -1,4 +1,4 @@
-import { Code, SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Text } from "@mantine/core";
 import { Fact } from "../../components/Fact.tsx";
 import { Section } from "../../components/Section.tsx";
 import { formatDuration, secondsBetween } from "../../format/duration.ts";
@@ -23,10 +23,14 @@ export function JobFacts({ job }: { job: Job }) {
         </Fact>
         <Fact label={t("jobs.finished")}>{job.finished_at ? formatMoment(job.finished_at) : "–"}</Fact>
         <Fact label={t("jobs.jobId")}>
-          <Code>{job.id}</Code>
+          <Text span ff="monospace" size="sm">
+            {job.id}
+          </Text>
         </Fact>
         <Fact label={t("jobs.datasetVersion")}>
-          <Code>{job.dataset_version}</Code>
+          <Text span ff="monospace" size="sm">
+            {job.dataset_version}
+          </Text>
         </Fact>
       </SimpleGrid>
     </Section>

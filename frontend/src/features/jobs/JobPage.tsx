@@ -1,20 +1,17 @@
 import { Alert, Anchor, Button, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
-import { cloned, withHint } from "../newjob/spec.ts";
 import { useMay } from "../../auth/me.ts";
+import { later } from "../../components/later.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
-import { ModelCard } from "../models/ModelCard.tsx";
 import { lastView } from "./list/savedViews.ts";
-import { ModelResults } from "../results/ModelResults.tsx";
 import { JobActions } from "./JobActions.tsx";
-import { JobCharts } from "./JobCharts.tsx";
 import { JobCost } from "./JobCost.tsx";
-import { JobDetails } from "./JobDetails.tsx";
 import { JobFacts } from "./JobFacts.tsx";
 import { JobProgress } from "./JobProgress.tsx";
 import { useLiveJob } from "./live.ts";
@@ -23,6 +20,18 @@ import { TestMetrics } from "../models/TestMetrics.tsx";
 import { Verdict } from "../models/Verdict.tsx";
 import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
+
+const ModelResults = later(
+  320,
+  ["results"],
+  async () => (await import("../results/ModelResults.tsx")).ModelResults,
+);
+const JobCharts = later(360, ["charts"], async () => (await import("./JobCharts.tsx")).JobCharts);
+const ModelCard = later(240, [], async () => (await import("../models/ModelCard.tsx")).ModelCard);
+const JobDetails = later(240, [], async () => (await import("./JobDetails.tsx")).JobDetails);
+
+/** Needed after a failure alone. */
+const RetryButton = lazy(async () => ({ default: (await import("./RetryButton.tsx")).RetryButton }));
 
 export function JobPage() {
   const { jobId = "" } = useParams();
@@ -68,24 +77,15 @@ function JobButtons({ job }: { job: Job }) {
   );
 }
 
-/** Leads from a failure to the same job with what its hint asks for. */
-function RetryButton({ job }: { job: Job }) {
-  const mayWrite = useMay("jobs.write");
-  if (!mayWrite || !withHint(cloned(job), job)) return null;
-  return (
-    <Button component={Link} to={paths.cloneJob(job.id, true)} size="compact-sm" mt="xs">
-      {t("jobs.tryWithHint")}
-    </Button>
-  );
-}
-
 function JobScreen({ job }: { job: Job }) {
   return (
     <Page title={job.name} aside={<StateBadge state={job.state} />} actions={<JobButtons job={job} />}>
       {job.error && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={job.error.message}>
           <Text size="sm">{job.error.hint}</Text>
-          <RetryButton job={job} />
+          <Suspense>
+            <RetryButton job={job} />
+          </Suspense>
         </Alert>
       )}
       {job.verdict && <Verdict verdict={job.verdict} />}

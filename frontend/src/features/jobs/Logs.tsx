@@ -1,4 +1,4 @@
-import { ScrollArea, Text } from "@mantine/core";
+import { Box, Text } from "@mantine/core";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatClock } from "../../format/time.ts";
@@ -12,9 +12,12 @@ export function Logs({ jobId }: { jobId: string }) {
   return (
     <Rows query={logs} empty={<Empty title={t("jobs.theEngineHasSaid")} />}>
       {(lines) => (
-        <ScrollArea.Autosize
+        <Box
           mah={420}
-          viewportProps={{ tabIndex: 0, role: "log", "aria-label": t("jobs.logsNewestFirst") }}
+          style={{ overflow: "auto" }}
+          tabIndex={0}
+          role="log"
+          aria-label={t("jobs.logsNewestFirst")}
         >
           {lines.map((line, index) => (
             <Text key={lines.length - index} ff="monospace" size="xs" c={COLORS[line.level]} lh={1.7}>
@@ -25,7 +28,7 @@ export function Logs({ jobId }: { jobId: string }) {
               {line.message}
             </Text>
           ))}
-        </ScrollArea.Autosize>
+        </Box>
       )}
     </Rows>
   );

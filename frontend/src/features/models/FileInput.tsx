@@ -49,7 +49,7 @@ export function ImageInput(props: InputProps) {
       accept="image/png,image/jpeg"
       choose={t("models.chooseImage")}
       chooseAnother={t("models.anotherImage")}
-      formats="A PNG or JPEG file"
+      formats={t("models.imageFormats")}
       shown={(url, name) => <Image src={url} alt={name} w={72} h={72} fit="contain" radius="sm" />}
     />
   );
@@ -62,7 +62,7 @@ export function RecordingInput(props: InputProps) {
       accept="audio/wav,audio/flac,audio/ogg"
       choose={t("models.chooseRecording")}
       chooseAnother={t("models.anotherRecording")}
-      formats="A WAV, FLAC, OGG or MP3 file"
+      formats={t("models.recordingFormats")}
       shown={(url, name) => <audio src={url} aria-label={name} controls />}
     />
   );

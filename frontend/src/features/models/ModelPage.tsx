@@ -2,6 +2,7 @@ import { Anchor, Badge, SimpleGrid } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
+import { later } from "../../components/later.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -10,10 +11,15 @@ import { t } from "../../i18n/index.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import { TestMetrics } from "./TestMetrics.tsx";
 import { Verdict } from "./Verdict.tsx";
-import { ModelCard } from "./ModelCard.tsx";
 import { type Model, useModel } from "./queries.ts";
-import { ModelResults } from "../results/ModelResults.tsx";
-import { Snippets } from "./Snippets.tsx";
+
+const ModelCard = later(240, [], async () => (await import("./ModelCard.tsx")).ModelCard);
+const ModelResults = later(
+  320,
+  ["results"],
+  async () => (await import("../results/ModelResults.tsx")).ModelResults,
+);
+const Snippets = later(200, [], async () => (await import("./Snippets.tsx")).Snippets);
 
 export function ModelPage() {
   const { modelId = "" } = useParams();

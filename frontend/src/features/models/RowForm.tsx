@@ -1,10 +1,12 @@
-import { Button, NumberInput, Select, SimpleGrid, Stack } from "@mantine/core";
+import { Button, SimpleGrid, Stack } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { Loaded } from "../../components/Loaded.tsx";
 import { useVersion } from "../datasets/queries.ts";
 import type { InputProps } from "./TryModel.tsx";
 import { type Column, type Row, typicalRow } from "./typicalRow.ts";
 import { t } from "../../i18n/index.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
+import { NumberField } from "../../components/NumberField.tsx";
 
 /** One field a column of the table the model was trained on; an empty one is a missing value. */
 export function RowForm({ model, busy, onPredict }: InputProps) {
@@ -35,7 +37,7 @@ function Fields({ columns, busy, onPredict }: { columns: Column[] } & Omit<Input
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         {columns.map((column) =>
           column.kind === "numeric" ? (
-            <NumberInput
+            <NumberField
               key={column.name}
               label={column.name}
               value={row[column.name] ?? ""}
@@ -43,7 +45,7 @@ function Fields({ columns, busy, onPredict }: { columns: Column[] } & Omit<Input
               size="xs"
             />
           ) : (
-            <Select
+            <LazySelect
               key={column.name}
               label={column.name}
               data={column.categories}

@@ -1,14 +1,9 @@
-import { Stack, Title } from "@mantine/core";
-import type { ComponentType } from "react";
+import { Loader, Stack, Title } from "@mantine/core";
+import { type ComponentType, lazy, Suspense } from "react";
 import { useMay } from "../../auth/me.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { ImageInput, RecordingInput } from "./FileInput.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
 import { type Model, type ModelInput, usePredict } from "./queries.ts";
-import { RowForm } from "./RowForm.tsx";
-import { StepsInput } from "./StepsInput.tsx";
-import { TextInput } from "./TextInput.tsx";
-import { UserInput } from "./UserInput.tsx";
 import { t } from "../../i18n/index.ts";
 
 export interface InputProps {
@@ -17,9 +12,20 @@ export interface InputProps {
   onPredict: (input: ModelInput) => void;
 }
 
+const input = (load: () => Promise<ComponentType<InputProps>>) =>
+  lazy(async () => ({ default: await load() }));
+
+const PictureInput = input(async () => (await import("./PictureInput.tsx")).PictureInput);
+const RecordingInput = input(async () => (await import("./FileInput.tsx")).RecordingInput);
+const TextInput = input(async () => (await import("./TextInput.tsx")).TextInput);
+const RowForm = input(async () => (await import("./RowForm.tsx")).RowForm);
+const StepsInput = input(async () => (await import("./StepsInput.tsx")).StepsInput);
+const UserInput = input(async () => (await import("./UserInput.tsx")).UserInput);
+
+/** What a model of each task is asked with; only the one that is needed is loaded. */
 const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
-  image_classification: ImageInput,
-  image_regression: ImageInput,
+  image_classification: PictureInput,
+  image_regression: PictureInput,
   text_classification: TextInput,
   text_regression: TextInput,
   audio_classification: RecordingInput,
@@ -44,7 +50,9 @@ export function TryModel({ model }: { model: Model }) {
   return (
     <Stack gap="md" miw={0}>
       <Title order={3}>{t("models.tryIt")}</Title>
-      <Input model={model} busy={predict.isPending} onPredict={(input) => predict.mutate(input)} />
+      <Suspense fallback={<Loader size="sm" aria-label={t("common.loading")} />}>
+        <Input model={model} busy={predict.isPending} onPredict={(input) => predict.mutate(input)} />
+      </Suspense>
       {predict.isError && <ProblemAlert error={predict.error} />}
       {predict.data && <PredictionResult prediction={predict.data} />}
     </Stack>

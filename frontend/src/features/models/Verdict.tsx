@@ -1,4 +1,4 @@
-import { Alert, List, Text } from "@mantine/core";
+import { Alert, Text } from "@mantine/core";
 import { IconScale } from "@tabler/icons-react";
 import type { Schemas } from "../../api/client.ts";
 import { OUTCOME_WORDS } from "../../words/verdicts.ts";
@@ -10,11 +10,11 @@ export function Verdict({ verdict }: { verdict: Schemas["Verdict"] }) {
     <Alert color={color} icon={<IconScale aria-hidden />} title={title}>
       <Text size="sm">{verdict.sentence}</Text>
       {verdict.signs.length > 0 && (
-        <List size="sm" mt="xs">
+        <Text component="ul" size="sm" mt="xs" mb={0} pl="lg">
           {verdict.signs.map((sign) => (
-            <List.Item key={sign.code}>{sign.message}</List.Item>
+            <li key={sign.code}>{sign.message}</li>
           ))}
-        </List>
+        </Text>
       )}
     </Alert>
   );

@@ -1,4 +1,4 @@
-import { Button, Select, Stack } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -8,6 +8,7 @@ import { TASK_WORDS } from "../../words/tasks.ts";
 import { Profile } from "../datasets/Profile.tsx";
 import { type Dataset, type ReadyData, useDataset, useDatasets, useVersion } from "../datasets/queries.ts";
 import { t } from "../../i18n/index.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 interface Props {
   onReady: (data: ReadyData) => void;
@@ -35,7 +36,7 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
   const dataset = detail.data;
   return (
     <Stack gap="md">
-      <Select
+      <LazySelect
         label={t("newJob.dataset")}
         placeholder={t("newJob.chooseOne")}
         searchable
@@ -51,7 +52,7 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
       />
       {dataset && usable.length === 0 && <Empty title={t("newJob.thisDatasetHasNo")} />}
       {usable.length > 0 && (
-        <Select
+        <LazySelect
           label={t("newJob.version")}
           data={usable.map(({ id, number, created_at }) => ({
             value: id,

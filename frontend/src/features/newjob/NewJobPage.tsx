@@ -1,5 +1,5 @@
 import { Button, Code, Grid, Group, Stack, Text } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { lazy, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -8,12 +8,14 @@ import { t } from "../../i18n/index.ts";
 import { Profile } from "../datasets/Profile.tsx";
 import { type ReadyData, useDataset, useVersion } from "../datasets/queries.ts";
 import { useJob } from "../jobs/queries.ts";
-import { DataSection } from "./DataSection.tsx";
 import type { Architecture } from "./ModelSection.tsx";
 import { recommended } from "./presets.ts";
 import { useArchitectures } from "./queries.ts";
 import { cloned, keepDraft, keptDraft, type Spec, withHint } from "./spec.ts";
-import { SpecEditor } from "./SpecEditor.tsx";
+
+/** One of them is shown at a time. */
+const SpecEditor = lazy(async () => ({ default: (await import("./SpecEditor.tsx")).SpecEditor }));
+const DataSection = lazy(async () => ({ default: (await import("./DataSection.tsx")).DataSection }));
 
 export function NewJobPage() {
   const architectures = useArchitectures();

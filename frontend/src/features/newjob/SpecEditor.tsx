@@ -1,4 +1,4 @@
-import { Alert, Button, Grid, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Grid, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
@@ -15,6 +15,7 @@ import { usePools, useQuote, useSubmit } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { asRequest, keepDraft, readAmount, type Spec } from "./spec.ts";
 import { SpecJson } from "./SpecJson.tsx";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 const QUOTE_DELAY_MS = 350;
 
@@ -167,7 +168,7 @@ function Pool({ spec, onChange, error }: InputProps) {
   const pools = usePools().data ?? [];
   if (pools.length < 2) return null;
   return (
-    <Select
+    <LazySelect
       label={t("newJob.pool")}
       data={pools.map(({ pool, price }) => ({
         value: pool,

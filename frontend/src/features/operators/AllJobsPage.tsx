@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from "@mantine/core";
+import { Group, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
@@ -8,6 +8,7 @@ import { t } from "../../i18n/index.ts";
 import { isJobState, JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
 import { JobRows } from "./JobRows.tsx";
 import { type JobFilter, useAllJobs, usePools, useTenant } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 const STATES = JOB_STATES.map((state) => ({ value: state, label: STATE_WORDS[state].label }));
 
@@ -25,7 +26,7 @@ export function AllJobsPage() {
   const [search] = useDebouncedValue(get("search"), 250);
   const jobs = useAllJobs(filterOf(params, search));
   return (
-    <Page title={t("operators.allJobs")}>
+    <Page title={t("shell.allJobs")}>
       <Group gap="sm">
         <TextInput
           aria-label={t("operators.searchJobs")}
@@ -35,7 +36,7 @@ export function AllJobsPage() {
           onChange={(event) => set("search", event.currentTarget.value)}
           w={240}
         />
-        <Select
+        <LazySelect
           aria-label={t("operators.state")}
           placeholder={t("operators.anyState")}
           data={STATES}
@@ -44,7 +45,7 @@ export function AllJobsPage() {
           clearable
           w={160}
         />
-        <Select
+        <LazySelect
           aria-label={t("operators.pool")}
           placeholder={t("operators.anyPool")}
           data={pools.data?.map(({ name }) => name) ?? []}
@@ -80,7 +81,7 @@ function filterOf(params: URLSearchParams, search: string): JobFilter {
 function OneTenant({ id, onClear }: { id: string; onClear: () => void }) {
   const tenant = useTenant(id);
   return (
-    <Select
+    <LazySelect
       aria-label={t("operators.tenant")}
       data={[{ value: id, label: tenant.data?.name ?? id }]}
       value={id}

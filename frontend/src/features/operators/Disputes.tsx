@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
 import { Ago } from "../../components/Moment.tsx";
@@ -9,6 +9,7 @@ import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { knownText, t } from "../../i18n/index.ts";
 import { type Dispute, useDecideDispute, useDisputes } from "./queries.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 /** Lines of invoices that an organization thinks wrong. */
 export function Disputes() {
@@ -34,7 +35,9 @@ export function Disputes() {
                 <Table.Tr key={dispute.id}>
                   <Table.Td>{dispute.organization}</Table.Td>
                   <Table.Td className="wrap">{dispute.reason}</Table.Td>
-                  <Table.Td>{knownText(`terms.disputeStates.${dispute.state}`) ?? dispute.state}</Table.Td>
+                  <Table.Td>
+                    {knownText(`operators.disputeStates.${dispute.state}`) ?? dispute.state}
+                  </Table.Td>
                   <Table.Td className="number">
                     <Money amount={dispute.amount} currency={dispute.currency} />
                   </Table.Td>
@@ -65,7 +68,12 @@ function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => v
   const say = (approve: boolean) =>
     decide.mutate({ id: dispute.id, approve, decision: decision.trim() }, { onSuccess: onClose });
   return (
-    <Modal opened onClose={onClose} title={t("operators.decideOn", { name: dispute.organization })} centered>
+    <LazyModal
+      opened
+      onClose={onClose}
+      title={t("operators.decideOn", { name: dispute.organization })}
+      centered
+    >
       <Stack gap="md">
         {decide.isError && <ProblemAlert error={decide.error} />}
         <Text size="sm">{dispute.reason}</Text>
@@ -86,6 +94,6 @@ function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => v
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -23,7 +23,7 @@ export function FleetPage() {
   const capacity = useCapacity(Number(hours));
   return (
     <Page
-      title={t("operators.fleet")}
+      title={t("shell.fleet")}
       actions={
         <SegmentedControl
           size="xs"

@@ -14,7 +14,7 @@ export function HealthPage() {
   const health = useHealth();
   const level = health.data && LEVELS[health.data.level];
   return (
-    <Page title={t("operators.health")} aside={level && <Badge color={level.color}>{level.label}</Badge>}>
+    <Page title={t("shell.health")} aside={level && <Badge color={level.color}>{level.label}</Badge>}>
       <Loaded query={health}>
         {({ data }) => (
           <Section title={t("operators.checksTitle")} flush>
@@ -48,7 +48,7 @@ function CheckRow({ check: { name, level, count, oldest, details } }: { check: H
           {checkName(name)}
         </Text>
         <Text size="xs" c="dimmed">
-          {knownText(`terms.checkMeanings.${name}`)}
+          {knownText(`operators.checkMeanings.${name}`)}
         </Text>
         <Stack gap={2} mt={details.length > 0 ? 4 : 0}>
           {details.map((detail) => (

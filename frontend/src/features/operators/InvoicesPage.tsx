@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -14,17 +14,18 @@ import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "../billing/invoiceStates.ts";
 import { Disputes } from "./Disputes.tsx";
 import { type AdminInvoice, useAllInvoices, usePayInvoice } from "./queries.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 /** Invoices of every organization, and what they dispute. */
 export function InvoicesPage() {
   const invoices = useAllInvoices();
   const [paying, setPaying] = useState<AdminInvoice | null>(null);
   return (
-    <Page title={t("operators.invoices")}>
-      <Section title={t("operators.invoices")} flush>
+    <Page title={t("shell.allInvoices")}>
+      <Section title={t("shell.allInvoices")} flush>
         <Rows query={invoices} empty={<Empty title={t("operators.noInvoices")} />}>
           {(rows) => (
-            <WideTable label={t("operators.invoices")} minWidth={760}>
+            <WideTable label={t("shell.allInvoices")} minWidth={760}>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("operators.number")}</Table.Th>
@@ -102,7 +103,7 @@ function PayDialog({ invoice, onClose }: { invoice: AdminInvoice; onClose: () =>
     );
   };
   return (
-    <Modal opened onClose={onClose} title={t("operators.paymentOf", { number: invoice.number })} centered>
+    <LazyModal opened onClose={onClose} title={t("operators.paymentOf", { number: invoice.number })} centered>
       <Stack component="form" onSubmit={submit} gap="md">
         {pay.isError && <ProblemAlert error={pay.error} />}
         <Text size="sm">{t("operators.whatPaymentDoes")}</Text>
@@ -132,6 +133,6 @@ function PayDialog({ invoice, onClose }: { invoice: AdminInvoice; onClose: () =>
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

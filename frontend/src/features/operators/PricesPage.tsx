@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Select, Stack, Table, TextInput } from "@mantine/core";
+import { Badge, Button, Checkbox, Group, Stack, Table, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
@@ -10,12 +10,13 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type ListPrice, usePools, usePriceList, useSetPrice } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 /** Every list price that ruled, rules or will; none of them ever changes. */
 export function PricesPage() {
   const prices = usePriceList();
   return (
-    <Page title={t("operators.prices")}>
+    <Page title={t("shell.prices")}>
       <NewPrice />
       <Section title={t("operators.priceList")} flush>
         <Rows query={prices} empty={<Empty title={t("operators.noPrices")} />}>
@@ -111,7 +112,7 @@ function NewPrice() {
       <Stack component="form" onSubmit={submit} gap="sm">
         {problem && !onFields && <ProblemAlert error={problem} />}
         <Group gap="sm" align="flex-start">
-          <Select
+          <LazySelect
             label={t("operators.pool")}
             data={pools.data?.map(({ name }) => name) ?? []}
             value={pool}

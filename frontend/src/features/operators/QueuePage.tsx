@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, NumberInput, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -12,6 +12,7 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { type PoolQueue, useQueues, useWhatIf } from "./queries.ts";
+import { NumberField } from "../../components/NumberField.tsx";
 
 const TIERS = {
   starving: t("operators.tiers.starving"),
@@ -23,7 +24,7 @@ const TIERS = {
 export function QueuePage() {
   const queues = useQueues();
   return (
-    <Page title={t("operators.queue")}>
+    <Page title={t("shell.queue")}>
       <Rows query={queues} empty={<Empty title={t("operators.noPools")} />}>
         {(pools) => (
           <Stack gap="lg">
@@ -134,7 +135,7 @@ function QueueTable({ queue, before, weights, onWeight }: TableProps) {
             </Table.Td>
             <Table.Td className="number">
               {weights ? (
-                <NumberInput
+                <NumberField
                   aria-label={t("operators.weightOf", { name: one.name })}
                   size="xs"
                   w={90}

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Table, Text } from "@mantine/core";
+import { Button, Group, Table, Text } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
@@ -7,6 +7,8 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { usePools, useQuotas, useSetQuota } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
+import { NumberField } from "../../components/NumberField.tsx";
 
 const NONE = (
   <Text size="sm" c="dimmed" px="md" pb="sm" component="p" m={0} children={t("operators.noQuotas")} />
@@ -69,7 +71,7 @@ function NewQuota({ organization }: { organization: string }) {
     <>
       {set.isError && <ProblemAlert error={set.error} />}
       <Group component="form" onSubmit={submit} gap="sm" align="flex-end" px="md" py="sm">
-        <Select
+        <LazySelect
           label={t("operators.pool")}
           data={pools.data?.map(({ name }) => name) ?? []}
           value={pool}
@@ -78,7 +80,7 @@ function NewQuota({ organization }: { organization: string }) {
           withAsterisk={false}
           w={150}
         />
-        <NumberInput
+        <NumberField
           label={t("operators.weight")}
           min={0.01}
           max={1000}
@@ -86,7 +88,7 @@ function NewQuota({ organization }: { organization: string }) {
           onChange={setWeight}
           w={110}
         />
-        <NumberInput
+        <NumberField
           label={t("operators.guaranteedSlots")}
           min={0}
           allowDecimal={false}
@@ -94,7 +96,7 @@ function NewQuota({ organization }: { organization: string }) {
           onChange={setGuaranteed}
           w={140}
         />
-        <NumberInput
+        <NumberField
           label={t("operators.mostRunning")}
           placeholder={t("operators.noLimit")}
           min={0}

@@ -27,7 +27,7 @@ export function RevenuePage() {
   const revenue = useRevenue(Number(days));
   return (
     <Page
-      title={t("operators.revenue")}
+      title={t("shell.revenue")}
       actions={
         <SegmentedControl
           size="xs"

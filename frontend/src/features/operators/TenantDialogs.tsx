@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { paths } from "../../app/paths.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { type Tenant, useGrantCredit, useImpersonate, useSuspend } from "./queries.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 interface Props {
   tenant: Tenant;
@@ -26,7 +27,7 @@ function Frame({ title, confirm, busy, error, onClose, onSubmit, children }: Fra
     onSubmit();
   };
   return (
-    <Modal opened onClose={onClose} title={title} centered>
+    <LazyModal opened onClose={onClose} title={title} centered>
       <Stack component="form" onSubmit={submit} gap="md">
         {error && <ProblemAlert error={error} />}
         {children}
@@ -39,7 +40,7 @@ function Frame({ title, confirm, busy, error, onClose, onSubmit, children }: Fra
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }
 

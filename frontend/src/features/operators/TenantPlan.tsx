@@ -1,4 +1,4 @@
-import { Select, SimpleGrid, Stack } from "@mantine/core";
+import { SimpleGrid, Stack } from "@mantine/core";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -7,6 +7,7 @@ import { formatFigure } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { usePlans, useSetTenantPlan, useTenantPlan } from "./planQueries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 /** The plan that an organization is on; an operator may put it on any. */
 export function TenantPlan({ organization }: { organization: string }) {
@@ -33,7 +34,7 @@ export function TenantPlan({ organization }: { organization: string }) {
               </Fact>
             </SimpleGrid>
             {plans.data && plans.data.length > 0 && (
-              <Select
+              <LazySelect
                 label={t("operators.putOnPlan")}
                 data={plans.data.map(({ id, name }) => ({ value: id, label: name }))}
                 value={found.next_plan?.id ?? null}

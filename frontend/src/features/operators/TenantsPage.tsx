@@ -21,7 +21,7 @@ export function TenantsPage() {
   const [wanted] = useDebouncedValue(search, 250);
   const tenants = useTenants(wanted);
   return (
-    <Page title={t("operators.tenants")}>
+    <Page title={t("shell.tenants")}>
       <TextInput
         aria-label={t("operators.searchTenants")}
         placeholder={t("operators.searchTenants")}

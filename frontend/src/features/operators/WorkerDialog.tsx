@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { type AdminWorker, useWorkerAction, type WorkerAction } from "./queries.ts";
 import { WORKER_ACTIONS } from "./words.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 interface Props {
   worker: AdminWorker;
@@ -21,7 +22,7 @@ export function WorkerDialog({ worker, action, onClose }: Props) {
     act.mutate({ id: worker.id, action, reason: reason.trim() }, { onSuccess: onClose });
   };
   return (
-    <Modal
+    <LazyModal
       opened
       onClose={onClose}
       title={t("operators.actOn", { action: label, name: worker.name })}
@@ -51,6 +52,6 @@ export function WorkerDialog({ worker, action, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Group, Menu, Table, Text, ActionIcon } from "@mantine/core";
+import { Badge, Group, Table, Text, ActionIcon } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
@@ -13,6 +13,7 @@ import { type AdminWorker, useWorkers, type WorkerAction } from "./queries.ts";
 import { SlotCells } from "./SlotCells.tsx";
 import { WORKER_ACTIONS, WORKER_STATES } from "./words.ts";
 import { WorkerDialog } from "./WorkerDialog.tsx";
+import { LazyMenu } from "../../components/LazyMenu.tsx";
 
 interface Asked {
   worker: AdminWorker;
@@ -93,24 +94,22 @@ function WorkerRow({ worker, onAsk }: { worker: AdminWorker; onAsk: (action: Wor
         <Ago iso={worker.last_heartbeat_at} />
       </Table.Td>
       <Table.Td className="number">
-        <Menu position="bottom-end">
-          <Menu.Target>
+        <LazyMenu
+          items={worker.allowed_actions.map((action) => ({
+            label: WORKER_ACTIONS[action].label,
+            onClick: () => onAsk(action),
+          }))}
+          target={(button) => (
             <ActionIcon
+              {...button}
               variant="subtle"
               color="gray"
               aria-label={t("operators.actionsOn", { name: worker.name })}
             >
               <IconDots size={18} aria-hidden />
             </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {worker.allowed_actions.map((action) => (
-              <Menu.Item key={action} onClick={() => onAsk(action)}>
-                {WORKER_ACTIONS[action].label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+        />
       </Table.Td>
     </Table.Tr>
   );

@@ -39,4 +39,4 @@ export const LEVELS: Record<HealthCheck["level"], { label: string; color: Mantin
 };
 
 export const checkName = (name: string): string =>
-  knownText(`terms.checks.${name}`) ?? name.replaceAll("_", " ");
+  knownText(`operators.checks.${name}`) ?? name.replaceAll("_", " ");

@@ -1,4 +1,4 @@
-import { ScrollArea, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Stack, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
@@ -19,10 +19,7 @@ export function ConfusionMatrix({ modelId, report }: { modelId: string; report: 
       <Text size="xs" c="dimmed">
         {t("results.matrixHint")}
       </Text>
-      <ScrollArea
-        type="auto"
-        viewportProps={{ tabIndex: 0, role: "group", "aria-label": t("results.confusion") }}
-      >
+      <div className={classes.scroller} tabIndex={0} role="group" aria-label={t("results.confusion")}>
         <table className={classes.matrix}>
           <thead>
             <tr>
@@ -63,7 +60,7 @@ export function ConfusionMatrix({ modelId, report }: { modelId: string; report: 
             ))}
           </tbody>
         </table>
-      </ScrollArea>
+      </div>
       {chosen && (
         <Stack gap="xs" aria-live="polite">
           <Text fw={550} size="sm">

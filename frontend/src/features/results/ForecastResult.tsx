@@ -1,10 +1,12 @@
-import { Group, NumberInput, Select, Stack } from "@mantine/core";
+import { Group, Stack } from "@mantine/core";
 import type { Schemas } from "../../api/client.ts";
 import { type Curve, Curves, Keys, Plot } from "../../components/plots/Plot.tsx";
 import { rangeOf } from "../../components/plots/scale.ts";
 import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import type { Focus } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
+import { NumberField } from "../../components/NumberField.tsx";
 
 interface Props {
   forecast: Schemas["Forecast"];
@@ -47,7 +49,7 @@ export function ForecastResult({ forecast, onFocus }: Props) {
     <Stack gap="md">
       <Group align="flex-end" gap="md">
         {all_series.length > 1 && (
-          <Select
+          <LazySelect
             label={t("results.series")}
             data={all_series}
             value={series}
@@ -57,7 +59,7 @@ export function ForecastResult({ forecast, onFocus }: Props) {
           />
         )}
         {furthest > 1 && (
-          <NumberInput
+          <NumberField
             label={t("results.howFarAhead")}
             min={1}
             max={furthest}

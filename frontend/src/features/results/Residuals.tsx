@@ -1,4 +1,4 @@
-import { Group, Select, SimpleGrid, Stack } from "@mantine/core";
+import { Group, SimpleGrid, Stack } from "@mantine/core";
 import type { Schemas } from "../../api/client.ts";
 import { Fact } from "../../components/Fact.tsx";
 import { Bars } from "../../components/plots/Bars.tsx";
@@ -7,6 +7,7 @@ import classes from "../../components/plots/Plot.module.css";
 import { rangeOf } from "../../components/plots/scale.ts";
 import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 interface Props {
   residuals: Schemas["Residuals"];
@@ -21,7 +22,7 @@ export function Residuals({ residuals, onTarget }: Props) {
     <Stack gap="md">
       <Group align="flex-end" gap="lg">
         {targets.length > 1 && (
-          <Select
+          <LazySelect
             label={t("results.target")}
             data={targets}
             value={target}

@@ -1,4 +1,4 @@
-import { Group, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
+import { Group, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { type Curve, Curves, Keys, Plot } from "../../components/plots/Plot.tsx";
@@ -6,6 +6,7 @@ import { Fact } from "../../components/Fact.tsx";
 import { formatCount, formatPercent } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { metricName } from "../../words/metrics.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 interface Props {
   thresholds: Schemas["Thresholds"];
@@ -35,7 +36,7 @@ export function Thresholds({ thresholds: { label, labels, points }, onLabel }: P
   return (
     <Stack gap="sm">
       <Group align="flex-end" gap="lg">
-        <Select
+        <LazySelect
           label={t("results.class")}
           data={labels}
           value={label}

@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Modal, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Code, Table, Text, VisuallyHidden } from "@mantine/core";
 import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
@@ -16,6 +16,7 @@ import { scopeName } from "./scopes.ts";
 import { roleName } from "../../words/roles.ts";
 import { type ApiKey, useApiKeys, useRevokeKey, useRotateKey } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 export function ApiKeys() {
   const keys = useApiKeys();
@@ -68,7 +69,7 @@ export function ApiKeys() {
       {creating && <NewKeyDialog onClose={dialog.close} />}
       {rotate.isError && <ProblemAlert error={rotate.error} />}
       {rotate.data?.secret && (
-        <Modal
+        <LazyModal
           opened
           onClose={rotate.reset}
           title={t("settings.yourNewKey")}
@@ -79,7 +80,7 @@ export function ApiKeys() {
             {t("settings.oldKeyForAnHour")}
           </Text>
           <Secret secret={rotate.data.secret} onClose={rotate.reset} />
-        </Modal>
+        </LazyModal>
       )}
       {revoking && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
     </Section>

@@ -1,4 +1,4 @@
-import { Code, Group, Select, Table, TextInput } from "@mantine/core";
+import { Code, Group, Table, TextInput } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
@@ -7,6 +7,7 @@ import { WideTable } from "../../components/WideTable.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type AuditEvent, type AuditFilter, useAuditLog } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 /** What the log can be narrowed to: kinds of actions, by how their names begin. */
 const ACTIONS = [
@@ -43,7 +44,7 @@ export function AuditLog() {
       flush
       aside={
         <Group gap="xs">
-          <Select
+          <LazySelect
             size="xs"
             aria-label={t("settings.what")}
             placeholder={t("settings.anything")}

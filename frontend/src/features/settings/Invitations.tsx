@@ -1,4 +1,4 @@
-import { Button, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Button, Code, CopyButton, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
@@ -10,6 +10,7 @@ import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
 import { type Invitation, useInvitations, useInvite, useRevokeInvitation } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 export function Invitations() {
   const invitations = useInvitations();
@@ -70,7 +71,7 @@ function Invite() {
           flex={1}
           miw={220}
         />
-        <Select
+        <LazySelect
           label={t("settings.role")}
           description={roleMeaning(role)}
           inputWrapperOrder={["label", "input", "description"]}
@@ -106,7 +107,7 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
     <Table.Tr>
       <Table.Td>{invitation.email}</Table.Td>
       <Table.Td>{roleName(invitation.role)}</Table.Td>
-      <Table.Td>{t(`terms.invitationStates.${invitation.state}`)}</Table.Td>
+      <Table.Td>{t(`settings.invitationStates.${invitation.state}`)}</Table.Td>
       <Table.Td>{formatMoment(invitation.expires_at)}</Table.Td>
       <Table.Td className="number">
         {invitation.state === "open" && (

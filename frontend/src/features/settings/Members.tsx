@@ -1,4 +1,4 @@
-import { Badge, Button, Select, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { useMay, useMe } from "../../auth/me.ts";
@@ -13,6 +13,7 @@ import { t } from "../../i18n/index.ts";
 import { roleName, ROLES } from "../../words/roles.ts";
 import { Invitations } from "./Invitations.tsx";
 import { type Member, useChangeMember, useMembers, useRemoveMember } from "./queries.ts";
+import { LazySelect } from "../../components/LazySelect.tsx";
 
 export function Members() {
   const members = useMembers();
@@ -59,7 +60,7 @@ function MemberRow({ member, mayManage }: { member: Member; mayManage: boolean }
       <Table.Td>
         {mayManage && !isMe ? (
           <>
-            <Select
+            <LazySelect
               aria-label={t("settings.roleOf", { email: member.email })}
               size="xs"
               data={ROLES.map((role) => ({ value: role, label: roleName(role) }))}

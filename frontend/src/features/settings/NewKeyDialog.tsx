@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  Modal,
-  MultiSelect,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
@@ -18,6 +6,8 @@ import { asProblem } from "../../api/problem.ts";
 import { type Scope, useCreateKey } from "./queries.ts";
 import { scopeName, SCOPES } from "./scopes.ts";
 import { t } from "../../i18n/index.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
+import { LazyMultiSelect, LazySelect } from "../../components/LazySelect.tsx";
 
 /** A key never is an owner. */
 const CHOICES = ROLES.filter((role) => role !== "owner").map((role) => ({
@@ -47,7 +37,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const problem = create.error ? asProblem(create.error) : undefined;
   const onFields = ["monthly_cap", "expires_at", "scopes"].some((field) => problem?.field(field));
   return (
-    <Modal
+    <LazyModal
       opened
       onClose={onClose}
       title={secret ? t("settings.yourNewKey") : t("settings.newApiKey")}
@@ -69,14 +59,14 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
             maxLength={120}
             data-autofocus
           />
-          <Select
+          <LazySelect
             label={t("settings.role")}
             data={CHOICES}
             value={role}
             onChange={(value) => setRole(CHOICES.find((choice) => choice.value === value)?.value ?? role)}
             allowDeselect={false}
           />
-          <MultiSelect
+          <LazyMultiSelect
             label={t("settings.scopes")}
             description={t("settings.scopesHelp")}
             data={SCOPES.map((scope) => ({ value: scope, label: scopeName(scope) }))}
@@ -114,7 +104,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </LazyModal>
   );
 }
 

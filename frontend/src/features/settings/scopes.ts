@@ -20,4 +20,4 @@ export const SCOPES: readonly Scope[] = [
 ];
 
 export const scopeName = (scope: Scope): string =>
-  knownText(`terms.scopes.${scope.replace(":", "_")}`) ?? scope;
+  knownText(`settings.scopeNames.${scope.replace(":", "_")}`) ?? scope;

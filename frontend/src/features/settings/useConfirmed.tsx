@@ -1,10 +1,11 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import { reauthenticate } from "../../api/account.ts";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 /**
  * A change of a person's own log-in. Where the log-in was long ago the password is asked for anew, and the change
@@ -43,7 +44,7 @@ function PasswordDialog({ onClose, onConfirmed }: { onClose: () => void; onConfi
     confirm.mutate(password);
   };
   return (
-    <Modal opened onClose={onClose} title={t("settings.itIsYou")} centered>
+    <LazyModal opened onClose={onClose} title={t("settings.itIsYou")} centered>
       <Stack component="form" onSubmit={submit} gap="md">
         <Text size="sm">{t("settings.whyPassword")}</Text>
         {confirm.isError && <ProblemAlert error={confirm.error} />}
@@ -65,6 +66,6 @@ function PasswordDialog({ onClose, onConfirmed }: { onClose: () => void; onConfi
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

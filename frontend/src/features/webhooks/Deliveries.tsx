@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Modal, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Code, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -11,6 +11,7 @@ import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type Delivery, useDeliveries, useDelivery, useReplay } from "./queries.ts";
 import { DELIVERY_STATES } from "./words.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 interface Props {
   endpoint: string;
@@ -90,7 +91,7 @@ export function Deliveries({ endpoint, mayManage }: Props) {
 function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: () => void }) {
   const detail = useDelivery(delivery.endpoint_id, delivery.id);
   return (
-    <Modal opened onClose={onClose} title={delivery.event} size="lg" centered>
+    <LazyModal opened onClose={onClose} title={delivery.event} size="lg" centered>
       <Loaded query={detail}>
         {({ payload, attempts }) => (
           <Stack gap="md">
@@ -113,6 +114,6 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
           </Stack>
         )}
       </Loaded>
-    </Modal>
+    </LazyModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Button, Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -6,6 +6,8 @@ import { t } from "../../i18n/index.ts";
 import { type Kind, useCreateEndpoint, useEventTypes } from "./queries.ts";
 import { Secret } from "./Secret.tsx";
 import { KINDS } from "./words.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
+import { LazyMultiSelect } from "../../components/LazySelect.tsx";
 
 const CHOICES = Object.entries(KINDS).map(([value, label]) => ({ value, label }));
 const isKind = (value: string): value is Kind => value in KINDS;
@@ -35,7 +37,7 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
     return <Secret secret={create.data.secret} title={t("webhooks.added")} onClose={onClose} />;
   }
   return (
-    <Modal opened onClose={onClose} title={t("webhooks.add")} centered>
+    <LazyModal opened onClose={onClose} title={t("webhooks.add")} centered>
       <Stack component="form" onSubmit={submit} gap="md">
         {problem && !shown && <ProblemAlert error={problem} />}
         <SegmentedControl
@@ -57,7 +59,7 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
           error={ofField("url", "email")}
           data-autofocus
         />
-        <MultiSelect
+        <LazyMultiSelect
           label={t("webhooks.events")}
           description={t("webhooks.eventsHelp")}
           data={types.data?.filters ?? events}
@@ -82,6 +84,6 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

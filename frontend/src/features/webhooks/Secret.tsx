@@ -1,10 +1,11 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack } from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Group, Stack } from "@mantine/core";
 import { t } from "../../i18n/index.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
 
 /** The secret that signs an endpoint's messages, this once. */
 export function Secret({ secret, title, onClose }: { secret: string; title: string; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={title} centered closeOnClickOutside={false}>
+    <LazyModal opened onClose={onClose} title={title} centered closeOnClickOutside={false}>
       <Stack gap="md">
         <Alert color="yellow">{t("webhooks.secretOnce")}</Alert>
         <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
@@ -21,6 +22,6 @@ export function Secret({ secret, title, onClose }: { secret: string; title: stri
           <Button onClick={onClose}>{t("webhooks.kept")}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </LazyModal>
   );
 }

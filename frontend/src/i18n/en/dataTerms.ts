@@ -65,15 +65,4 @@ export const dataTerms = {
     duplicates: "Rows that are there more than once",
     leakage: "A column tells the answer",
   },
-  columnHints: {
-    series_time: "One time for each row, such as a date or an hour",
-    series_target: "The numbers to forecast",
-    series_series: "Only if the table holds several series: sensors, shops, towns",
-    sequence_target: "The class of the whole series, the same in all of its rows",
-    sequence_series: "Rows with the same value here are one series",
-    user: "Who",
-    item: "What they met, bought or rated",
-    rating: "Only if there are ratings; without it, what was met counts",
-    when: "Only if there are times: later ones are tested",
-  },
 };

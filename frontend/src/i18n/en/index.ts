@@ -4,6 +4,7 @@ import { charts } from "./charts.ts";
 import { common } from "./common.ts";
 import { compare } from "./compare.ts";
 import { data } from "./data.ts";
+import { dataTerms } from "./dataTerms.ts";
 import { home } from "./home.ts";
 import { format } from "./format.ts";
 import { jobs } from "./jobs.ts";
@@ -25,6 +26,7 @@ export const en = {
   common,
   compare,
   data,
+  dataTerms,
   format,
   home,
   jobs,

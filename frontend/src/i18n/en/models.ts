@@ -35,4 +35,12 @@ export const models = {
   anotherImage: "Choose another image",
   chooseRecording: "Choose a recording",
   anotherRecording: "Choose another recording",
+  sheet: "Sheet to draw on",
+  drawHint: "Draw with the mouse, a pen or a finger.",
+  lightOnDark: "Light on dark, as digits often are",
+  clearSheet: "Clear",
+  drawOne: "Draw one instead",
+  chooseAFile: "Choose a file instead",
+  imageFormats: "A PNG or JPEG file",
+  recordingFormats: "A WAV, FLAC, OGG or MP3 file",
 };

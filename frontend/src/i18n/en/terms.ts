@@ -1,5 +1,3 @@
-import { dataTerms } from "./dataTerms.ts";
-
 /** What the machine-readable names of the API are called. */
 export const terms = {
   states: {
@@ -217,45 +215,15 @@ export const terms = {
     billing: "wallet and bills",
     viewer: "read only",
   },
-  ...dataTerms,
-  invitationStates: { open: "Open", accepted: "Accepted", revoked: "Taken back", expired: "Expired" },
-  scopes: {
-    billing_manage: "Manage billing",
-    billing_read: "Read billing",
-    datasets_read: "Read data",
-    datasets_write: "Change data",
-    jobs_read: "Read jobs",
-    jobs_write: "Run jobs",
-    models_predict: "Predict",
-    models_read: "Read models",
-    models_write: "Change models",
-    organization_manage: "Manage the organization",
-    organization_own: "Act as an owner",
-    organization_read: "Read the organization",
-    webhooks_manage: "Manage webhooks",
-    webhooks_read: "Read webhooks",
-  },
-  disputeStates: { open: "Open", approved: "Approved", rejected: "Rejected" },
-  checks: {
-    broker: "Broker",
-    periodic_tasks: "Periodic tasks",
-    workers: "Workers",
-    leases: "Leases",
-    messages: "Messages",
-    events: "Events",
-    uploads: "Uploads",
-    predictions: "Predictions",
-    postponed_items: "Postponed work",
-  },
-  checkMeanings: {
-    broker: "Redis answers; without it notifications are late, and nothing is lost.",
-    periodic_tasks: "Beat and a control worker ran a task within the last minute.",
-    workers: "Those that are offline or quarantined.",
-    leases: "Attempts whose worker is silent, and which nobody has moved yet.",
-    messages: "Notifications that were not sent yet.",
-    events: "Events that no webhook endpoint was told of yet.",
-    uploads: "Uploads that are being checked.",
-    predictions: "Predictions without an answer yet.",
-    postponed_items: "Items that a periodic task failed on, and will try again.",
+  columnHints: {
+    series_time: "One time for each row, such as a date or an hour",
+    series_target: "The numbers to forecast",
+    series_series: "Only if the table holds several series: sensors, shops, towns",
+    sequence_target: "The class of the whole series, the same in all of its rows",
+    sequence_series: "Rows with the same value here are one series",
+    user: "Who",
+    item: "What they met, bought or rated",
+    rating: "Only if there are ratings; without it, what was met counts",
+    when: "Only if there are times: later ones are tested",
   },
 };

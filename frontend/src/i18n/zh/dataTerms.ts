@@ -54,15 +54,4 @@ export const dataTerms: typeof english = {
     duplicates: "重复的行",
     leakage: "有一列泄露了答案",
   },
-  columnHints: {
-    series_time: "每行一个时间，如日期或小时",
-    series_target: "要预报的数字",
-    series_series: "仅当表格含有多个序列时填写：传感器、商店、城镇",
-    sequence_target: "整个序列的类别，在它的各行中相同",
-    sequence_series: "此列值相同的行属于同一序列",
-    user: "谁",
-    item: "他们看过、买过或评过的物品",
-    rating: "仅当有评分时填写；否则以接触过为准",
-    when: "仅当有时间时填写：较晚的用于测试",
-  },
 };

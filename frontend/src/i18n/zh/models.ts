@@ -37,4 +37,12 @@ export const models: typeof en.models = {
   anotherImage: "换一张图片",
   chooseRecording: "选择录音",
   anotherRecording: "换一段录音",
+  sheet: "画板",
+  drawHint: "用鼠标、触控笔或手指作画。",
+  lightOnDark: "深底浅色，手写数字通常如此",
+  clearSheet: "清空",
+  drawOne: "改为手绘",
+  chooseAFile: "改为选择文件",
+  imageFormats: "PNG 或 JPEG 文件",
+  recordingFormats: "WAV、FLAC、OGG 或 MP3 文件",
 };

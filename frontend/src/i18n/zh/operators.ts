@@ -1,16 +1,7 @@
 import type { operators as English } from "../en/operators.ts";
 
 export const operators: typeof English = {
-  group: "运营",
-  fleet: "算力",
-  queue: "队列",
-  tenants: "租户",
-  allJobs: "全部任务",
   jobs: "任务",
-  prices: "价格",
-  invoices: "账单",
-  revenue: "收入",
-  health: "健康状况",
   period: "时段",
   anHour: "一小时",
   aDay: "一天",
@@ -102,8 +93,6 @@ export const operators: typeof English = {
   whatLookingDoes:
     "半小时内，你看到该组织查看者所能看到的内容，且不能更改任何东西。该组织的人会在审计日志中看到你查看过。",
   tenantSeesReason: "会显示给该组织",
-  lookingAt: "你正以查看者身份查看 {{name}}，至 {{until}}。你不能更改任何内容。",
-  stopLooking: "停止查看",
   giveCredit: "赠送额度",
   creditFor: "给 {{name}} 的额度",
   amountIn: "金额（{{currency}}）",
@@ -181,4 +170,27 @@ export const operators: typeof English = {
   part: "部分",
   count: "数量",
   levels: { ok: "正常", warning: "留意", failing: "故障" },
+  checks: {
+    broker: "消息代理",
+    periodic_tasks: "定时任务",
+    workers: "工作节点",
+    leases: "租约",
+    messages: "消息",
+    events: "事件",
+    uploads: "上传",
+    predictions: "预测",
+    postponed_items: "推迟的工作",
+  },
+  checkMeanings: {
+    broker: "消息代理有应答；没有它通知会延迟，但什么都不会丢失。",
+    periodic_tasks: "调度器和控制节点在最近一分钟内执行过任务。",
+    workers: "离线或被隔离的节点。",
+    leases: "节点已无声息、还没有被转移的运行。",
+    messages: "还没有发出的通知。",
+    events: "还没有告知任何端点的事件。",
+    uploads: "正在检查的上传。",
+    predictions: "还没有答复的预测。",
+    postponed_items: "定时任务处理失败、稍后会重试的项目。",
+  },
+  disputeStates: { open: "待处理", approved: "已同意", rejected: "已驳回" },
 };

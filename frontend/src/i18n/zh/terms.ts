@@ -1,6 +1,4 @@
 import type { en } from "../en/index.ts";
-import { dataTerms } from "./dataTerms.ts";
-
 export const terms: typeof en.terms = {
   states: {
     queued: "排队中",
@@ -203,45 +201,15 @@ export const terms: typeof en.terms = {
     billing: "钱包和账单",
     viewer: "只读",
   },
-  ...dataTerms,
-  invitationStates: { open: "有效", accepted: "已接受", revoked: "已撤回", expired: "已过期" },
-  scopes: {
-    billing_manage: "管理账务",
-    billing_read: "查看账务",
-    datasets_read: "查看数据",
-    datasets_write: "更改数据",
-    jobs_read: "查看任务",
-    jobs_write: "运行任务",
-    models_predict: "预测",
-    models_read: "查看模型",
-    models_write: "更改模型",
-    organization_manage: "管理组织",
-    organization_own: "以所有者身份操作",
-    organization_read: "查看组织",
-    webhooks_manage: "管理事件通知",
-    webhooks_read: "查看事件通知",
-  },
-  disputeStates: { open: "待处理", approved: "已同意", rejected: "已驳回" },
-  checks: {
-    broker: "消息代理",
-    periodic_tasks: "定时任务",
-    workers: "工作节点",
-    leases: "租约",
-    messages: "消息",
-    events: "事件",
-    uploads: "上传",
-    predictions: "预测",
-    postponed_items: "推迟的工作",
-  },
-  checkMeanings: {
-    broker: "消息代理有应答；没有它通知会延迟，但什么都不会丢失。",
-    periodic_tasks: "调度器和控制节点在最近一分钟内执行过任务。",
-    workers: "离线或被隔离的节点。",
-    leases: "节点已无声息、还没有被转移的运行。",
-    messages: "还没有发出的通知。",
-    events: "还没有告知任何端点的事件。",
-    uploads: "正在检查的上传。",
-    predictions: "还没有答复的预测。",
-    postponed_items: "定时任务处理失败、稍后会重试的项目。",
+  columnHints: {
+    series_time: "每行一个时间，如日期或小时",
+    series_target: "要预报的数字",
+    series_series: "仅当表格含有多个序列时填写：传感器、商店、城镇",
+    sequence_target: "整个序列的类别，在它的各行中相同",
+    sequence_series: "此列值相同的行属于同一序列",
+    user: "谁",
+    item: "他们看过、买过或评过的物品",
+    rating: "仅当有评分时填写；否则以接触过为准",
+    when: "仅当有时间时填写：较晚的用于测试",
   },
 };

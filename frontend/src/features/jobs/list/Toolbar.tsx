@@ -1,15 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Checkbox,
-  Group,
-  MultiSelect,
-  Popover,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconBookmark, IconColumns, IconSearch, IconTrash } from "@tabler/icons-react";
 import { type SubmitEvent, useState } from "react";
 import { formatCount } from "../../../format/number.ts";
@@ -18,8 +7,10 @@ import { isJobState, JOB_STATES, STATE_WORDS } from "../../../words/jobs.ts";
 import { TASK_WORDS } from "../../../words/tasks.ts";
 import type { Job } from "../queries.ts";
 import { columnWords } from "./columns.tsx";
+import { LazyPopover } from "../../../components/LazyPopover.tsx";
 import { type SavedView, useSavedViews } from "./savedViews.ts";
 import { FIXED_COLUMNS, type JobView, metricColumns, searchOf } from "./view.ts";
+import { LazyMultiSelect, LazySelect } from "../../../components/LazySelect.tsx";
 
 interface Props {
   view: JobView;
@@ -41,7 +32,7 @@ export function Toolbar({ view, jobs, total, onChange, onOpen }: Props) {
         value={view.search}
         onChange={(event) => onChange({ search: event.currentTarget.value })}
       />
-      <MultiSelect
+      <LazyMultiSelect
         size="xs"
         w={{ base: "100%", xs: 210 }}
         aria-label={t("jobs.state")}
@@ -52,7 +43,7 @@ export function Toolbar({ view, jobs, total, onChange, onOpen }: Props) {
         clearable
         clearButtonProps={{ "aria-label": t("jobs.anyState") }}
       />
-      <Select
+      <LazySelect
         size="xs"
         w={{ base: "100%", xs: 190 }}
         aria-label={t("jobs.task")}
@@ -77,9 +68,12 @@ export function Toolbar({ view, jobs, total, onChange, onOpen }: Props) {
 function Columns({ view, jobs, onChange }: Pick<Props, "view" | "jobs" | "onChange">) {
   const all = [...new Set([...FIXED_COLUMNS, ...view.columns, ...metricColumns(jobs)])];
   return (
-    <Popover position="bottom-end" withinPortal trapFocus>
-      <Popover.Target>
+    <LazyPopover
+      label={t("jobs.columns")}
+      mah={420}
+      target={(button) => (
         <Button
+          {...button}
           size="xs"
           variant="default"
           visibleFrom="sm"
@@ -87,18 +81,17 @@ function Columns({ view, jobs, onChange }: Pick<Props, "view" | "jobs" | "onChan
         >
           {t("jobs.columns")}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown mah={420} style={{ overflowY: "auto" }} aria-label={t("jobs.columns")}>
-        <Checkbox.Group value={view.columns} onChange={(columns) => onChange({ columns })}>
-          <Stack gap={8}>
-            {all.map((column) => {
-              const words = columnWords(column);
-              return words && <Checkbox key={column} size="xs" value={column} label={words.label} />;
-            })}
-          </Stack>
-        </Checkbox.Group>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    >
+      <Checkbox.Group value={view.columns} onChange={(columns) => onChange({ columns })}>
+        <Stack gap={8}>
+          {all.map((column) => {
+            const words = columnWords(column);
+            return words && <Checkbox key={column} size="xs" value={column} label={words.label} />;
+          })}
+        </Stack>
+      </Checkbox.Group>
+    </LazyPopover>
   );
 }
 
@@ -111,43 +104,44 @@ function Views({ view, onOpen }: Pick<Props, "view" | "onOpen">) {
     setName("");
   };
   return (
-    <Popover position="bottom-end" withinPortal trapFocus>
-      <Popover.Target>
-        <Button size="xs" variant="default" leftSection={<IconBookmark size={14} aria-hidden />}>
+    <LazyPopover
+      label={t("jobs.views")}
+      p={6}
+      target={(button) => (
+        <Button {...button} size="xs" variant="default" leftSection={<IconBookmark size={14} aria-hidden />}>
           {t("jobs.views")}
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={6} aria-label={t("jobs.views")}>
-        {views.map((saved) => (
-          <Group key={saved.name} gap={0} wrap="nowrap">
-            <Button size="xs" variant="subtle" flex={1} justify="flex-start" onClick={() => onOpen(saved)}>
-              {saved.name}
-            </Button>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              onClick={() => remove(saved.name)}
-              aria-label={t("jobs.removeView", { name: saved.name })}
-            >
-              <IconTrash size={14} aria-hidden />
-            </ActionIcon>
-          </Group>
-        ))}
-        <form onSubmit={keep}>
-          <Group gap={6} p={6} wrap="nowrap">
-            <TextInput
-              size="xs"
-              aria-label={t("jobs.nameOfView")}
-              placeholder={t("jobs.nameOfView")}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-            <Button size="xs" type="submit" variant="light">
-              {t("jobs.saveView")}
-            </Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    >
+      {views.map((saved) => (
+        <Group key={saved.name} gap={0} wrap="nowrap">
+          <Button size="xs" variant="subtle" flex={1} justify="flex-start" onClick={() => onOpen(saved)}>
+            {saved.name}
+          </Button>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            onClick={() => remove(saved.name)}
+            aria-label={t("jobs.removeView", { name: saved.name })}
+          >
+            <IconTrash size={14} aria-hidden />
+          </ActionIcon>
+        </Group>
+      ))}
+      <form onSubmit={keep}>
+        <Group gap={6} p={6} wrap="nowrap">
+          <TextInput
+            size="xs"
+            aria-label={t("jobs.nameOfView")}
+            placeholder={t("jobs.nameOfView")}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button size="xs" type="submit" variant="light">
+            {t("jobs.saveView")}
+          </Button>
+        </Group>
+      </form>
+    </LazyPopover>
   );
 }

@@ -7178,11 +7178,12 @@ export interface components {
         /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost. */
         QuoteEstimate: {
             /**
-             * @description measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: others of the architecture; cost_model: nothing was measured.
+             * @description measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.
              *
              *     * `measured` - measured
              *     * `same_sizes` - same_sizes
              *     * `similar_jobs` - similar_jobs
+             *     * `calibrated_model` - calibrated_model
              *     * `cost_model` - cost_model
              */
             source: components["schemas"]["SourceEnum"];
@@ -8058,10 +8059,11 @@ export interface components {
          * @description * `measured` - measured
          *     * `same_sizes` - same_sizes
          *     * `similar_jobs` - similar_jobs
+         *     * `calibrated_model` - calibrated_model
          *     * `cost_model` - cost_model
          * @enum {string}
          */
-        SourceEnum: "measured" | "same_sizes" | "similar_jobs" | "cost_model";
+        SourceEnum: "measured" | "same_sizes" | "similar_jobs" | "calibrated_model" | "cost_model";
         /**
          * SpecAugment
          * @description Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).

@@ -45,7 +45,7 @@ WaitReasonCode = Literal[
 
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
 
-Source = Literal["measured", "same_sizes", "similar_jobs", "cost_model"]
+Source = Literal["measured", "same_sizes", "similar_jobs", "calibrated_model", "cost_model"]
 
 RefundState = Literal["pending", "settled", "failed"]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.jobs import Bench, spec_of
 from tests.support.platform import Caller
 from trainyard.core.tenancy import tenant_scope
-from trainyard.jobs.accounting import quotes
+from trainyard.jobs.accounting import estimates, quotes
 from trainyard.jobs.accounting.binding import QuoteNotValid
 from trainyard.jobs.models import Job
 from trainyard.jobs.operations import submit
@@ -32,6 +32,40 @@ def test_a_minute_of_training_measures_the_spec_for_other_epochs_too(owner: Call
     assert told["estimate"]["seconds_low"] == pytest.approx(9 * 800 / 400)
     other = owner.post("/jobs/quote", spec_of(bench.version, training={"epochs": 9, "batch_size": 32})).json()
     assert other["estimate"]["source"] == "cost_model"
+
+
+def test_other_jobs_on_the_pool_calibrate_the_model_for_the_first_job_of_a_spec(owner: Caller, bench: Bench) -> None:
+    """All were twice as fast as the model says, however large their batches."""
+    for size in (8, 16, 32, 64, 128):
+        assert estimate_of(owner, bench, batch_size=256)["source"] == "cost_model"
+        bench.submit(training={"epochs": 5, "batch_size": size})
+        for job in Job.across_tenants.filter(samples_per_second=None):
+            assert job.estimate is not None
+            job.samples_per_second = 2 * job.estimate["modelled_samples_per_second"]
+            job.save(update_fields=["samples_per_second"])
+    told = estimate_of(owner, bench, batch_size=256)
+    bench.submit(training={"epochs": 5, "batch_size": 256})
+    newest = Job.across_tenants.latest("id")
+    assert newest.estimate is not None
+    assert told["source"] == newest.estimate["source"] == "calibrated_model"
+    assert "your last 5 job(s)" in told["basis"]
+    expected = 5 * 800 / (2 * newest.estimate["modelled_samples_per_second"])
+    assert told["seconds_low"] == told["seconds_high"] == pytest.approx(expected, abs=0.001)
+
+
+def test_jobs_of_others_calibrate_nothing(owner: Caller, outsider: Caller, bench: Bench) -> None:
+    bench.submit()
+    Job.across_tenants.update(samples_per_second=1.0)
+    with tenant_scope(str(outsider.organization and outsider.organization.id)):
+        assert estimates.ratios_of(bench.pool) == []
+    with tenant_scope(bench.organization.id):
+        assert len(estimates.ratios_of(bench.pool)) == 1
+
+
+def estimate_of(caller: Caller, bench: Bench, *, batch_size: int) -> dict[str, Any]:
+    spec = spec_of(bench.version, training={"epochs": 5, "batch_size": batch_size})
+    estimate: dict[str, Any] = caller.post("/jobs/quote", spec).json()["estimate"]
+    return estimate
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
         "memory": {"needed_bytes": 183_808, "slot_bytes": 2**30, "fits": True},
         "affordable": True,
         "tokens": None,
+        "base": None,
         "training": {
             "examples": 800,
             "epochs": 5,

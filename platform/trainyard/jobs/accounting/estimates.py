@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
+from trainyard.pools.models import Pool
 from trainyard_spec.resolution import ResolvedTraining, estimated_examples, resolve_training
 from trainyard_spec.states import JobState
 from trainyard_spec.training import TrainingSpec
@@ -36,12 +37,17 @@ class Source(StrEnum):
     MEASURED = "measured"
     SAME_SIZES = "same_sizes"
     SIMILAR_JOBS = "similar_jobs"
+    CALIBRATED_MODEL = "calibrated_model"
     COST_MODEL = "cost_model"
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Training time and cost, as ``basis`` says in a sentence and ``source`` in a word."""
+    """Training time and cost, as ``basis`` says in a sentence and ``source`` in a word.
+
+    ``modelled_samples_per_second`` is what the model of cost says as it stands, whatever the source: set against the
+    speed that is measured later, it calibrates that model.
+    """
 
     source: Source
     basis: str
@@ -49,6 +55,7 @@ class Estimate:
     seconds_high: float
     cost_low_micros: int
     cost_high_micros: int
+    modelled_samples_per_second: float | None
 
     @property
     def seconds(self) -> float:
@@ -87,7 +94,8 @@ def fingerprint(spec: TrainingSpec, *, pool_id: str) -> str:
 
 def estimated(planned: Plan, training: ResolvedTraining) -> Estimate | None:
     """``None`` where nothing alike was measured and the model does not count the architecture."""
-    found = _measured(planned) or _alike(planned) or _modelled(planned, training)
+    modelled = _modelled(planned, training)
+    found = _measured(planned) or _alike(planned) or _calibrated(planned, modelled)
     if found is None:
         return None
     samples = training.examples * training.epochs
@@ -100,6 +108,7 @@ def estimated(planned: Plan, training: ResolvedTraining) -> Estimate | None:
         seconds_high=round(high, 3),
         cost_low_micros=_cost(planned, low),
         cost_high_micros=_cost(planned, high),
+        modelled_samples_per_second=modelled,
     )
 
 
@@ -152,20 +161,41 @@ def _finished(planned: Plan) -> QuerySet[Job]:
     ).order_by("-id")
 
 
-def _modelled(planned: Plan, training: ResolvedTraining) -> _Speeds | None:
-    """By the memory that a step moves: weights and their states once, activations of each example twice."""
+def _modelled(planned: Plan, training: ResolvedTraining) -> float | None:
+    """Samples a second by the memory that a step moves: weights and their states once, activations twice."""
     if planned.memory is None:
         return None
     kind = "cpu" if planned.pool.slot_kind == "cpu" else "gpu"
     size, needed = min(training.batch_size, training.examples), planned.memory.footprint
     share = -(-size // planned.spec.resources.slots)
-    step = STEP_SECONDS[kind] + (needed.fixed + 2 * share * needed.per_example) / BYTES_PER_SECOND[kind]
-    speed = size / step
+    return size / (STEP_SECONDS[kind] + (needed.fixed + 2 * share * needed.per_example) / BYTES_PER_SECOND[kind])
+
+
+def _calibrated(planned: Plan, modelled: float | None) -> _Speeds | None:
+    """The model of cost, by how fast the organization's other jobs on this pool were against it."""
+    if modelled is None:
+        return None
+    ratios = ratios_of(planned.pool)
+    if len(ratios) >= ENOUGH:
+        basis = (
+            f"A model of cost, corrected by how fast your last {len(ratios)} job(s) on this pool were against it: none "
+            "of them was like this one. Training the spec for a minute measures it."
+        )
+        return _Speeds(Source.CALIBRATED_MODEL, [modelled * ratio for ratio in ratios], basis)
     basis = (
         "A model of cost, for nothing like it was trained by you on this pool yet: the memory that a step moves, by "
         f"the kind of slot. It may be wrong by a factor of {MODEL_ERROR:g}; training the spec for a minute measures it."
     )
-    return _Speeds(Source.COST_MODEL, [speed / MODEL_ERROR, speed * MODEL_ERROR], basis)
+    return _Speeds(Source.COST_MODEL, [modelled / MODEL_ERROR, modelled * MODEL_ERROR], basis)
+
+
+def ratios_of(pool: Pool) -> list[float]:
+    """Measured speed over that of the model, of the tenant's newest jobs on the pool that have both."""
+    both = Job.objects.filter(
+        pool=pool, samples_per_second__gt=0, estimate__modelled_samples_per_second__gt=0
+    ).order_by("-id")
+    rows = both.values_list("samples_per_second", "estimate__modelled_samples_per_second")[:JOBS_LOOKED_AT]
+    return [measured / modelled for measured, modelled in rows]
 
 
 def _range(speeds: list[float]) -> tuple[float, float]:

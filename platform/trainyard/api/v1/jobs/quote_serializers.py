@@ -17,7 +17,7 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
         choices=list(Source),
         help_text="measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: "
-        "others of the architecture; cost_model: nothing was measured.",
+        "others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.",
     )
     basis = serializers.CharField(help_text="How the estimate was made, in a sentence.")
     seconds_low = serializers.FloatField()

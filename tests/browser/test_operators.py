@@ -136,6 +136,7 @@ def test_the_palette_and_the_keys_lead_everywhere(browser: Browser, platform: Em
         looked_at(page, "palette")
         page.keyboard.press("Enter")
         expect(page.get_by_role("tab", name="Invoices", selected=True)).to_be_visible()
+        expect(search).to_be_hidden()  # what is typed before belongs to it
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Shortcuts")).to_be_visible()
         looked_at(page, "shortcuts")

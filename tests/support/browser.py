@@ -60,4 +60,4 @@ def looked_at(page: Page, name: str) -> None:
     page.evaluate(f"() => {{ {AXE.read_text()} }}")
     violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     grave = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations if v["impact"] in WEIGHTY]
-    assert grave == []
+    assert grave == [], grave

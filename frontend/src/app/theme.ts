@@ -5,6 +5,7 @@ import {
   type CardProps,
   createTheme,
   type CSSVariablesResolver,
+  type LoaderProps,
   type MantineColorsTuple,
   type MenuProps,
   type ModalProps,
@@ -54,6 +55,7 @@ export const theme = createTheme({
     Badge: by<BadgeProps>({ variant: "light", radius: "sm", tt: "none", fw: 600 }),
     Button: by<ButtonProps>({ fw: 550 }),
     Card: by<CardProps>({ withBorder: true, padding: "lg" }),
+    Loader: by<LoaderProps>({ role: "status" }),
     // A menu has no children but items.
     Menu: by<MenuProps>({ withInitialFocusPlaceholder: false }),
     MultiSelect: by<MultiSelectProps>(LIST),

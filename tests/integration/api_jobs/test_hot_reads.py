@@ -114,5 +114,5 @@ def test_a_tag_is_of_what_the_caller_sees(owner: Caller, teammate: Caller, bench
 def test_a_submission_asks_the_database_a_fixed_number_of_times(owner: Caller, bench: Bench) -> None:
     spec = spec_of(bench.version)
     owner.post("/jobs", spec)
-    with table_queries(40):
+    with table_queries(41):
         assert owner.post("/jobs", spec).status_code == 201

@@ -83,7 +83,8 @@ def test_resume_takes_new_limits_and_nothing_else(owner: Caller, bench: Bench) -
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "max_costs")
     assert owner.post(path, {"max_cost": "-3"}).status_code == 400
     resumed = owner.post(path, {"max_cost": "3", "max_runtime_seconds": 600_000}).json()
-    assert resumed["spec"]["limits"] == {"max_cost": "3.000000", "max_runtime_seconds": 600_000}
+    limits = {"max_cost": "3.000000", "max_runtime_seconds": 600_000, "auto_resume": None}
+    assert resumed["spec"]["limits"] == limits
     assert (resumed["cost"]["cap"], resumed["cost"]["held"]) == ("3.000000", "0.060000")
 
 

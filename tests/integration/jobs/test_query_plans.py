@@ -19,7 +19,9 @@ def plan_of(rows: QuerySet[Any]) -> str:
     """How the database means to read ``rows``, were there many others."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")  # else it reads a table of no rows whole
+            # Else it reads a table of no rows whole, or sorts them, which is as fast.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
     return rows.explain()
 
 

@@ -249,9 +249,7 @@ def test_neither_a_first_step_nor_a_prediction_waits_for_the_libraries_of_metric
 def test_an_unknown_command_names_the_known_ones(arguments: list[str]) -> None:
     done = python("-m", "trainyard_engine", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    named = done.stderr.partition("{")[2].partition("}")[0].split(",")
-    assert named == list(COMMANDS)
-    assert {"compile", "train", "predict", "evaluate", "verify"} <= set(named)
+    assert f"{{{','.join(COMMANDS)}}}" in done.stderr
 
 
 def test_strays_on_standard_output_go_to_standard_error(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ def write(page: Page, platform: Embedded, shot: Shot, path: Path) -> None:
     if not page.url.endswith(shot.path):
         page.goto(shot.path)
     page.get_by_role("heading", level=1).first.wait_for(timeout=PATIENCE_MS)
+    page.mouse.move(1, 1)  # what is below the first screen comes once somebody begins to use the page
+    page.mouse.move(2, 2)
     page.get_by_label("Loading").first.wait_for(state="detached", timeout=PATIENCE_MS)
     path.write_bytes(compressed(page.screenshot(animations="disabled")))
     print(path.relative_to(REPOSITORY), path.stat().st_size)

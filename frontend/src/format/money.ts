@@ -18,8 +18,7 @@ export function exactMoney(amount: string, currency: string): string {
   return format(amount, currency, 6, 6);
 }
 
-/** Two decimals from one unit of the currency up; below it as many as the amount has. */
+/** Two decimals, and as many more as the amount has: what is shown is never rounded. */
 export function shortMoney(amount: string, currency: string): string {
-  const small = /^-?0*(\.|$)/.test(amount);
-  return format(amount, currency, 2, small ? 6 : 2);
+  return format(amount, currency, 2, 6);
 }

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -75,13 +75,15 @@ class JsonSchemaGrader(ContractModel):
         return schema
 
 
-AnyGrader = Annotated[
+Grader = (
     ExactMatchGrader
     | ContainsGrader
     | RegexGrader
     | RougeLGrader
     | BleuGrader
     | TextSimilarityGrader
-    | JsonSchemaGrader,
-    Field(discriminator="name"),
-]
+    | JsonSchemaGrader
+)
+AnyGrader = Annotated[Grader, Field(discriminator="name")]
+GRADERS: tuple[str, ...] = tuple(get_args(kind.model_fields["name"].annotation)[0] for kind in get_args(Grader))
+"""Names of their metrics, too; ``…/base`` is what the base model reaches."""

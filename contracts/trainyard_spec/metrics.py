@@ -72,6 +72,7 @@ METRICS: dict[str, Metric] = {
             contains="The share of written answers that contain the text looked for.",
             regex="The share of written answers in which the regular expression matches.",
             rouge_l="ROUGE-L (Lin, 2004): F1 of the longest common subsequence of words, mean over answers.",
+            json_schema="The share of written answers that are JSON as the schema allows.",
             text_similarity="1 less the Levenshtein distance as a share of the longer text, mean over answers.",
         ),
         *_scores(

@@ -6,6 +6,7 @@ task's code is.
 
 from enum import StrEnum
 
+from trainyard_spec.graders import GRADERS
 from trainyard_spec.task_traits import DataKind, InputKind, TaskTraits
 
 
@@ -42,8 +43,6 @@ BY_COLUMN = ("random", "time", "group", "given")
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 TOKEN_LOSSES = ("cross_entropy",)
 PREFERENCE_LOSSES = ("dpo", "orpo", "kto")
-GRADERS = ("exact_match", "contains", "regex", "rouge_l", "bleu", "text_similarity")
-"""Of written answers; ``…/base`` is what the base model reaches."""
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")

@@ -7,18 +7,18 @@ Source: https://openid.net/specs/openid-connect-core-1_0.html.
 import base64
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+
+from tests.support.loopback import Answered, Asked, as_json, served
 
 CLIENT_ID, CLIENT_SECRET = "trainyard", "secret of the client"
 KEY_ID = "key-1"
@@ -94,32 +94,10 @@ class OpenIdProvider:
 def openid_provider(claims: Claims) -> Iterator[OpenIdProvider]:
     made: list[OpenIdProvider] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the names that http.server calls
-            self._answer({})
+    def answer(asked: Asked) -> Answered:
+        form = dict(parse_qsl(asked.body.decode()))
+        return as_json(*made[0].answer(urlsplit(asked.target).path, form, asked.headers.get("authorization", "")))
 
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            self._answer(dict(parse_qsl(self.rfile.read(length).decode())))
-
-        def _answer(self, form: dict[str, str]) -> None:
-            path, authorization = urlsplit(self.path).path, self.headers.get("Authorization", "")
-            status, body = made[0].answer(path, form, authorization)
-            content = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        made.append(OpenIdProvider(f"http://127.0.0.1:{server.server_address[1]}", claims))
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        try:
-            yield made[0]
-        finally:
-            server.shutdown()
+    with served(answer) as address:
+        made.append(OpenIdProvider(address, claims))
+        yield made[0]

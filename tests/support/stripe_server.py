@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.support.loopback import Answered, Asked, as_json, served
 from trainyard.billing.payments.port import PaymentMethod
 
 SECRET_KEY = "sk_test_of_the_stand_in"
@@ -133,44 +133,24 @@ def signature(body: bytes, *, secret: str = WEBHOOK_SECRET, at: float | None = N
 def stripe_server() -> Iterator[StripeServer]:
     made: list[StripeServer] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the names that http.server calls
-            self._answer()
+    def answer(asked: Asked) -> Answered:
+        if asked.headers.get("authorization") != f"Bearer {SECRET_KEY}":
+            error = {"type": "authentication_error", "message": "Invalid API Key provided."}
+            return as_json(401, {"error": error})
+        address = urlsplit(asked.target)
+        form = _nested(asked.body.decode() or address.query)
+        answered = made[0].answer(asked.method, address.path, form, asked.headers.get("idempotency-key", ""))
+        if asked.method == "POST":
+            made[0].released.wait(timeout=30)  # as a slow provider: what was asked is done, and not yet told
+        return as_json(*answered)
 
-        def do_POST(self) -> None:
-            self._answer(made[0].released)
-
-        def _answer(self, gate: threading.Event | None = None) -> None:
-            address = urlsplit(self.path)
-            content = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            key = self.headers.get("Idempotency-Key", "")
-            status, body = 401, {"error": {"type": "authentication_error", "message": "Invalid API Key provided."}}
-            if self.headers["Authorization"] == f"Bearer {SECRET_KEY}":
-                status, body = made[0].answer(self.command, address.path, _nested(content or address.query), key)
-            if gate is not None:
-                gate.wait(timeout=30)
-            self._write(status, json.dumps(body).encode())
-
-        def _write(self, status: int, content: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        made.append(StripeServer(f"http://127.0.0.1:{server.server_address[1]}"))
+    with served(answer) as address:
+        made.append(StripeServer(address))
         made[0].released.set()
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         try:
             yield made[0]
         finally:
             made[0].released.set()
-            server.shutdown()
 
 
 def _nested(form: str) -> Object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -126,13 +126,28 @@ class OutsideApi(ClientError):
     """A path would have led away from the API: nothing was sent, and so no key."""
 
 
-class DatasetRejected(ClientError):
-    """The uploaded file cannot be used; ``problems`` say where and why."""
+SHOWN_OF_A_KIND = 3
+"""Problems of one kind in one column: what is wrong with all rows is no clearer for being said of each."""
 
-    def __init__(self, version_id: str, problems: Sequence[Any]) -> None:
+
+def _folded(problems: Sequence[Any]) -> Iterator[str]:
+    kinds: dict[tuple[Any, Any], list[Any]] = {}
+    for problem in problems:
+        kinds.setdefault((problem.get("code"), problem.get("column")), []).append(problem)
+    for alike in kinds.values():
+        yield from map(str, alike[:SHOWN_OF_A_KIND])
+        if (more := len(alike) - SHOWN_OF_A_KIND) > 0:
+            yield f"… and {more} more like these"
+
+
+class DatasetRejected(ClientError):
+    """The uploaded file cannot be used; ``problems`` say where and why, and there are ``omitted`` more."""
+
+    def __init__(self, version_id: str, problems: Sequence[Any], *, omitted: int = 0) -> None:
         self.version_id = version_id
         self.problems = tuple(problems)
-        super().__init__("\n".join(["The file was rejected:", *(f"  {problem}" for problem in self.problems)]))
+        lines = [*_folded(self.problems), *([f"… and {omitted} more that are not listed"] if omitted else [])]
+        super().__init__("\n".join(["The file was rejected:", *(f"  {line}" for line in lines)]))
 
 
 class JobUnsuccessful(ClientError):

@@ -11,6 +11,7 @@ from trainyard_client.cli import options
 from trainyard_client.cli.connection import connected
 from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
 from trainyard_client.cli.output import Column, hint, print_json, print_list, print_one, remark, say, size
+from trainyard_client.cli.specs import dataset_of
 from trainyard_client.cli.uploading import sent
 from trainyard_client.errors import NotFound
 
@@ -179,7 +180,7 @@ def show(dataset_id: str, version_id: Annotated[str, typer.Argument()] = "", as_
     """Print a dataset and its versions, or one version, whose id alone will do, with what was found in it."""
     with connected() as client:
         if dataset_id.startswith(VERSION_PREFIX):
-            version_id, dataset_id = dataset_id, _of_version(client, dataset_id)
+            version_id, dataset_id = dataset_id, dataset_of(client, dataset_id).id
         if version_id:
             version = client.datasets.version(dataset_id, version_id)
             fields = [(column.name, column.of(version)) for column in VERSION_COLUMNS]
@@ -223,12 +224,6 @@ def delete(dataset_id: str, yes: options.Yes = False) -> None:
     with connected() as client:
         client.datasets.delete(dataset_id)
     say(f"{dataset_id} is deleted.")
-
-
-def _of_version(client: Client, version_id: str) -> str:
-    for dataset in client.datasets.list(version=version_id):
-        return dataset.id
-    raise NotFound(status=404, problem={"detail": f"There is no version {version_id} of a dataset."})
 
 
 def _newest(client: Client, dataset_id: str) -> str:

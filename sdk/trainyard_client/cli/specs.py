@@ -13,10 +13,11 @@ from trainyard_client.cli.failures import USAGE
 from trainyard_client.cli.output import remark
 from trainyard_client.cli.spec_files import SpecFile
 from trainyard_client.data.starting import begun_from, with_sections
-from trainyard_client.errors import InvalidRequest
+from trainyard_client.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
     from trainyard_client.client import Client
+    from trainyard_client.types import Dataset
 
 T = TypeVar("T")
 
@@ -62,8 +63,7 @@ class Draft:
         """Of the dataset, where nothing names one: a dataset is made for one task."""
         version = self.content.get("dataset")
         if "task" not in self.content and isinstance(version, str):
-            for dataset in client.datasets.list(version=version):
-                self.content["task"] = dataset.task
+            self.content["task"] = dataset_of(client, version).task
 
     def name_by_default(self) -> None:
         """A spec needs a name; any will do."""
@@ -90,6 +90,13 @@ class Draft:
             section[name] = dict(inner) if isinstance(inner, dict) else {}
             section = section[name]
         section[last] = value
+
+
+def dataset_of(client: Client, version: str) -> Dataset:
+    """The dataset that has the version of this id. Raises ``NotFound``."""
+    for dataset in client.datasets.list(version=version):
+        return dataset
+    raise NotFound(status=404, problem={"detail": f"There is no dataset version {version}."})
 
 
 def _value(text: str) -> Any:

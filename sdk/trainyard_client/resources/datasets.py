@@ -192,7 +192,7 @@ def wait_until_ready(
         if version.state == "ready":
             return version
         if version.state == "rejected":
-            raise DatasetRejected(version.id, version.problems)
+            raise DatasetRejected(version.id, version.problems, omitted=version.problems_omitted)
         if timeout_seconds is not None and (yield from clock()) - started >= timeout_seconds:
             raise TimedOut(f"{version_id} is still being validated after {timeout_seconds:g} seconds.")
         yield from sleep(POLL_SECONDS)

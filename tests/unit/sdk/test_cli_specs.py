@@ -74,6 +74,14 @@ def test_a_dataset_says_what_is_learnt_on_it(
     assert json.loads(sent.content)["task"] == "tabular_regression"
 
 
+def test_a_dataset_that_there_is_not_is_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = scripted(httpx.Response(200, json={"data": [], "next_cursor": None}))
+    assert run_command(service, monkeypatch, "quote", "--dataset", "dsv_1", "-a", "mlp") == 3
+    assert "There is no dataset version dsv_1." in capsys.readouterr().err
+
+
 def test_a_file_and_a_job_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spec = tmp_path / "spec.json"
     spec.write_text("{}")

@@ -15,6 +15,7 @@ from trainyard_spec.base import Count, Finite, Seconds, Step, WireModel
 from trainyard_spec.files import FileEntry
 from trainyard_spec.names import storable
 from trainyard_spec.resolution import ResolvedTraining
+from trainyard_spec.timings import TrainingTimings
 from trainyard_spec.verdicts import Verdict
 
 WEIGHTS_FILE = "model.safetensors"
@@ -144,6 +145,7 @@ class Progress(WireModel):
     samples_per_second: Finite = Field(ge=0)
     trained_seconds: Seconds
     starved_seconds: Seconds = 0.0
+    timings: TrainingTimings | None = None
 
 
 class Log(WireModel):
@@ -203,7 +205,15 @@ class Result(WireModel):
     files: tuple[FileEntry, ...] = Field(max_length=MOST_FILES)
     early_stopped: bool = False
     verdict: Verdict | None = None
-    """Results of earlier releases have none."""
+    timings: TrainingTimings | None = None
+    """Results of earlier releases have neither."""
+
+
+class Profiled(WireModel):
+    """What ``profile`` has measured so far; more may follow, and the last one counts."""
+
+    type: Literal["profiled"] = "profiled"
+    timings: TrainingTimings
 
 
 class Failed(WireModel):
@@ -277,6 +287,10 @@ EngineMessage = Annotated[
     Field(discriminator="type"),
 ]
 ENGINE_MESSAGE: TypeAdapter[EngineMessage] = TypeAdapter(EngineMessage)
+
+ProfileMessage = Annotated[Profiled | Failed, Field(discriminator="type")]
+PROFILE_MESSAGE: TypeAdapter[ProfileMessage] = TypeAdapter(ProfileMessage)
+"""The lines of ``profile``: nothing of what was learnt is in them."""
 
 ReportedMessage = Annotated[Started | FirstStep | Metrics | Progress | Log, Field(discriminator="type")]
 """The messages a worker forwards as they are; the others have calls of their own."""

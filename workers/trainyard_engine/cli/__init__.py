@@ -9,6 +9,7 @@ from trainyard_spec.engine_protocol import ExitStatus
 COMMANDS = {
     "compile": "trainyard_engine.cli.compile",
     "train": "trainyard_engine.cli.train",
+    "profile": "trainyard_engine.cli.profile",
     "predict": "trainyard_engine.cli.predict",
     "generate": "trainyard_engine.cli.generate",
     "evaluate": "trainyard_engine.cli.evaluate",

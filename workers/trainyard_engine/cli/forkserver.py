@@ -51,6 +51,7 @@ CRASHED = 1
 UNCONFINED = Sandbox()
 PRELOADED = (
     "trainyard_engine.cli.train",
+    "trainyard_engine.cli.profile",
     "trainyard_engine.cli.predict",
     "trainyard_engine.cli.host",
     "trainyard_engine.cli.evaluate",

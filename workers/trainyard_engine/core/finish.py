@@ -43,13 +43,15 @@ def finish(
     telemetry: Telemetry,
     clock: Clock,
     lineage: Lineage | None = None,
+    judges: bool = True,
 ) -> Result:
     """Tests the final weights, the only time the test rows are read, and writes model and result durably.
 
-    ``lineage`` is what the training started from, if it was a model.
+    ``lineage`` is what the training started from, if it was a model; only what ``judges`` has a verdict.
 
     Raises ``EngineFault`` if the test loss is not finite and ``OSError`` if the disk refuses.
     """
+    timings, began = telemetry.stopwatch.timings(), clock.seconds()
     training.use_final_weights()
     model = training.model
     parameters = parameters_of(model.network)
@@ -57,7 +59,7 @@ def finish(
         model.network.merge()
     contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
     test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
-    verdict = _free_verdict(contest, training, clock)
+    verdict = _free_verdict(contest, training, clock) if judges else None
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     beside = (*exported_beside(model, out), predictions)
@@ -75,6 +77,7 @@ def finish(
         trained_seconds=clock.seconds(),
         files=(*files, *beside, write_described(out / MODEL_CARD_FILE, card.encode())),
         early_stopped=training.step < training.plan.total_steps,
+        timings=timings and timings.model_copy(update={"finish_seconds": clock.seconds() - began}),
     )
     write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result

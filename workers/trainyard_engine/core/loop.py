@@ -176,7 +176,7 @@ class Training:
             self._train_step(batch, telemetry)
             stepped()
             if self.step % self.plan.steps_per_epoch == 0:
-                self._finish_epoch(telemetry)
+                self.finish_epoch(telemetry)
                 epoch_done(self.epoch)
             checkpoints.check()
             if self.step % self.spec.checkpoint.every_steps == 0 and not self.is_finished:
@@ -184,7 +184,8 @@ class Training:
         telemetry.flush()
         if not self.is_finished and self.step != self._checkpointed:
             self._checkpoint(telemetry, checkpoints, clock)
-        checkpoints.wait()
+        with telemetry.stopwatch.part("wait"):
+            checkpoints.wait()
 
     def use_final_weights(self) -> None:
         """Ends on the best epoch's weights where early stopping asked for them, else on the average, else the last."""
@@ -244,6 +245,10 @@ class Training:
     def _checkpoint(self, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: Clock) -> None:
         # Points first: a resumed process does not send again what lies before its checkpoint.
         telemetry.flush()
+        with telemetry.stopwatch.part("checkpoint"):
+            self._keep(checkpoints, clock)
+
+    def _keep(self, checkpoints: CheckpointWriter, clock: Clock) -> None:
         snapshot, seconds = self.snapshot(), clock.seconds()
         if not all(is_finite(tensor) for tensor in snapshot.weights.values()):
             # Gradients can be no numbers where the loss was one: the next step would tell, and this would be kept.
@@ -253,9 +258,11 @@ class Training:
         self._checkpointed_seconds = seconds
         self._checkpointed = self.step
 
-    def _finish_epoch(self, telemetry: Telemetry) -> None:
+    def finish_epoch(self, telemetry: Telemetry) -> None:
+        """Validates, and lets early stopping and the schedule know. Raises ``NonFiniteLoss``."""
         self.group.copy_buffers(self.model.network)
-        with self._average.applied() if self._average else nullcontext():
+        average = self._average.applied() if self._average else nullcontext()
+        with telemetry.stopwatch.part("validation"), average:
             self.val_metrics = evaluate(
                 self.model, self.source, self.split.val, progressed=lambda: telemetry.evaluating(self.step)
             )

@@ -72,7 +72,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.max_to_keep)
-    training, checkpoint = _begun(request, dataset, store, start, name=name, group=group, warn=warn)
+    training, checkpoint = begin(request, dataset, store, start, name=name, group=group, warn=warn)
     clock = Clock()
     messages.send(started := _started(training, checkpoint))
     narrator = Narrator(messages)
@@ -126,7 +126,7 @@ def _run(
         writer.close()
 
 
-def _begun(
+def begin(
     request: Request,
     dataset: Dataset,
     store: CheckpointStore,

@@ -11,6 +11,7 @@ from trainyard_engine.core.cpu_starvation import Starvation
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.schedules import StepPlan
+from trainyard_engine.core.stopwatch import Stopwatch
 from trainyard_spec.engine_protocol import Log, Metrics, Progress
 
 INTERVAL_SECONDS = 1.0
@@ -72,6 +73,7 @@ class Telemetry:
         self._reported = clock.wall()
         self._speed = 0.0
         self._losses, self._counted = 0.0, 0
+        self.stopwatch = Stopwatch(clock, steps_per_epoch=plan.steps_per_epoch)
 
     def step(self, step: int, *, samples: int, lr: float, scalars: Mapping[str, Tensor]) -> None:
         """Notes what step number ``step`` gave; flushes and reports progress when about a second has passed.
@@ -79,6 +81,7 @@ class Telemetry:
         A step that was told before, which is one taken again after going back, is not told twice.
         """
         self._samples += samples
+        self.stopwatch.stepped()
         if step > self._told:
             self._steps.append(step)
             self._rates.append(lr)
@@ -109,6 +112,7 @@ class Telemetry:
                 samples_per_second=self._speed,
                 trained_seconds=self._clock.seconds(),
                 starved_seconds=self._clock.starved(),
+                timings=self.stopwatch.timings(),
             )
         )
 
@@ -135,6 +139,7 @@ class Telemetry:
         self._losses, self._counted = 0.0, 0
         self._reported = self._clock.wall()
         self._last = (self._reported, self._samples)
+        self.stopwatch.restart()
 
     def warn(self, message: str) -> None:
         """Tells those who watch the training."""

@@ -114,7 +114,7 @@ def test_those_who_record_at_once_make_one_chain(committed_db: None) -> None:
 
 
 def test_events_from_before_the_chain_are_chained(committed_db: None) -> None:
-    loader = MigrationLoader(connection)
+    loader = MigrationLoader(connection, replace_migrations=False)
     chaining = loader.get_migration("core", "0005_audit_chain")
     before = loader.project_state(("core", "0004_never_truncated"))
     with as_owner():

@@ -1,6 +1,7 @@
 """Prepares the database of an embedded platform: migrations, then what is missing."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from trainyard_common.atomic_io import PRIVATE, replace_durably, write_synced
 
 class Command(BaseCommand):
     help = "Prepares the database of an embedded platform. The last line it prints is JSON."
+    # A start waits for this command: Django's checks import all views, and find what a test of them has found before.
+    requires_system_checks: Sequence[str] = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)

@@ -3,6 +3,7 @@
 Like all writes about money they serve the tenant in context, in the caller's transaction.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -26,6 +27,20 @@ class BudgetReached(InsufficientFunds):
     code = "budget_reached"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job wants of a wallet, in micro-units: ``cap`` is the most that it may cost in all.
+
+    Of what is left of that it reserves ``reserve``, and the wallet must have ``backed``: all where they are ``None``.
+    Hard budgets must leave ``least``.
+    """
+
+    cap: int
+    reserve: int | None = None
+    backed: int | None = None
+    least: int = 0
+
+
 @transaction.atomic
 def reserve_funds(
     *,
@@ -38,32 +53,44 @@ def reserve_funds(
 ) -> Hold:
     """Lets a job cost ``cap_micros`` in all and reserves ``reserve_micros`` of what is left of that; all by default.
 
-    The wallet must hold ``backed_micros``, by default all that is left of the cap, or ``InsufficientFunds`` is raised.
-    A hard budget must leave ``least_micros``, or it is ``BudgetReached``. Asking again under the same cap changes
-    nothing; ``HoldOpen`` when another is still open.
+    The wallet must hold ``backed_micros``, by default all that is left of the cap. Asking again under the same cap
+    changes nothing; ``HoldOpen`` when another is still open. Raises what ``open_hold`` raises.
     """
     books = lock_books()
-    reserved = Hold.objects.filter(job_id=job_id).first()
-    if reserved is None:
-        reserved = Hold(job_id=job_id, currency=books[Account.WALLET].currency, created_at=now, generation=0)
-    elif reserved.released_at is None:
-        if reserved.cap_micros != cap_micros:
+    reserved = Hold.objects.filter(job_id=job_id).first() or new_hold(books, job_id=job_id, now=now)
+    asked = Asked(cap_micros, reserve=reserve_micros, backed=backed_micros, least=least_micros)
+    open_hold(books, reserved, asked, budget_room=budget_room_micros(now=now), now=now)
+    return reserved
+
+
+def new_hold(books: Books, *, job_id: str, now: datetime) -> Hold:
+    """That of a job which never reserved anything; not stored before it is opened."""
+    currency = books[Account.WALLET].currency
+    return Hold(job_id=job_id, currency=currency, cap_micros=0, amount_micros=0, created_at=now, generation=0)
+
+
+def open_hold(books: Books, reserved: Hold, asked: Asked, *, budget_room: int | None, now: datetime) -> None:
+    """``reserve_funds`` where ``books`` were just locked, and ``reserved`` and what budgets leave read after that.
+
+    Raises ``InsufficientFunds``, ``BudgetReached`` where hard budgets leave less than the least, and ``HoldOpen``.
+    """
+    if reserved.generation and reserved.released_at is None:
+        if reserved.cap_micros != asked.cap:
             raise HoldOpen("The job reserves under another cap.", hint="Release it first.")
-        return reserved
-    room = cap_micros - reserved.posted_micros
+        return
+    room = asked.cap - reserved.posted_micros
     if room < 0:
-        raise ValueError(f"{job_id} was already billed more than {cap_micros} micro-units")
-    needed = room if backed_micros is None else min(backed_micros, room)
+        raise ValueError(f"{reserved.job_id} was already billed more than {asked.cap} micro-units")
+    needed = room if asked.backed is None else min(asked.backed, room)
     if needed > books[Account.WALLET].spendable_micros:
         raise insufficient(books[Account.WALLET], needed)
-    reserved.cap_micros, reserved.amount_micros, reserved.released_at = cap_micros, reserved.posted_micros, None
-    free = _free_micros(books, now=now)
-    if free < min(least_micros, room):
+    reserved.cap_micros, reserved.amount_micros, reserved.released_at = asked.cap, reserved.posted_micros, None
+    free = _free_micros(books, budget_room)
+    if free < min(asked.least, room):
         hint = "Raise the budget, or wait for the next month."
         raise BudgetReached(f"Budgets leave {format_micros(free)} of this month.", hint=hint)
-    wanted = room if reserve_micros is None else min(reserve_micros, room)
+    wanted = room if asked.reserve is None else min(asked.reserve, room)
     _reserve(books, reserved, min(wanted, free), now=now)
-    return reserved
 
 
 @transaction.atomic
@@ -79,7 +106,9 @@ def extend(books: Books, reserved: Hold, *, left_micros: int, now: datetime) -> 
     """``top_up`` where ``books`` were just locked. What was released stays so."""
     room = reserved.cap_micros - reserved.amount_micros
     more = min(left_micros - reserved.left_micros, room)
-    if more > 0 and reserved.released_at is None and (free := _free_micros(books, now=now)) > 0:
+    if more <= 0 or reserved.released_at is not None:
+        return
+    if (free := _free_micros(books, budget_room_micros(now=now))) > 0:
         _reserve(books, reserved, min(more, free), now=now)
 
 
@@ -104,10 +133,10 @@ def release_hold(*, job_id: str, now: datetime) -> int:
     return rest
 
 
-def _free_micros(books: Books, *, now: datetime) -> int:
-    """What may be reserved of the wallet, by its balance and by hard budgets."""
-    spendable, left = books[Account.WALLET].spendable_micros, budget_room_micros(now=now)
-    return spendable if left is None else min(spendable, left)
+def _free_micros(books: Books, budget_room: int | None) -> int:
+    """What may be reserved of the wallet, by its balance and by what hard budgets leave."""
+    spendable = books[Account.WALLET].spendable_micros
+    return spendable if budget_room is None else min(spendable, budget_room)
 
 
 def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Case, Exists, F, Q, When
 
 from trainyard.billing.budgets import spending
 from trainyard.billing.journal import bodies, chain
@@ -74,10 +75,10 @@ def book(
     """
     if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
         raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
-    if LedgerTransaction.objects.filter(dedupe_key=dedupe_key).exists():
+    head: Any = chain.locked_head(is_booked=Exists(LedgerTransaction.objects.filter(dedupe_key=dedupe_key)))
+    if head.is_booked:
         return None
-    for account, amount in amounts.items():
-        _move(books[account], amount)
+    _move({books[account]: amount for account, amount in amounts.items()})
     booked = LedgerTransaction.objects.create(
         kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now
     )
@@ -85,7 +86,7 @@ def book(
         LedgerEntry(transaction=booked, account=books[account], amount_micros=amount)
         for account, amount in amounts.items()
     )
-    chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))])
+    chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))], head=head)
     if kind == LedgerTransaction.Kind.USAGE:
         spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)
     if sum(amounts.get(account, 0) for account in CUSTOMERS):
@@ -94,13 +95,19 @@ def book(
     return booked
 
 
-def _move(account: LedgerAccount, amount: int) -> None:
-    row = LedgerAccount.objects.filter(pk=account.pk)
-    if account.kind in CUSTOMERS and amount < 0:
-        row = row.filter(balance_micros__gte=-amount - F("credit_limit_micros"))
-    if row.update(balance_micros=F("balance_micros") + amount) != 1:
-        raise insufficient(account, -amount)
-    account.balance_micros += amount
+def _move(amounts: Mapping[LedgerAccount, int]) -> None:
+    """Adds to all of the accounts at once, or raises ``InsufficientFunds`` for the one that has too little."""
+    moved = Case(*(When(pk=account.pk, then=F("balance_micros") + amount) for account, amount in amounts.items()))
+    rows = LedgerAccount.objects.filter(pk__in=[account.pk for account in amounts]).annotate(moved=moved)
+    is_drawn = Q(kind__in=CUSTOMERS, moved__lt=F("balance_micros"))
+    if rows.filter(~is_drawn | Q(moved__gte=-F("credit_limit_micros"))).update(balance_micros=F("moved")) != len(
+        amounts
+    ):
+        drawn = [account for account in amounts if account.kind in CUSTOMERS]
+        short = min(drawn, key=lambda each: each.balance_micros + each.credit_limit_micros + amounts[each])
+        raise insufficient(short, -amounts[short])
+    for account, amount in amounts.items():
+        account.balance_micros += amount
 
 
 def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:

@@ -90,6 +90,16 @@ def cost_read_with(job: Any) -> JobCost:
     return JobCost(0, 0, 0, currency()) if job.hold is None else JobCost(**job.hold)
 
 
+def set_hold(job: Any, hold: Hold) -> None:
+    """Lets ``cost_read_with`` tell the cost of a job that was not read with its hold, but written with it."""
+    job.hold = {
+        "billed_micros": hold.posted_micros,
+        "held_micros": hold.left_micros,
+        "cap_micros": hold.cap_micros,
+        "currency": hold.currency,
+    }
+
+
 def job_costs(job_ids: Iterable[str]) -> dict[str, JobCost]:
     """The cost of each of ``job_ids``, in one query where each has reserved something."""
     wanted = list(job_ids)

@@ -43,7 +43,7 @@ def acting(**known: str) -> Iterator[None]:
         _origin.reset(token)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # nobody goes on with a transaction that could not be audited
 def record(
     *,
     action: str,

@@ -46,11 +46,19 @@ def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
     ``KeyReused`` when the key came with another request.
     """
     with tenant_scope(asked.scope):
-        IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key, created_at__lt=now - KEPT_FOR).delete()
-        record, _ = IdempotencyRecord.objects.get_or_create(
-            scope=asked.scope, key=asked.key, defaults={"request_sha256": asked.fingerprint, "created_at": now}
-        )
+        record = _reserved(asked, now=now)
+        if record is None or record.created_at < now - KEPT_FOR:
+            IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key, created_at__lt=now - KEPT_FOR).delete()
+            record = _reserved(asked, now=now)
+    assert record is not None  # noqa: S101  one that is not past its time stays
     return _of_the_same(record, asked)
+
+
+def _reserved(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
+    """The record by this key, made where there is none; ``None`` for one that was past its time and just deleted."""
+    fresh = IdempotencyRecord(scope=asked.scope, key=asked.key, request_sha256=asked.fingerprint, created_at=now)
+    IdempotencyRecord.objects.bulk_create([fresh], ignore_conflicts=True)
+    return IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key).first()
 
 
 def finish(record: IdempotencyRecord, *, status: int, body: Any) -> None:

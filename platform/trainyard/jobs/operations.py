@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 
 from trainyard.billing import holds
+from trainyard.billing.queries import set_hold
 from trainyard.core import audit
 from trainyard.jobs.accounting import binding, funding
 from trainyard.jobs.accounting.estimates import estimated, fingerprint, resolved
@@ -54,8 +55,8 @@ def submit(
         job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
     )
     announce(job, WebhookEvent.JOB_CREATED, now=now)
-    funding.reserve(job, now=now, price=planned.price.per_slot_second)
-    refuse_full_queue(planned.pool)
+    hold, standing = funding.reserve(job, now=now, price=planned.price.per_slot_second, is_new=True)
+    refuse_full_queue(planned.pool, queued=standing.queued_jobs, limit=standing.max_queued_jobs)
     notify_workers.notify(planned.pool, now=now)
     audit.record(
         actor=created_by,
@@ -67,6 +68,7 @@ def submit(
         cap_micros=job.cap_micros,
         quoted_micros=job.quoted_micros,
     )
+    set_hold(job, hold)
     logger.info("job.submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
 

@@ -1,10 +1,11 @@
 """Reads about pools and workers, for operators and the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, FilteredRelation, Max, Q, QuerySet, Sum
 
 from trainyard.core.errors import FieldError, NotFound
 from trainyard.pools.models import Pool, Worker, is_up
@@ -21,6 +22,40 @@ class Capacity:
     workers: int = 0
     slots: int = 0
     largest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a worker says of its host's hardware, and into how many slots that is divided."""
+
+    hardware: Mapping[str, Any]
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class EquippedPool:
+    """A pool with the hosts of its workers, up or not; removed ones do not count."""
+
+    pool: Pool
+    hosts: tuple[Host, ...]
+
+    @property
+    def largest(self) -> int:
+        """How many slots the largest of the workers has; 0 without any."""
+        return max((host.slots for host in self.hosts), default=0)
+
+    def slot_memory(self, slots: int) -> int | None:
+        """The most bytes that ``slots`` slots of one worker have for each of a job's processes.
+
+        A process on GPUs has one of them; on CPUs the processes of a job share its slots' parts of the host. ``None``
+        while no worker says.
+        """
+        found = []
+        for host in self.hosts:
+            if memory := host.hardware.get("memory_bytes"):
+                shared = host.hardware.get("kind") == Pool.SlotKind.CPU
+                found.append(memory * min(slots, host.slots) // host.slots if shared else memory)
+        return max(found, default=None)
 
 
 def pools(*, name: str | None = None) -> QuerySet[Pool]:
@@ -58,19 +93,13 @@ def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
     return {pool_id: found.get(pool_id, Capacity()) for pool_id in pool_ids}
 
 
-def slot_memory(*, pool_id: str, slots: int) -> int | None:
-    """The most bytes that ``slots`` slots of one worker of the pool have for each of a job's processes.
-
-    A process on GPUs has one of them; on CPUs the processes of a job share its slots' parts of the host. ``None`` while
-    no worker of the pool says.
-    """
-    present = Worker.objects.enrolled().filter(pool_id=pool_id)
-    found = []
-    for hardware, all_slots in present.values_list("hardware", "slots"):
-        if memory := hardware.get("memory_bytes"):
-            shared = hardware.get("kind") == Pool.SlotKind.CPU
-            found.append(memory * min(slots, all_slots) // all_slots if shared else memory)
-    return max(found, default=None)
+def equipped_pool(name: str) -> EquippedPool | None:
+    """The pool of that name with its enrolled workers, in one query."""
+    enrolled = FilteredRelation("workers", condition=~Q(workers__state=Worker.State.REMOVED))
+    rows: Any = Pool.objects.filter(name=name).annotate(enrolled=enrolled)
+    found = list(rows.annotate(hardware=F("enrolled__hardware"), slots=F("enrolled__slots")))
+    hosts = tuple(Host(row.hardware, row.slots) for row in found if row.slots is not None)
+    return EquippedPool(found[0], hosts) if found else None
 
 
 def workers(*, now: datetime, pool_id: str | None = None, state: str | None = None) -> QuerySet[Worker]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from django.db.models import F, Min
+from django.db.models import F, QuerySet
 
 from trainyard.billing.budgets.models import Budget, MonthlySpend
 from trainyard.billing.calendar import clock
@@ -24,7 +24,17 @@ def add_spent(micros: int, *, now: datetime) -> None:
 
 def spent_micros(*, now: datetime) -> int:
     """What the tenant in context was charged for usage in this month."""
-    return MonthlySpend.objects.filter(month=month_of(now)).values_list("micros", flat=True).first() or 0
+    return spends(now=now).values_list("micros", flat=True).first() or 0
+
+
+def spends(*, now: datetime) -> QuerySet[MonthlySpend]:
+    """What ``spent_micros`` reads: at most one row."""
+    return MonthlySpend.objects.filter(month=month_of(now))
+
+
+def lowest_hard_budgets() -> QuerySet[Budget]:
+    """The hard budgets of the tenant in context, the lowest, which rules, first."""
+    return Budget.objects.filter(is_hard=True).order_by("amount_micros")
 
 
 def budget_room_micros(*, now: datetime) -> int | None:
@@ -32,9 +42,13 @@ def budget_room_micros(*, now: datetime) -> int | None:
 
     What was charged and what is held together never pass it.
     """
-    lowest: int | None = Budget.objects.filter(is_hard=True).aggregate(least=Min("amount_micros"))["least"]
+    lowest = lowest_hard_budgets().values_list("amount_micros", flat=True).first()
     if lowest is None:
         return None
     held = LedgerAccount.objects.filter(kind=LedgerAccount.Kind.HELD).values_list("balance_micros", flat=True).first()
-    left: int = lowest - spent_micros(now=now) - (held or 0)
-    return max(left, 0)
+    return room_under(lowest, spent=spent_micros(now=now), held=held or 0)
+
+
+def room_under(lowest: int, *, spent: int, held: int) -> int:
+    """How much more may be reserved under the lowest hard budget, all in micro-units."""
+    return max(lowest - spent - held, 0)

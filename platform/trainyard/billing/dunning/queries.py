@@ -15,10 +15,14 @@ def open_cases() -> QuerySet[DunningCase]:
     return unpaid.select_related("invoice", "organization")
 
 
+def own_cases() -> QuerySet[DunningCase]:
+    """The open ones of the tenant in context."""
+    return DunningCase.objects.filter(closed_at=None, invoice__state=Invoice.State.FINALIZED)
+
+
 def own_case() -> DunningCase | None:
     """The severest of the tenant in context, if it has any."""
-    unpaid = DunningCase.objects.filter(closed_at=None, invoice__state=Invoice.State.FINALIZED)
-    found = list(unpaid.select_related("invoice").order_by("opened_at"))
+    found = list(own_cases().select_related("invoice").order_by("opened_at"))
     return min(found, key=lambda case: _SEVEREST.index(Stage(case.stage)), default=None)
 
 

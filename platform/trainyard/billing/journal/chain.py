@@ -31,17 +31,18 @@ class Fact:
     body: Mapping[str, Any]
 
 
-def append(facts: Sequence[Fact]) -> None:
+def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
     """Appends ``facts`` to the journal of the tenant in context, in the caller's transaction.
 
     Times of facts are the clock's; the journal has the calendar's. Whoever else appends waits for the transaction.
+    ``head`` is ``locked_head``, where the caller has just read it.
     """
     if not facts:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("a fact is journalled in the transaction that makes it one")
     organization_id = current_tenant()
-    head = locked_head()
+    head = head or locked_head()
     ahead = clock.offset()
     length, previous = head.length, head.hash
     entries: list[JournalEntry] = []
@@ -62,9 +63,12 @@ def append(facts: Sequence[Fact]) -> None:
     JournalHead.objects.update(length=length, hash=previous)
 
 
-def locked_head() -> JournalHead:
-    """The end of the journal of the tenant in context, locked until the transaction ends."""
-    heads = JournalHead.objects.select_for_update(no_key=True)
+def locked_head(**read_with: Any) -> JournalHead:
+    """The end of the journal of the tenant in context, locked until the transaction ends.
+
+    ``read_with`` are expressions by the names of attributes that it gets: what else is asked under the same locks.
+    """
+    heads = JournalHead.objects.select_for_update(no_key=True).annotate(**read_with)
     head = heads.first()
     if head is None:
         JournalHead.objects.bulk_create([JournalHead(organization_id=current_tenant())], ignore_conflicts=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from trainyard.billing.calendar import clock
 from trainyard.billing.plans.models import Subscription
@@ -23,8 +23,13 @@ class Allowance:
 
 def allowance(*, now: datetime) -> Allowance:
     """What the plan of the tenant in context still includes in its present month."""
-    present = Subscription.objects.filter(plan__isnull=False, paid_until__gt=now + clock.offset()).first()
+    present = paid_subscriptions(now=now).first()
     return Allowance() if present is None else Allowance(present.charge_id, present.left_microseconds)
+
+
+def paid_subscriptions(*, now: datetime) -> QuerySet[Subscription]:
+    """That of the tenant in context, where its present month is paid: at most one row."""
+    return Subscription.objects.filter(plan__isnull=False, paid_until__gt=now + clock.offset())
 
 
 def use(included: Allowance, *, microseconds: int) -> None:

@@ -6,6 +6,7 @@ while of training and is topped up as that is used, never beyond its cap.
 
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import structlog
 from django.db.models import F, Sum
@@ -13,10 +14,13 @@ from django.db.models.functions import Greatest
 
 from trainyard.billing import holds
 from trainyard.billing.budgets.spending import budget_room_micros
+from trainyard.billing.holds import Asked
+from trainyard.billing.ledger import lock_books
 from trainyard.billing.models import Hold
 from trainyard.billing.plans.allowance import allowance
 from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.jobs.accounting import key_caps, overdue
+from trainyard.jobs.accounting.standing import Standing, standing_of
 from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Job
@@ -28,27 +32,44 @@ logger = structlog.get_logger(__name__)
 RESERVED_SECONDS = 600
 
 
-def reserve(job: Job, *, now: datetime, backed: bool = True, price: Decimal | None = None) -> None:
-    """Reserves the first while of ``job`` under its cap; ``price`` is what a slot costs a second, where it is known.
+class Reserved(NamedTuple):
+    """What a job reserves now, and how its organization stood just before."""
+
+    hold: Hold
+    standing: Standing
+
+
+def reserve(
+    job: Job, *, now: datetime, backed: bool = True, price: Decimal | None = None, is_new: bool = False
+) -> Reserved:
+    """Reserves the first while of ``job`` under its cap, in the caller's transaction.
+
+    ``price`` is what a slot costs a second, where it is known; a job that ``is_new`` never reserved anything.
 
     Raises ``InsufficientFunds`` where the wallet could not pay for the job's next stretch or, if it is to be
     ``backed``, for all that the job may cost at today's price; ``KeyCapReached``. ``BudgetReached`` where a
     hard budget leaves less than that stretch of this month. ``PaymentOverdue`` where an invoice has not been paid for
     too long.
     """
-    overdue.refuse()
     price, limits = price_of(job, now=now) if price is None else price, _limits(job)
+    books = lock_books()
+    standing = standing_of(job, books, now=now)
+    if standing.is_overdue:
+        overdue.refuse()
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
-    included, least = included_micros(job, price=price, now=now), _needed_micros(job, price=price)
-    holds.reserve_funds(
-        job_id=job.id,
-        cap_micros=job.cap_micros,
-        reserve_micros=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
-        backed_micros=max((most if backed else least) - included, 0),
-        least_micros=max(least - included, 0),
-        now=now,
+    included, least = _included_micros(job, standing.included_microseconds, price), _needed_micros(job, price=price)
+    asked = Asked(
+        job.cap_micros,
+        reserve=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
+        backed=max((most if backed else least) - included, 0),
+        least=max(least - included, 0),
     )
-    key_caps.check(created_by=job.created_by, job_id=job.id, now=now)
+    stored = None if is_new else Hold.objects.filter(job_id=job.id).first()
+    hold = stored or holds.new_hold(books, job_id=job.id, now=now)
+    holds.open_hold(books, hold, asked, budget_room=standing.budget_room, now=now)
+    if standing.is_key_capped:
+        key_caps.check(created_by=job.created_by, job_id=job.id, now=now)
+    return Reserved(hold, standing)
 
 
 def may_start(job: Job, *, now: datetime) -> bool:
@@ -84,7 +105,9 @@ def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason |
     held = holds.top_up(
         job_id=job.id, left_micros=needed + training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), now=now
     )
-    if held.left_micros >= needed or held.left_micros >= needed - included_micros(job, price=price, now=now):
+    if held.left_micros >= needed:
+        return None
+    if held.left_micros >= needed - _included_micros(job, allowance(now=now).left_microseconds, price):
         return None
     if goes_on_for_nothing(job, held):
         return None
@@ -95,9 +118,8 @@ def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason |
     return Reason.MAX_RUNTIME if _limits(job).max_cost is None else Reason.CAP_REACHED
 
 
-def included_micros(job: Job, *, price: Decimal, now: datetime) -> int:
-    """What the slot time is worth to ``job`` that a plan includes, and that no other running job will use up first."""
-    left = allowance(now=now).left_microseconds
+def _included_micros(job: Job, left: int, price: Decimal) -> int:
+    """What the ``left`` slot time of a plan is worth to ``job``, as far as no other running job uses it up first."""
     if not left:
         return 0
     others = Attempt.objects.filter(state__in=LIVE_ATTEMPT_STATES).exclude(job_id=job.id)

@@ -38,7 +38,7 @@ MostOpen = Callable[[QuerySet[ApiKey]], int]
 def check(*, created_by: str, job_id: str, what: str = "job", limit: str = "limits.max_cost", now: datetime) -> None:
     """Raises ``KeyCapReached``. The job has reserved, in a transaction that has the books locked: one is after the
     other, and the second sees what the first may cost. ``what`` it is, and its ``limit``, are told in the refusal."""
-    key = _capped(created_by)
+    key = capped(created_by).first()
     if key is None:
         return
     own = Hold.objects.get(job_id=job_id)
@@ -54,7 +54,7 @@ def check(*, created_by: str, job_id: str, what: str = "job", limit: str = "limi
 
 def left_micros(*, created_by: str, now: datetime) -> int | None:
     """What the key ``created_by`` may still spend this month, beside all that its jobs may; None without a cap."""
-    key = _capped(created_by)
+    key = capped(created_by).first()
     return None if key is None else max(0, _left(key, now=now))
 
 
@@ -76,8 +76,9 @@ def count_open(most: MostOpen) -> None:
     _counted_open.append(most)
 
 
-def _capped(key_id: str) -> ApiKey | None:
-    return ApiKey.objects.filter(id=key_id).exclude(monthly_cap_micros=None).first()
+def capped(key_id: str) -> QuerySet[ApiKey]:
+    """The key of the tenant in context by that id, if it has a cap."""
+    return ApiKey.objects.filter(id=key_id).exclude(monthly_cap_micros=None)
 
 
 def _left(key: ApiKey, *, now: datetime) -> int:

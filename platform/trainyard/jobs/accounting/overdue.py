@@ -1,7 +1,9 @@
 """Overdue invoices: first nothing new starts for an organization that does not pay, then what runs is stopped."""
 
+from django.db.models import QuerySet
+
 from trainyard.billing.dunning.models import DunningCase
-from trainyard.billing.dunning.queries import own_case
+from trainyard.billing.dunning.queries import own_case, own_cases
 from trainyard.billing.ledger import InsufficientFunds
 from trainyard.core.money import format_micros
 
@@ -15,10 +17,14 @@ class PaymentOverdue(InsufficientFunds):
     code = "payment_overdue"
 
 
+def blocking_cases() -> QuerySet[DunningCase]:
+    """Those of the tenant in context for which no job of it may start."""
+    return own_cases().filter(stage__in=NOTHING_NEW)
+
+
 def blocks_jobs() -> bool:
     """Whether no job of the tenant in context may start."""
-    case = own_case()
-    return case is not None and case.stage in NOTHING_NEW
+    return blocking_cases().exists()
 
 
 def refuse() -> None:

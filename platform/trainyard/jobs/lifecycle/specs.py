@@ -14,7 +14,7 @@ from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import ready_version
 from trainyard.jobs.lifecycle.starts import JobStart, start_errors
 from trainyard.pools.models import Pool, labels_of_models
-from trainyard.pools.queries import base_model, capacities, pretrained_models, slot_memory
+from trainyard.pools.queries import EquippedPool, base_model, equipped_pool, pretrained_models
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
@@ -112,14 +112,15 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
     profile = _check_data(spec, version, start)
-    pool = _open_pool(spec.resources.pool)
-    _check_slots(spec, pool)
+    equipped = _open_pool(spec.resources.pool)
+    pool = equipped.pool
+    _check_slots(spec, equipped)
     if pool.preemptible and not spec.resources.preemptible:
         message = f"The pool {pool.name} may lose its workers at any time."
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     base = _base_model(spec, pool)
-    memory = _memory(spec, profile, pool, base)
+    memory = _memory(spec, profile, equipped, base)
     price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
@@ -179,16 +180,18 @@ def _check_length(spec: TrainingSpec, name: str, facts: BaseModelFacts) -> None:
         raise SpecNotValid(FieldError(f"training.{section}.max_length", "text_too_long", message, hint))
 
 
-def _memory(spec: TrainingSpec, profile: AnyProfile, pool: Pool, base: BaseModelFacts | None) -> Memory | None:
+def _memory(
+    spec: TrainingSpec, profile: AnyProfile, equipped: EquippedPool, base: BaseModelFacts | None
+) -> Memory | None:
     """``None`` where it cannot be told. Raises ``SpecNotValid`` where no worker of the pool has enough."""
     needed = footprint(spec, profile) if base is None else language_model_footprint(spec, profile, base)
     if needed is None:
         return None
-    slot_bytes = slot_memory(pool_id=pool.id, slots=spec.resources.slots)
+    slot_bytes = equipped.slot_memory(spec.resources.slots)
     if slot_bytes is not None and needed.least > slot_bytes:
         message = (
             f"Training {spec.architecture.name} of these sizes takes {needed.least / 1e9:,.1f} GB at the least, and the"
-            f" largest slot of the pool {pool.name} has {slot_bytes / 1e9:,.1f} GB."
+            f" largest slot of the pool {equipped.pool.name} has {slot_bytes / 1e9:,.1f} GB."
         )
         hint = "Make the architecture smaller, or choose a pool with larger slots."
         raise SpecNotValid(FieldError("architecture", "too_large_for_slot", message, hint))
@@ -213,12 +216,11 @@ def _needed_base(spec: TrainingSpec) -> str | None:
     return architecture.model if are_adapters or not spec.init_from else None
 
 
-def _check_slots(spec: TrainingSpec, pool: Pool) -> None:
+def _check_slots(spec: TrainingSpec, equipped: EquippedPool) -> None:
     """While the pool has no worker nobody knows how large they are: the job may wait for one."""
-    slots = spec.resources.slots
-    largest = capacities(pool_ids=[pool.id])[pool.id].largest if slots > 1 else 0
+    slots, largest = spec.resources.slots, equipped.largest
     if 0 < largest < slots:
-        message = f"A job runs on one worker, and none of the pool {pool.name} has {slots} slots."
+        message = f"A job runs on one worker, and none of the pool {equipped.pool.name} has {slots} slots."
         hint = f"Set resources.slots to {largest} or less, or name a pool of larger workers."
         raise SpecNotValid(FieldError("resources.slots", "too_many_slots", message, hint))
 
@@ -272,12 +274,12 @@ def _check_cap(limits: LimitsConfig, *, price: Rate, slots: int) -> None:
         raise SpecNotValid(FieldError("limits.max_cost", "below_a_stretch", message, hint))
 
 
-def _open_pool(name: str) -> Pool:
-    pool = Pool.objects.filter(name=name).first()
-    if pool is not None and pool.state == Pool.State.ACTIVE:
-        return pool
+def _open_pool(name: str) -> EquippedPool:
+    equipped = equipped_pool(name)
+    if equipped is not None and equipped.pool.state == Pool.State.ACTIVE:
+        return equipped
     code, message = "pool_closed", f"The pool {name} is closed."
-    if pool is None:
+    if equipped is None:
         code, message = "unknown_pool", f"There is no pool {name}."
     names = Pool.objects.filter(state=Pool.State.ACTIVE).order_by("name").values_list("name", flat=True)
     raise SpecNotValid(FieldError("resources.pool", code, message, f"Open pools: {', '.join(names) or 'none'}."))

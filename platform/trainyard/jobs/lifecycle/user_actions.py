@@ -111,9 +111,9 @@ def resume(
         failures={},
         error=None,
     )
-    funding.reserve(job, now=now)
+    _, standing = funding.reserve(job, now=now)
     settlement.settle(job, now=now)
-    refuse_full_queue(job.pool)
+    refuse_full_queue(job.pool, queued=standing.queued_jobs, limit=standing.max_queued_jobs)
     _audit("job.resume", job, before=before, now=now)
     return job
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from trainyard.core.errors import QuotaExceeded
 from trainyard.jobs.models import Job
 from trainyard.jobs.scheduling.priority import aged_priority
-from trainyard.pools.models import Pool, PoolQuota
+from trainyard.pools.models import Pool
 from trainyard_spec.states import JobState
 
 RETRY_AFTER_SECONDS = 60
@@ -29,16 +30,19 @@ def labels_text(labels: Mapping[str, str]) -> str:
     return ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
 
 
-def refuse_full_queue(pool: Pool) -> None:
-    """Raises ``QueueFull`` if the tenant in context has more jobs queued in ``pool`` than it may, the new one included.
+def queued_in(pool_id: str) -> QuerySet[Job]:
+    """What the tenant in context has queued in the pool."""
+    return Job.objects.filter(pool_id=pool_id, state=JobState.QUEUED)
 
-    To be called once the job is queued and the tenant's books are locked, in the same transaction: so the count is
-    exact, and two jobs submitted at once cannot both be the last.
+
+def refuse_full_queue(pool: Pool, *, queued: int, limit: int | None) -> None:
+    """Raises ``QueueFull`` if ``queued`` jobs in ``pool``, the new one included, are more than may be there.
+
+    ``limit`` is what the organization's quota says. Both are to be read once the job is queued and the tenant's books
+    are locked, in the same transaction: so the count is exact, and two jobs submitted at once cannot both be the last.
     """
-    quota = PoolQuota.objects.filter(pool=pool).first()
-    limit = quota.max_queued_jobs if quota is not None else None
     most = settings.ENVIRONMENT.max_queued_jobs if limit is None else limit
-    if Job.objects.filter(pool=pool, state=JobState.QUEUED).count() > most:
+    if queued > most:
         raise QueueFull(
             f"Your organization has {most} jobs queued in pool {pool.name}, as many as it may.",
             hint="Try again when some of them have started, or ask the operators for a higher limit.",

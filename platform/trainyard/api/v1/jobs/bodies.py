@@ -17,13 +17,8 @@ from trainyard.jobs.reporting.progress import progress_of
 from trainyard_spec.training import spec_with_names_of_today
 
 
-def submitted_body(job: Job, *, actor: Actor) -> dict[str, Any]:
-    """A job that was submitted just now, with its cost and what ``actor`` may do with it."""
-    return _body(job, billing.job_cost(job_id=job.id), actor)
-
-
 def job_body(job: Job, *, actor: Actor) -> dict[str, Any]:
-    """A job as ``registry.queries`` reads it, with its cost and what ``actor`` may do with it."""
+    """A job as ``registry.queries`` reads it, or just submitted, with its cost and what ``actor`` may do with it."""
     return _body(job, billing.cost_read_with(job), actor)
 
 

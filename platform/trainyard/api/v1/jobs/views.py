@@ -16,7 +16,7 @@ from trainyard.api.pagination import Page, filters, paginate, paginate_by_key
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
-from trainyard.api.v1.jobs.bodies import job_bodies, job_body, shown_time, submitted_body
+from trainyard.api.v1.jobs.bodies import job_bodies, job_body, shown_time
 from trainyard.api.v1.jobs.filters import JobFilterSerializer
 from trainyard.api.v1.jobs.quote_serializers import QuoteSerializer
 from trainyard.api.views import TrainyardView
@@ -68,7 +68,7 @@ class JobsView(TrainyardView):
         """Submits a training run: checks the spec, reserves its cap and queues it."""
         spec, quote_id = parse_submission(request.data)
         job = starts.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
-        return Response(submitted_body(job, actor=self.actor), status=status.HTTP_201_CREATED)
+        return Response(job_body(job, actor=self.actor), status=status.HTTP_201_CREATED)
 
 
 class QuoteView(TrainyardView):

@@ -24,6 +24,8 @@ CORES = os.cpu_count() or 1
 FEW_FILES = 10
 """One process has run these before several have imported them."""
 NO_TESTS_COLLECTED = 5
+HASTY_SESSIONS = {"PGOPTIONS": "-c synchronous_commit=off"}
+"""A server may be somebody's: it keeps its settings, and only the tests' own sessions do not wait for its disk."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     with ExitStack() as stack:
         address = stack.enter_context(postgres()) if selection.needs_postgres else None
         print("\nTests on SQLite", flush=True)
-        settings = {"TEST_POSTGRES_URL": address} if address else {}
+        settings = {"TEST_POSTGRES_URL": address, **HASTY_SESSIONS} if address else {}
         # One more at once than there are cores: tests of whole platforms wait for leases and restarts half their time.
         processes = 0 if selection.is_small else CORES + 1
         on_sqlite = stack.enter_context(start_pytest(processes, selection.everywhere, settings))
@@ -64,11 +66,11 @@ def run_on_postgres(
         print("No PostgreSQL answers and none could be started: the tests that need one did not run.", flush=True)
         return 0
     with TemporaryFile() as output:
-        settings = {"TEST_POSTGRES_URL": address, "TEST_DATABASE_URL": with_database(address, DATABASE)}
+        database = {"TEST_POSTGRES_URL": address, "TEST_DATABASE_URL": with_database(address, DATABASE)}
         options = ["-m", "database", "--no-header", "-o", "cache_dir=.pytest_cache/postgresql"]
         if sys.stdout.isatty():
             options.append("--color=yes")
-        run = start_pytest(processes, [*options, *arguments], settings, output)
+        run = start_pytest(processes, [*options, *arguments], database | HASTY_SESSIONS, output)
         status_of(on_sqlite)
         status = status_of(run)
         print("\nTests on PostgreSQL", flush=True)

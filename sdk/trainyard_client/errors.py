@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx
 
-    from trainyard_client.types import Job
+    from trainyard_client.types import DatasetImport, Job
 
 
 class ClientError(Exception):
@@ -148,6 +148,15 @@ class DatasetRejected(ClientError):
         self.problems = tuple(problems)
         lines = [*_folded(self.problems), *([f"… and {omitted} more that are not listed"] if omitted else [])]
         super().__init__("\n".join(["The file was rejected:", *(f"  {line}" for line in lines)]))
+
+
+class ImportFailed(ClientError):
+    """A file that the service was to fetch did not come; ``imported`` says how far it was, and why."""
+
+    def __init__(self, imported: DatasetImport) -> None:
+        self.imported = imported
+        why = f"{imported.error.message} {imported.error.hint}".strip() if imported.error else ""
+        super().__init__(f"{imported.url} was not fetched ({imported.state}). {why}".strip())
 
 
 class JobUnsuccessful(ClientError):

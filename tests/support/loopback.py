@@ -20,7 +20,7 @@ class Asked:
 
 
 Answered = tuple[int, Mapping[str, str], bytes]
-"""Status, headers but for the length, and content."""
+"""Status, headers, and content; the length is told unless the headers tell another."""
 
 
 def as_json(status: int, body: Any) -> Answered:
@@ -37,7 +37,7 @@ def served(answer: Callable[[Asked], Answered]) -> Iterator[str]:
             body = self.rfile.read(int(headers.get("content-length", 0)))
             status, told, content = answer(Asked(self.command, self.path, headers, body))
             self.send_response(status)
-            for name, value in {**told, "Content-Length": str(len(content))}.items():
+            for name, value in {"Content-Length": str(len(content)), **told}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)

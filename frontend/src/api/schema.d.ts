@@ -1175,6 +1175,47 @@ export interface paths {
         patch: operations["renameDataset"];
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Imports into a dataset, newest first. */
+        get: operations["listDatasetImports"];
+        put?: never;
+        /**
+         * @description Fetches a file from an address as the dataset's next version, in the background.
+         *
+         *     `state` goes from `queued` to `fetching`, `bytes` of `total_bytes` grow; `finished`, it names the version, which
+         *     is validated like every other. What breaks off goes on where it was, if the source allows it.
+         */
+        post: operations["createDatasetImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One import: how far it is, or why it failed. */
+        get: operations["getDatasetImport"];
+        put?: never;
+        post?: never;
+        /** @description Ends an unfinished import; what has come of it is deleted. */
+        delete: operations["cancelDatasetImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/versions": {
         parameters: {
             query?: never;
@@ -4312,6 +4353,54 @@ export interface components {
             /** @description Columns that came, went or are of another kind. */
             columns: components["schemas"]["ColumnChange"][];
         };
+        DatasetImport: {
+            id: string;
+            dataset_id: string;
+            /** @description Without its query, which may be a signature. */
+            readonly url: string;
+            filename: string;
+            state: components["schemas"]["DatasetImportStateEnum"];
+            /** @description So many are here. */
+            readonly bytes: number;
+            /** @description Of the whole file; null before it was begun. */
+            readonly total_bytes: number | null;
+            /** @description The version that it became; null until it is finished. */
+            readonly version_id: string | null;
+            /** @description Why the last try failed; an import that is still queued is tried again. */
+            error: components["schemas"]["DatasetImportError"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        DatasetImportCreateRequest: {
+            /** @description Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow. */
+            url: string;
+            /**
+             * @description What it is called; the last part of the address if omitted.
+             * @default
+             */
+            filename?: string;
+        };
+        DatasetImportError: {
+            code: string;
+            message: string;
+            hint: string;
+        };
+        DatasetImportPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["DatasetImport"][];
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `fetching` - fetching
+         *     * `finished` - finished
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        DatasetImportStateEnum: "queued" | "fetching" | "finished" | "failed" | "cancelled";
         DatasetPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
@@ -12850,6 +12939,139 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Dataset"];
                 };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDatasetImports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetImportPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createDatasetImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetImportCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetImport"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDatasetImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetImport"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelDatasetImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request failed. */
             default: {

@@ -12,13 +12,14 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from trainyard.config.account_settings import AccountSettings, SignUp
+from trainyard.config.import_settings import ImportSettings
 from trainyard.config.payment_settings import PaymentSettings
 from trainyard.config.private_files import make_private
 from trainyard.config.setting_formats import SCHEMES, decoded_keys
 from trainyard_common.sandbox import SandboxMode
 
 
-class Environment(AccountSettings, PaymentSettings):
+class Environment(AccountSettings, ImportSettings, PaymentSettings):
     """What a deployment may set; the defaults run the embedded platform on this host."""
 
     model_config = SettingsConfigDict(env_prefix="TRAINYARD_", extra="ignore", frozen=True)
@@ -123,7 +124,7 @@ class Environment(AccountSettings, PaymentSettings):
     )
     outbound_allowed_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Networks that are not public, to which webhooks and fetched uploads may yet go; also by http.",
+        description="Networks that are not public, to which webhooks and imports may yet go; also by http.",
     )
     webhook_seconds: float = Field(default=10, gt=0, le=60, description="Time for one delivery of a webhook.")
     webhook_deliveries_at_once: int = Field(
@@ -170,6 +171,15 @@ class Environment(AccountSettings, PaymentSettings):
         if value and len(value) < 32:
             raise ValueError("must have at least 32 characters")
         return value
+
+    @model_validator(mode="after")
+    def _imports_read_no_blobs(self) -> Self:
+        own = urlsplit(self.blob_url)
+        if own.scheme == "s3" and any(urlsplit(each)[:2] == ("s3", own.netloc) for each in self.import_sources):
+            raise ValueError(
+                "import_sources must not name the bucket of blob_url, which holds every organization's files"
+            )
+        return self
 
     @model_validator(mode="after")
     def _lease_outlives_heartbeats(self) -> Self:

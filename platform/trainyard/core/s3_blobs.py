@@ -1,6 +1,7 @@
 """Blobs as objects of a bucket of any store that speaks the S3 API."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
@@ -123,6 +124,54 @@ class _Object(SeekableReader):
     def close(self) -> None:
         self._body.close()
         super().close()
+
+
+class ObjectRefused(Exception):
+    """The store does not give the object: ``status`` is that of its answer, 0 where none came."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(f"the store answered {status}")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedObject:
+    """The bytes from ``start`` on of an object of ``length``; ``body`` is to be closed."""
+
+    start: int
+    length: int
+    etag: str
+    body: Any
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """Raises ``ObjectRefused`` where the store says no more."""
+        from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]  # slow to import
+
+        try:
+            while chunk := self.body.read(size):
+                yield chunk
+        except (BotoCoreError, OSError) as error:
+            raise ObjectRefused(0) from error
+
+
+def opened_object(*, bucket: str, key: str, start: int, etag: str, endpoint_url: str | None) -> OpenedObject:
+    """An object of any bucket that the platform's credentials read: from ``start`` on while it still has ``etag``.
+
+    From the beginning where it was changed since. Raises ``ObjectRefused``.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # slow to import
+
+    wanted = {"Range": f"bytes={start}-", "IfMatch": etag} if start else {}
+    try:
+        answer = _s3_client(endpoint_url).get_object(Bucket=bucket, Key=key, **wanted)
+    except ClientError as error:
+        status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if start and status in {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
+            return opened_object(bucket=bucket, key=key, start=0, etag="", endpoint_url=endpoint_url)
+        raise ObjectRefused(status) from error
+    except BotoCoreError as error:
+        raise ObjectRefused(0) from error
+    return OpenedObject(start, start + answer["ContentLength"], answer["ETag"], answer["Body"])
 
 
 class _Readable:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from trainyard.core import audit
 from trainyard.core.tenancy import tenant_scope
-from trainyard.datasets.models import Dataset, ResumableUpload
+from trainyard.datasets.models import Dataset, DatasetImport, ResumableUpload
 
 logger = structlog.get_logger(__name__)
 
@@ -30,8 +30,9 @@ def sweep(*, now: datetime) -> int:
 
 def _abandoned(now: datetime) -> QuerySet[Dataset]:
     unfinished = ResumableUpload.across_tenants.filter(dataset=OuterRef("id"), finished_at=None)
+    fetched = DatasetImport.across_tenants.filter(dataset=OuterRef("id"), finished_at=None)
     empty = Dataset.across_tenants.filter(versions_count=0, deleted_at=None, created_at__lt=now - ABANDONED_AFTER)
-    return empty.exclude(Exists(unfinished)).order_by("created_at")
+    return empty.exclude(Exists(unfinished)).exclude(Exists(fetched)).order_by("created_at")
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_ds_id, new_dsv_id, new_upl_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_ds_id, new_dsv_id, new_imp_id, new_upl_id
 from trainyard.core.tenancy import TenantModel
 
 
@@ -143,3 +143,42 @@ class UploadPart(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["upload", "start"], name="upload_part_once")]
+
+
+class DatasetImport(TenantModel):
+    """A file that the platform fetches from ``url``; ``upload`` is what of it is here, and becomes a version.
+
+    ``validator`` is the file's ``ETag`` or ``Last-Modified`` as it was begun. Who fetches holds it by ``claim_token``
+    until ``claim_expires_at``, unless that is renewed; ``failures`` in a row put ``not_before`` off.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        FETCHING = "fetching"
+        FINISHED = "finished"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_imp_id, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="+")
+    upload = models.ForeignKey(ResumableUpload, on_delete=models.SET_NULL, null=True, related_name="+")
+    url = models.CharField(max_length=2_000)
+    filename = models.CharField(max_length=255)
+    state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
+    error = models.JSONField(null=True)
+    validator = models.CharField(max_length=255, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+    claim_token = models.CharField(max_length=32, blank=True)
+    claim_expires_at = models.DateTimeField(null=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="imports_by_organization"),
+            models.Index(
+                fields=["not_before"], name="imports_to_fetch", condition=models.Q(state__in=["queued", "fetching"])
+            ),
+        ]

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
-from trainyard.datasets.models import Dataset, DatasetVersion, ResumableUpload
+from trainyard.datasets.models import Dataset, DatasetImport, DatasetVersion, ResumableUpload
 
 
 class DatasetNotReady(Conflict):
@@ -83,6 +83,25 @@ def upload(upload_id: str) -> ResumableUpload:
     found = uploads().filter(id=upload_id).first()
     if found is None:
         raise NotFound("There is no upload by that id.")
+    return found
+
+
+def imports() -> QuerySet[DatasetImport]:
+    """Each with what of it is here."""
+    return DatasetImport.objects.select_related("upload")
+
+
+def imports_of(*, dataset_id: str) -> QuerySet[DatasetImport]:
+    """Those into a dataset that was not deleted."""
+    return imports().filter(dataset_id=dataset_id, dataset__deleted_at=None)
+
+
+def dataset_import(import_id: str, *, dataset_id: str | None = None) -> DatasetImport:
+    """Raises ``NotFound``."""
+    rows = imports() if dataset_id is None else imports_of(dataset_id=dataset_id)
+    found = rows.filter(id=import_id).first()
+    if found is None:
+        raise NotFound("There is no import by that id.")
     return found
 
 

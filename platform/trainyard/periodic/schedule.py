@@ -45,6 +45,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "notify-waiting-pools": _every(10, "notify_waiting_pools"),
     "grant-broker-users": _every(10, "grant_broker_users"),
     "revalidate-datasets": _every(15, "revalidate_datasets"),
+    "fetch-imports": _every(2, "fetch_imports"),
     "submit-fine-tuning-jobs": _every(2, "submit_fine_tuning_jobs"),
     "deliver-webhooks": _every(1, "deliver_webhooks"),
     "expire-predictions": _every(5, "expire_predictions"),

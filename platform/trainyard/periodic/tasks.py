@@ -12,7 +12,7 @@ from trainyard.billing.payments import due_payments, notices
 from trainyard.billing.wallet import granting
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
-from trainyard.datasets import abandoned, uploads, validation
+from trainyard.datasets import abandoned, fetching, uploads, validation
 from trainyard.fine_tuning import operations as fine_tuning
 from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.queue import candidates, notify_workers
@@ -96,6 +96,11 @@ def validate_dataset_version(**_: object) -> None:
 @shared_task(name="trainyard.periodic.revalidate_datasets")
 def revalidate_datasets() -> None:
     validation.revalidate(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.fetch_imports")
+def fetch_imports() -> None:
+    fetching.fetch_due(clock=database_now)
 
 
 @shared_task(name="trainyard.periodic.expire_predictions")

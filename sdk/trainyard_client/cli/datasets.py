@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import methodcaller
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from trainyard_client.cli.output import Column, hint, print_json, print_list, pr
 from trainyard_client.cli.specs import dataset_of
 from trainyard_client.cli.uploading import sent
 from trainyard_client.errors import NotFound
+from trainyard_client.resources.datasets import is_address
 
 if TYPE_CHECKING:
     from trainyard_client.client import Client
@@ -68,7 +70,7 @@ VERSION_COLUMNS = (
 
 @commands.command("upload")
 def upload(
-    file: options.File,
+    file: options.FileOrAddress,
     task: options.Task = "",
     dataset: options.Dataset = "",
     resume: options.Resume = "",
@@ -90,10 +92,15 @@ def upload(
 ) -> None:
     """Upload a file as a new dataset, wait for its validation, print the id to train on.
 
-    After a rejection mend the file or the options and repeat the command: it is the same dataset.
+    A file at an address is fetched by the service, where its operators allow that source. After a rejection mend the
+    file or the options and repeat the command: it is the same dataset.
     """
     if sum(map(bool, (task, dataset, resume))) != 1:
         raise typer.BadParameter("give --task for a new dataset, --dataset for another version of one, or --resume")
+    if not is_address(file) and not Path(file).is_file():
+        raise typer.BadParameter(f"there is no file {file}")
+    if is_address(file) and resume:
+        raise typer.BadParameter("--resume goes on with an upload from this machine")
     columns = (target, targets or None, label_separator, text, time, series, user, item, group, split)
     values = (*columns, image_size, sample_rate, max_seconds)
     chosen = {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}

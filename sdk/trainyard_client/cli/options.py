@@ -36,6 +36,12 @@ Slots = Annotated[int | None, typer.Option(help="How many of it train together."
 Priority = Annotated[int | None, typer.Option(help="Higher runs first.", rich_help_panel=SPEC)]
 MaxCost = Annotated[str | None, typer.Option(help="It stops before it costs more.", rich_help_panel=SPEC)]
 
+FileOrAddress = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE", help="A table, an archive or a text; or the https://… or s3://… address of one, to be fetched."
+    ),
+]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table, an archive or a text.")]
 Task = Annotated[str, typer.Option(help="Such as image_classification or tabular_regression.")]
 Dataset = Annotated[str, typer.Option(metavar="DATASET", help="Add a version to this one; takes no options.")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainyard_client.cli.output import stderr
+from trainyard_client.resources.datasets import is_address
 
 if TYPE_CHECKING:
     from trainyard_client.client import Client
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def sent(
     client: Client,
-    file: Path,
+    file: Path | str,
     *,
     task: str = "",
     name: str = "",
@@ -26,13 +27,19 @@ def sent(
     dataset_id: str = "",
     resume: str = "",
 ) -> DatasetVersion:
-    """The ready version that the file is now: of a new dataset, of ``dataset_id``, or of the upload to ``resume``."""
-    with shown(file.name) as on_progress:
-        if dataset_id or resume:
+    """The ready version that the file is now: of a new dataset, of ``dataset_id``, or of the upload to ``resume``.
+
+    ``file`` may be an address, which the service fetches.
+    """
+    called = Path(file).name
+    with shown(called) as on_progress:
+        if dataset_id and is_address(file):
+            made = client.datasets.import_from(dataset_id, str(file), on_progress=on_progress)
+        elif dataset_id or resume:
             made = client.datasets.upload(dataset_id, file, on_progress=on_progress, resume=resume or None)
         else:
             made = client.datasets.create_from(file, task=task, name=name, options=options, on_progress=on_progress)
-    with stderr().status(f"Checking {file.name} …"):
+    with stderr().status(f"Checking {called} …"):
         return client.datasets.wait(made.dataset_id, made.id)
 
 

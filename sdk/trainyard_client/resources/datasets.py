@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from trainyard_client.core.calls import delete, get, pages, patch, post
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking, clock, sleep
 from trainyard_client.core.tus import PIECE_BYTES, begin, send_pieces
 from trainyard_client.core.uploads import OnProgress, upload
-from trainyard_client.errors import ApiError, DatasetRejected, TimedOut, Unreachable
+from trainyard_client.errors import ApiError, DatasetRejected, ImportFailed, TimedOut, Unreachable
 from trainyard_client.types import (
     Dataset,
     DatasetDetail,
     DatasetDifference,
+    DatasetImport,
     DatasetPreview,
     DatasetVersion,
     DatasetVersionSummary,
@@ -25,6 +27,7 @@ from trainyard_client.types import (
 )
 
 POLL_SECONDS = 0.5
+ADDRESSES = ("https://", "http://", "s3://")
 
 
 class Datasets(Resource[M]):
@@ -70,6 +73,39 @@ class Datasets(Resource[M]):
         return pages(Upload, "uploads/", limit=limit)
 
     @method
+    def start_import(
+        self, dataset_id: str, url: str, *, filename: str = "", idempotency_key: str | None = None
+    ) -> Steps[DatasetImport]:
+        """Lets the service fetch a file, from ``https://…`` or ``s3://…``, as the dataset's next version."""
+        body = {"url": url, "filename": filename} if filename else {"url": url}
+        return post(DatasetImport, f"datasets/{dataset_id}/imports", body, idempotency_key=idempotency_key)
+
+    @listing
+    def imports(self, dataset_id: str, *, limit: int | None = None) -> Flow[DatasetImport]:
+        """Imports into the dataset, newest first."""
+        return pages(DatasetImport, f"datasets/{dataset_id}/imports", limit=limit)
+
+    @method
+    def get_import(self, dataset_id: str, import_id: str) -> Steps[DatasetImport]:
+        """How far an import is, or why it failed."""
+        return get(DatasetImport, f"datasets/{dataset_id}/imports/{import_id}")
+
+    @method
+    def cancel_import(self, dataset_id: str, import_id: str) -> Steps[None]:
+        """Ends an unfinished import; what has come of it is deleted."""
+        return delete(f"datasets/{dataset_id}/imports/{import_id}")
+
+    @method
+    def import_from(
+        self, dataset_id: str, url: str, *, filename: str = "", on_progress: OnProgress | None = None
+    ) -> Steps[DatasetVersion]:
+        """Lets the service fetch a file as the dataset's next version, and waits until it is here; see ``wait``.
+
+        Raises ``ImportFailed``.
+        """
+        return import_version(dataset_id, url, filename=filename, on_progress=on_progress)
+
+    @method
     def create_from(
         self,
         path: Path | str,
@@ -81,9 +117,10 @@ class Datasets(Resource[M]):
     ) -> Steps[DatasetVersion]:
         """Uploads the file at ``path`` as the first version of a dataset called ``name``, or as the file is.
 
-        Where the file is not accepted, no empty dataset stays. Raises ``ApiError`` and ``Unreachable``.
+        ``path`` may be an ``https://…`` or ``s3://…`` address, which the service then fetches. Where the file is not
+        accepted, no empty dataset stays. Raises ``ApiError``, ``Unreachable`` and ``ImportFailed``.
         """
-        return create_from(Path(path), task=task, name=name, options=options, on_progress=on_progress)
+        return create_from(path, task=task, name=name, options=options, on_progress=on_progress)
 
     @method
     def samples(self) -> Steps[Samples]:
@@ -163,18 +200,43 @@ def upload_version(
     return DatasetVersion((yield from upload(f"datasets/{dataset_id}/versions", path, on_progress=on_progress)))
 
 
+def is_address(path: Path | str) -> bool:
+    """Whether the service is to fetch the file, which is not on this machine."""
+    return isinstance(path, str) and path.startswith(ADDRESSES)
+
+
+def import_version(
+    dataset_id: str, url: str, *, filename: str = "", on_progress: OnProgress | None = None
+) -> Steps[DatasetVersion]:
+    """Lets the service fetch the file at ``url`` as a new version of the dataset. Raises ``ImportFailed``."""
+    body = {"url": url, "filename": filename} if filename else {"url": url}
+    path = f"datasets/{dataset_id}/imports"
+    found = yield from post(DatasetImport, path, body)
+    while not found.finished_at:
+        yield from sleep(POLL_SECONDS)
+        found = yield from get(DatasetImport, f"{path}/{found.id}")
+        if on_progress is not None and found.total_bytes:
+            on_progress(found.bytes, found.total_bytes)
+    if not found.version_id:
+        raise ImportFailed(found)
+    return (yield from get(DatasetVersion, f"datasets/{dataset_id}/versions/{found.version_id}"))
+
+
 def create_from(
-    path: Path,
+    path: Path | str,
     *,
     task: str,
     name: str = "",
     options: Mapping[str, Any] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Steps[DatasetVersion]:
-    """Uploads the file at ``path`` as the first version of a new dataset, of which nothing stays if that fails."""
-    dataset = yield from post(Dataset, "datasets", _body(name or path.name, task, options))
+    """The file at ``path``, or at that address, as the first version of a new dataset; nothing stays if that fails."""
+    called = urlsplit(str(path)).path.rpartition("/")[2] if is_address(path) else Path(path).name
+    dataset = yield from post(Dataset, "datasets", _body(name or called, task, options))
     try:
-        return (yield from upload_version(dataset.id, path, on_progress=on_progress))
+        if is_address(path):
+            return (yield from import_version(dataset.id, str(path), on_progress=on_progress))
+        return (yield from upload_version(dataset.id, Path(path), on_progress=on_progress))
     except (Exception, KeyboardInterrupt):
         if not dataset.versions_count:
             with suppress(ApiError, Unreachable):  # the refusal is what has to be told

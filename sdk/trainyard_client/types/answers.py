@@ -48,6 +48,8 @@ from trainyard_client.types.datasets import ColumnDistribution as ColumnDistribu
 from trainyard_client.types.datasets import Dataset as Dataset
 from trainyard_client.types.datasets import DatasetDetail as DatasetDetail
 from trainyard_client.types.datasets import DatasetDifference as DatasetDifference
+from trainyard_client.types.datasets import DatasetImport as DatasetImport
+from trainyard_client.types.datasets import DatasetImportError as DatasetImportError
 from trainyard_client.types.datasets import DatasetPreview as DatasetPreview
 from trainyard_client.types.datasets import DatasetVersionSummary as DatasetVersionSummary
 from trainyard_client.types.datasets import Finding as Finding
@@ -59,6 +61,7 @@ from trainyard_client.types.enums import AllowedActions as AllowedActions
 from trainyard_client.types.enums import AttemptState as AttemptState
 from trainyard_client.types.enums import CreditGrantKind as CreditGrantKind
 from trainyard_client.types.enums import DataKind as DataKind
+from trainyard_client.types.enums import DatasetImportState as DatasetImportState
 from trainyard_client.types.enums import DatasetState as DatasetState
 from trainyard_client.types.enums import DeliveryState as DeliveryState
 from trainyard_client.types.enums import Direction as Direction

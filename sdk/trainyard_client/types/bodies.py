@@ -92,6 +92,13 @@ class DatasetCreateRequest(TypedDict):
     """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
 
 
+class DatasetImportCreateRequest(TypedDict):
+    url: str
+    """Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow."""
+    filename: NotRequired[str]
+    """What it is called; the last part of the address if omitted."""
+
+
 class DatasetUploadRequest(TypedDict):
     file: str
     """Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."""
@@ -243,12 +250,3 @@ class PredictUploadRequest(TypedDict):
 class RedeemRequest(TypedDict):
     code: str
     """In capitals or not."""
-
-
-class RefundCreateRequest(TypedDict):
-    amount: str
-
-
-class ReplayFailedRequest(TypedDict):
-    since: str
-    """What was to be sent from then on, and failed, is sent again."""

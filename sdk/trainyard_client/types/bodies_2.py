@@ -6,6 +6,15 @@ from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
+class RefundCreateRequest(TypedDict):
+    amount: str
+
+
+class ReplayFailedRequest(TypedDict):
+    since: str
+    """What was to be sent from then on, and failed, is sent again."""
+
+
 class ResumeRequest(TypedDict):
     """New limits of the job, where the present ones stopped it; each may be left out."""
 

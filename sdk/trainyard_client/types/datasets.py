@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums import DatasetState, FindingCode, Task
+from trainyard_client.types.enums import DatasetImportState, DatasetState, FindingCode, Task
 from trainyard_client.types.shared import Histogram
 
 
@@ -88,6 +88,31 @@ class DatasetDifference(Answer):
     """Classes with other numbers of rows."""
     columns: list[ColumnChange]
     """Columns that came, went or are of another kind."""
+
+
+class DatasetImportError(Answer):
+    code: str
+    message: str
+    hint: str
+
+
+class DatasetImport(Answer):
+    id: str
+    dataset_id: str
+    url: str
+    """Without its query, which may be a signature."""
+    filename: str
+    state: DatasetImportState
+    bytes: int
+    """So many are here."""
+    total_bytes: int | None
+    """Of the whole file; null before it was begun."""
+    version_id: str | None
+    """The version that it became; null until it is finished."""
+    error: DatasetImportError | None
+    """Why the last try failed; an import that is still queued is tried again."""
+    created_at: datetime
+    finished_at: datetime | None
 
 
 class Finding(Answer):

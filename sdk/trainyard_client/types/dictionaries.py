@@ -35,6 +35,7 @@ from trainyard_client.types.bodies import BudgetCreateRequest as BudgetCreateReq
 from trainyard_client.types.bodies import BulkCancelRequest as BulkCancelRequest
 from trainyard_client.types.bodies import ChoosePlanRequest as ChoosePlanRequest
 from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateRequest
+from trainyard_client.types.bodies import DatasetImportCreateRequest as DatasetImportCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
 from trainyard_client.types.bodies import DeleteOrganizationRequest as DeleteOrganizationRequest
 from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateRequest
@@ -52,8 +53,8 @@ from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as
 from trainyard_client.types.bodies import PredictRequest as PredictRequest
 from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies import RedeemRequest as RedeemRequest
-from trainyard_client.types.bodies import RefundCreateRequest as RefundCreateRequest
-from trainyard_client.types.bodies import ReplayFailedRequest as ReplayFailedRequest
+from trainyard_client.types.bodies_2 import RefundCreateRequest as RefundCreateRequest
+from trainyard_client.types.bodies_2 import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies_2 import ResumeRequest as ResumeRequest
 from trainyard_client.types.bodies_2 import RotateSecretRequest as RotateSecretRequest
 from trainyard_client.types.bodies_2 import TopUpCreateRequest as TopUpCreateRequest
@@ -95,11 +96,11 @@ from trainyard_client.types.enums import TargetModules as TargetModules
 from trainyard_client.types.enums import Task as Task
 from trainyard_client.types.enums import TcnConfigNorm as TcnConfigNorm
 from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
-from trainyard_client.types.enums import Tokenizer as Tokenizer
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
 from trainyard_client.types.enums_2 import Positions as Positions
+from trainyard_client.types.enums_2 import Tokenizer as Tokenizer
 from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
 from trainyard_client.types.enums_2 import VggConfigDepth as VggConfigDepth

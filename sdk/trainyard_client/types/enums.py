@@ -54,6 +54,8 @@ DataKind = Literal["images", "texts", "conversations", "recordings", "tables", "
 
 DatasetState = Literal["validating", "ready", "rejected"]
 
+DatasetImportState = Literal["queued", "fetching", "finished", "failed", "cancelled"]
+
 FindingCode = Literal["imbalance", "duplicates", "leakage"]
 
 NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
@@ -185,5 +187,3 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Scale = Literal["standardize", "min_max", "none"]
 
 Scaling = Literal["per_series", "global", "per_window"]
-
-Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]

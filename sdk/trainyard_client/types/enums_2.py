@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
+
 Positions = Literal["sinusoidal", "learned"]
 
 TransformerConfigActivation = Literal["relu", "gelu", "silu"]

@@ -2,7 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import By, Head, Impute, Metric, Scale, Scaling, Tokenizer
+from trainyard_client.types.enums import By, Head, Impute, Metric, Scale, Scaling
+from trainyard_client.types.enums_2 import Tokenizer
 
 
 class AudioConfig(TypedDict):

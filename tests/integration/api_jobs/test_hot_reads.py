@@ -125,4 +125,4 @@ def test_a_submission_asks_the_database_a_fixed_number_of_times(
 def test_a_submitted_job_is_answered_as_it_is_read(owner: Caller, bench: Bench) -> None:
     submitted = owner.post("/jobs", spec_of(bench.version))
     assert submitted.json()["cost"]["held"] != "0.00"
-    assert submitted.content == owner.get(f"/jobs/{submitted.json()['id']}").content
+    assert submitted.json() == owner.get(f"/jobs/{submitted.json()['id']}").json()

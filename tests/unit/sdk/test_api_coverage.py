@@ -38,6 +38,7 @@ SEVERAL_STEPS: dict[str, tuple[str, ...]] = {
     "prepare": (),
     "train": (),
     "create_from": (),
+    "import_from": ("createDatasetImport",),
     "predict": ("predict",),
     "watch": ("streamJob",),
     "download": ("downloadModelFile",),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, Subquery
 
@@ -37,7 +38,7 @@ def standing_of(job: Job, books: Books, *, now: datetime) -> Standing:
     """In one query, to be asked once ``books`` are locked: nobody else changes what it tells until they are not."""
     left = paid_subscriptions(now=now).values(left=F("included_microseconds") - F("used_microseconds"))
     queued = queued_in(job.pool_id).order_by().values("pool_id").values(jobs=Count("*"))
-    facts = {
+    facts: dict[str, Any] = {
         "overdue": Exists(overdue.blocking_cases()),
         "capped": Exists(key_caps.capped(job.created_by)),
         "included": Subquery(left),
@@ -46,7 +47,7 @@ def standing_of(job: Job, books: Books, *, now: datetime) -> Standing:
         "queued": Subquery(queued),
         "max_queued": Subquery(PoolQuota.objects.filter(pool_id=job.pool_id).values("max_queued_jobs")),
     }
-    told = Organization.objects.filter(pk=current_tenant()).values(**facts).get()
+    told: Any = Organization.objects.filter(pk=current_tenant()).values(**facts).get()
     lowest, held = told["lowest_budget"], books[Account.HELD].balance_micros
     return Standing(
         is_overdue=told["overdue"],

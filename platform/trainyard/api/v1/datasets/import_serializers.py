@@ -1,0 +1,61 @@
+"""Bodies of imports: files that the platform fetches from an address."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.datasets.models import DatasetImport
+
+IMPORT_STATES = [state.value for state in DatasetImport.State]
+
+
+class DatasetImportCreateSerializer(StrictSerializer):
+    url = serializers.CharField(
+        max_length=2_000,
+        help_text="Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow.",
+    )
+    filename = serializers.CharField(
+        max_length=255,
+        required=False,
+        default="",
+        help_text="What it is called; the last part of the address if omitted.",
+    )
+
+
+class DatasetImportErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class DatasetImportSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    dataset_id = serializers.CharField()
+    url = serializers.SerializerMethodField(help_text="Without its query, which may be a signature.")
+    filename = serializers.CharField()
+    state = serializers.ChoiceField(choices=IMPORT_STATES)
+    bytes = serializers.SerializerMethodField(help_text="So many are here.")
+    total_bytes = serializers.SerializerMethodField(help_text="Of the whole file; null before it was begun.")
+    version_id = serializers.SerializerMethodField(help_text="The version that it became; null until it is finished.")
+    error = DatasetImportErrorSerializer(
+        allow_null=True, help_text="Why the last try failed; an import that is still queued is tried again."
+    )
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_url(self, row: DatasetImport) -> str:
+        return row.url.partition("?")[0]
+
+    def get_bytes(self, row: DatasetImport) -> int:
+        return row.upload.offset if row.upload else 0
+
+    def get_total_bytes(self, row: DatasetImport) -> int | None:
+        return row.upload.length if row.upload else None
+
+    def get_version_id(self, row: DatasetImport) -> str | None:
+        return row.upload.version_id if row.upload and row.upload.finished_at else None
+
+
+class DatasetImportPageSerializer(PageSerializer):
+    data = DatasetImportSerializer(many=True)

@@ -16,6 +16,7 @@ PARTS = {
     "encryption": "benchmarks.encryption",
     "training_sessions": "benchmarks.training_sessions",
     "generation": "benchmarks.generation",
+    "decoding": "benchmarks.cached_decoding",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
 }

@@ -26,14 +26,14 @@ def report() -> None:
     engine = TransformersEngine(copy.deepcopy(network), Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
     for size in BATCHES:
         prompts = torch.randint(0, WORDS, (size, PROMPT), generator=torch.Generator().manual_seed(size))
-        ours, theirs = _by_turns(partial(_ours, engine, prompts, [BASE]), partial(_theirs, network, prompts))
+        ours, theirs = medians_by_turns(partial(_ours, engine, prompts, [BASE]), partial(_theirs, network, prompts))
         print(
             f"batch {size}: {size * TOKENS / ours:,.0f} tokens/s, transformers.generate {size * TOKENS / theirs:,.0f}; "
             f"{theirs / ours:.2f} of it (aim: {AIM:.1f} or more)"
         )
     names = _add_adapters(engine)
     prompts = torch.randint(0, WORDS, (ADAPTERS, PROMPT), generator=torch.Generator().manual_seed(0))
-    mixed, alike = _by_turns(lambda: _ours(engine, prompts, names), lambda: _ours(engine, prompts, names[:1]))
+    mixed, alike = medians_by_turns(lambda: _ours(engine, prompts, names), lambda: _ours(engine, prompts, names[:1]))
     print(f"{ADAPTERS} adapters in one batch: {alike / mixed:.2f} of the throughput of one")
 
 
@@ -94,10 +94,12 @@ def _theirs(network: Any, prompts: torch.Tensor) -> None:
         )
 
 
-def _by_turns(first: Callable[[], None], second: Callable[[], None]) -> tuple[float, float]:
+def medians_by_turns(
+    first: Callable[[], None], second: Callable[[], None], *, rounds: int = ROUNDS
+) -> tuple[float, float]:
     """Median seconds of each, after one round that does not count."""
     seconds: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         for place, run in enumerate((first, second)):
             begun = time.perf_counter()
             run()

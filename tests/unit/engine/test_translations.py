@@ -110,11 +110,37 @@ def test_a_translation_does_not_depend_on_its_company(trained: Trained) -> None:
     assert predict(trained.model, texts) == [predict(trained.model, [text])[0] for text in texts]
 
 
-@pytest.mark.parametrize("value", [7, "", " ", {"text": "goose"}, "a\ud800"])
+@pytest.mark.parametrize("value", [7, "", " ", {"text": " "}, "a\ud800"])
 def test_an_input_that_cannot_be_translated_is_named(trained: Trained, value: object) -> None:
-    with pytest.raises(EngineFault, match=r"Input 1 is (not|empty)") as caught:
+    with pytest.raises(EngineFault, match=r"Input 1 is (not|neither|empty)") as caught:
         predict(trained.model, ["goose", value])
     assert caught.value.failed.field == "inputs.1"
+
+
+def test_beams_and_the_most_tokens_are_asked_for_text_by_text(trained: Trained) -> None:
+    asked = ["geese here", {"text": "geese here", "num_beams": 4}, {"text": "geese here", "max_tokens": 3}]
+    asked.append({"text": "ducks there!", "num_beams": 2, "length_penalty": 0.0})
+    answers = [answer["text"] for answer in predict(trained.model, asked)]
+    tokenizer = trained.model.preprocessing.writers_tokenizer
+    cut = tokenizer.decode(tokenizer.encode(["Gänse hier"])[0].tolist()[:3])
+    assert answers == ["Gänse hier", "Gänse hier", cut, "Enten dort!"]
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "problem"),
+    [
+        ({"num_beams": "many"}, "num_beams", "has a num_beams that does not fit"),
+        ({"length_penalty": 1.0}, "length_penalty", "it is of beam search"),
+        ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
+        ({"temperature": 1.0}, "temperature", "not permitted"),
+    ],
+)
+def test_options_that_do_not_fit_a_translation_are_named(
+    trained: Trained, options: dict[str, Any], field: str, problem: str
+) -> None:
+    with pytest.raises(EngineFault, match=f"Input 0 .*{problem}") as caught:
+        predict(trained.model, [{"text": "goose", **options}])
+    assert caught.value.failed.field == f"inputs.0.{field}"
 
 
 @pytest.mark.parametrize(

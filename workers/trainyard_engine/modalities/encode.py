@@ -155,7 +155,14 @@ class StreamEncoder(TextEncoder):
     ) -> Tensor:
         """See ``Hedging``."""
         (ids,) = raw
-        is_told = self._is_known[ids.long()].cumsum(dim=1) > 0
+        return self.hedged_next(outputs, ids, is_told=self.is_known(ids).cumsum(dim=1) > 0)
+
+    def is_known(self, ids: Tensor) -> Tensor:
+        """bool (…), of ids int (…): which of them training met."""
+        return self._is_known[ids.long()]
+
+    def hedged_next(self, outputs: Tensor, ids: Tensor, *, is_told: Tensor) -> Tensor:
+        """``outputs`` (…, vocabulary) of what comes after ``ids`` int (…), hedged but where ``is_told``, bool (…)."""
         return self._shares.written_into(outputs, ~is_told & (ids != END))
 
 

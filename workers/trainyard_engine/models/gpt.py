@@ -1,11 +1,14 @@
 """``gpt``: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019), section 2.3."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
+from trainyard_engine.models.layers.key_value_cache import KeyValueCache, LayerCache
 from trainyard_engine.models.layers.tokens import weights_of_met
 from trainyard_engine.models.registry import architecture
 from trainyard_spec.architectures.gpt import GptConfig
@@ -30,8 +33,8 @@ class GptBlock(nn.Module):
         )
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.dropout(self.attention(self.attention_norm(x)))
+    def forward(self, x: Tensor, cache: LayerCache | None = None) -> Tensor:
+        x = x + self.dropout(self.attention(self.attention_norm(x), cache=cache))
         outputs: Tensor = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
         return outputs
 
@@ -63,6 +66,27 @@ class Gpt(nn.Module):
         for block in self.blocks:
             x = block(x)
         return functional.linear(self.norm(x), self.embedding.weight)
+
+    def begin(self, ids: Tensor, lengths: Sequence[int], *, capacity: int) -> tuple[Tensor, KeyValueCache]:
+        """Reads beginnings of texts: logits (batch, vocabulary) of what comes after each, and what goes on from there.
+
+        ``ids`` int (batch, tokens) are padded behind each row's ``lengths``; ``capacity`` is the most tokens of a text.
+        """
+        cache = KeyValueCache(len(self.blocks), capacity=capacity, device=ids.device)
+        x = self.embedding(ids) * self.is_met[ids] + self.positions[: ids.shape[1]]
+        for block, layer in zip(self.blocks, cache.layers, strict=True):
+            x = block(x, layer)
+        cache.begin(lengths)
+        last = x[torch.arange(len(ids), device=ids.device), torch.tensor(lengths, device=ids.device) - 1]
+        return functional.linear(self.norm(last), self.embedding.weight), cache
+
+    def step(self, tokens: Tensor, cache: KeyValueCache) -> Tensor:
+        """Logits (batch, vocabulary) of what comes after one more token of each text, int (batch,)."""
+        x = (self.embedding(tokens) * self.is_met[tokens] + self.positions[cache.place_next()])[:, None]
+        for block, layer in zip(self.blocks, cache.layers, strict=True):
+            x = block(x, layer)
+        cache.advance()
+        return functional.linear(self.norm(x[:, 0]), self.embedding.weight)
 
     def _draw_weights(self) -> None:
         """N(0, 0.02²); of the layers that add to the stream, of which there are two a block, 1 / √(2 layers) of it."""

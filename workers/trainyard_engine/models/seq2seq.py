@@ -2,7 +2,9 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +13,7 @@ from torch.nn import functional
 from trainyard_engine.modalities.text.parallel_corpus import Pair
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import CrossAttention, SelfAttention
+from trainyard_engine.models.layers.key_value_cache import KeyValueCache, LayerCache
 from trainyard_engine.models.layers.recurrent import packed, recurrent_layers, states_through, unpacked
 from trainyard_engine.models.layers.tokens import is_token, token_embedding, weights_of_met
 from trainyard_engine.models.registry import architecture
@@ -34,6 +37,14 @@ class EncoderOutput:
         """That of some rows of the batch, int64 (rows,)."""
         ends = tuple((hidden[rows], cell[rows]) for hidden, cell in self.ends)
         return EncoderOutput(self.places[rows], self.mask[rows], ends)
+
+
+class DecoderState(Protocol):
+    """What a decoder keeps of the tokens so far, to write on by one token at a time."""
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Goes on with ``rows`` of those there are: some of them, in any order, or one several times."""
+        ...
 
 
 class Seq2seq(nn.Module):
@@ -62,6 +73,14 @@ class Seq2seq(nn.Module):
     @abstractmethod
     def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
         """(batch, tokens, width), of token ids int (batch, tokens)."""
+
+    @abstractmethod
+    def begin(self, encoded: EncoderOutput, *, capacity: int) -> DecoderState:
+        """Of no tokens yet; at most ``capacity`` will be given, a sequence."""
+
+    @abstractmethod
+    def step(self, state: DecoderState, tokens: Tensor) -> Tensor:
+        """(batch, width) behind one more token of each sequence, int (batch,): as ``decode`` has it at its last."""
 
     def vectors(self, ids: Tensor, is_met: Tensor) -> Tensor:
         """Those of tokens, made as large as positions (section 3.4); ``is_met`` is that of the side."""
@@ -95,10 +114,32 @@ class DecoderLayer(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, encoded: EncoderOutput) -> Tensor:
-        x = x + self.dropout(self.attention(self.attention_norm(x)))
-        x = x + self.dropout(self.reading(self.reading_norm(x), encoded.places, encoded.mask))
+        return self.attended(x, self.reading.read(encoded.places), encoded.mask)
+
+    def attended(self, x: Tensor, read: tuple[Tensor, Tensor], mask: Tensor, cache: LayerCache | None = None) -> Tensor:
+        """As ``forward``, of what ``reading.read`` has made of the text; ``cache`` is of the tokens before."""
+        x = x + self.dropout(self.attention(self.attention_norm(x), cache=cache))
+        x = x + self.dropout(self.reading.attend(self.reading_norm(x), read, mask))
         outputs: Tensor = x + self.dropout(self.feedforward(self.feedforward_norm(x)))
         return outputs
+
+
+@dataclass(slots=True)
+class TransformerState:
+    """``read`` are each layer's keys and values of the text (batch, heads, places, head width)."""
+
+    cache: KeyValueCache
+    read: list[tuple[Tensor, Tensor]]
+    mask: Tensor
+
+    def select(self, rows: Sequence[int]) -> None:
+        """See ``DecoderState``."""
+        self.cache.select(rows)
+        if list(rows) == list(range(len(self.mask))):
+            return
+        chosen = torch.tensor(rows, device=self.mask.device)
+        self.read = [(keys[chosen], values[chosen]) for keys, values in self.read]
+        self.mask = self.mask[chosen]
 
 
 class TransformerSeq2seq(Seq2seq):
@@ -129,9 +170,46 @@ class TransformerSeq2seq(Seq2seq):
         written: Tensor = self.decoder_norm(x)
         return written
 
+    def begin(self, encoded: EncoderOutput, *, capacity: int) -> TransformerState:
+        cache = KeyValueCache(len(self.decoder), capacity=capacity, device=encoded.mask.device)
+        cache.begin([0] * len(encoded.mask))
+        read = [layer.reading.read(encoded.places) for layer in self._decoder_layers]
+        return TransformerState(cache, read, encoded.mask)
+
+    def step(self, state: DecoderState, tokens: Tensor) -> Tensor:
+        assert isinstance(state, TransformerState)  # noqa: S101  as ``begin`` has made it
+        places = state.cache.place_next()
+        x = (self.vectors(tokens, self.is_written) + self.positions[places])[:, None]
+        for layer, read, cache in zip(self._decoder_layers, state.read, state.cache.layers, strict=True):
+            x = layer.attended(x, read, state.mask, cache)
+        state.cache.advance()
+        written: Tensor = self.decoder_norm(x[:, 0])
+        return written
+
+    @property
+    def _decoder_layers(self) -> list[DecoderLayer]:
+        return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
+
     def _placed(self, vectors: Tensor) -> Tensor:
         placed: Tensor = self.dropout(vectors + self.positions[: vectors.shape[1]])
         return placed
+
+
+@dataclass(slots=True)
+class LstmState:
+    """Each layer's hidden state and its cell, both (1, batch, width), and what ``score`` has made of the text."""
+
+    layers: list[tuple[Tensor, Tensor]]
+    encoded: EncoderOutput
+    scored: Tensor
+
+    def select(self, rows: Sequence[int]) -> None:
+        """See ``DecoderState``."""
+        if list(rows) == list(range(len(self.scored))):
+            return
+        chosen = torch.tensor(rows, device=self.scored.device)
+        self.layers = [(hidden[:, chosen], cell[:, chosen]) for hidden, cell in self.layers]
+        self.encoded, self.scored = self.encoded.of(chosen), self.scored[chosen]
 
 
 class LstmSeq2seq(Seq2seq):
@@ -154,11 +232,23 @@ class LstmSeq2seq(Seq2seq):
         return EncoderOutput(unpacked(read, mask), mask, ends)
 
     def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
-        x = self.vectors(given, self.is_written)
-        for layer, (hidden, cell) in zip(self.decoder, encoded.ends, strict=True):
-            x, _ = layer(self.dropout(x), (hidden[None].contiguous(), cell[None].contiguous()))
+        return self._written(self.begin(encoded, capacity=given.shape[1]), given)
+
+    def begin(self, encoded: EncoderOutput, *, capacity: int) -> LstmState:
+        layers = [(hidden[None].contiguous(), cell[None].contiguous()) for hidden, cell in encoded.ends]
+        return LstmState(layers, encoded, self.score(encoded.places))
+
+    def step(self, state: DecoderState, tokens: Tensor) -> Tensor:
+        assert isinstance(state, LstmState)  # noqa: S101  as ``begin`` has made it
+        return self._written(state, tokens[:, None])[:, 0]
+
+    def _written(self, state: LstmState, given: Tensor) -> Tensor:
+        """(batch, tokens, width) behind more tokens int (batch, tokens), after which ``state`` is that of the last."""
+        x, encoded = self.vectors(given, self.is_written), state.encoded
+        for place, layer in enumerate(self.decoder):
+            x, state.layers[place] = layer(self.dropout(x), state.layers[place])
         # Equations 7, 8 and 5: scores hᵀ W h̄, the mean of what was read weighted by them, and tanh(W [c; h]).
-        scores = x @ self.score(encoded.places).transpose(1, 2)
+        scores = x @ state.scored.transpose(1, 2)
         weights = scores.masked_fill(~encoded.mask[:, None, :], -torch.inf).softmax(dim=2)
         combined = torch.tanh(self.combine(torch.cat((weights @ encoded.places, x), dim=2)))
         written: Tensor = self.dropout(combined)

@@ -28,7 +28,7 @@ class TokenShares:
         self._logits = (counts / counts.sum()).log()
 
     def written_into(self, outputs: Tensor, nothing_known: Tensor) -> Tensor:
-        """``outputs`` (batch, tokens, vocabulary), others at the places of ``nothing_known``, bool (batch, tokens)."""
+        """``outputs`` (…, vocabulary), others at the places of ``nothing_known``, bool (…)."""
         if nothing_known.any():
             outputs[nothing_known] = self._logits.to(outputs.dtype)
         return outputs

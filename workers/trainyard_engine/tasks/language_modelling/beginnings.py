@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from trainyard_engine.modalities.inputs import bad_input, check_unicode
-from trainyard_spec.base import ContractModel
+from trainyard_engine.modalities.inputs import check_unicode
+from trainyard_engine.tasks.shared.beam_options import BeamOptions, misfit
 from trainyard_spec.splits import Seed
 
 
-class Beginning(ContractModel):
+class Beginning(BeamOptions):
     """What a text begins with, and how to go on: see ``Generation``. An empty text asks for the beginning too."""
 
     text: str
@@ -17,15 +17,19 @@ class Beginning(ContractModel):
     temperature: float = Field(default=0.0, ge=0, le=100)
     seed: Seed = 0
 
+    @field_validator("temperature")
+    @classmethod
+    def _draws_or_searches(cls, value: float, info: ValidationInfo) -> float:
+        if value and info.data.get("num_beams", 1) > 1:
+            raise ValueError("beam search draws nothing: leave it out, or num_beams")
+        return value
+
 
 def beginning(value: Any, index: int) -> Beginning:
     """Raises ``EngineFault`` unless ``value`` is a text or an object of the fields of ``Beginning``."""
     try:
         found = Beginning.model_validate({"text": value} if isinstance(value, str) else value)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else None
-        what = f"has a {name} that does not fit" if name else "is neither a text nor an object with one"
-        raise bad_input(index, f"{what}: {first['msg'].lower()}", column=name) from error
+        raise misfit(error, index) from error
     check_unicode(found.text, index)
     return found

@@ -81,7 +81,13 @@ class ContinuedPretraining:
         for asked in [beginning(value, index) for index, value in enumerate(inputs)]:
             prompt = _begun(chat, asked.text)
             (ids,) = generated(
-                model, [prompt], max_new_tokens=asked.max_tokens, temperature=asked.temperature, seed=asked.seed
+                model,
+                [prompt],
+                max_new_tokens=asked.max_tokens,
+                temperature=asked.temperature,
+                seed=asked.seed,
+                num_beams=asked.num_beams,
+                length_penalty=asked.length_penalty_used,
             )
             answers.append({"text": chat.decode(ids)})
         return answers

@@ -1,28 +1,26 @@
 """Documents, to learn from how texts go on."""
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from trainyard_engine.core.coverage import with_augments
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.core.provenance import Places
-from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import StreamEncoder, TextEncoder
-from trainyard_engine.modalities.text.generation import Generation, generate, never_generated
+from trainyard_engine.modalities.text.decoding import decode
+from trainyard_engine.modalities.text.generation import Generation, never_generated
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
 from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
 from trainyard_engine.tasks.handler import Encoder, Inheritance, Objective, PreparedData, Preprocessing
 from trainyard_engine.tasks.language_modelling.beginnings import Beginning, beginning
 from trainyard_engine.tasks.language_modelling.continued import ContinuedPretraining
+from trainyard_engine.tasks.language_modelling.decoding import GptDecoder, looks_back, numbers_a_token
 from trainyard_engine.tasks.language_modelling.objective import NextToken, SpelledTokens
 from trainyard_engine.tasks.shared.text_baselines import TokenContest
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
@@ -72,13 +70,17 @@ class TrainingFromScratch:
         return TokenContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        tokenizer, coverage, longest = model.preprocessing.writers_tokenizer, model.config.coverage, _looks_back(model)
+        tokenizer, coverage, longest = model.preprocessing.writers_tokenizer, model.config.coverage, looks_back(model)
         asked = [beginning(value, index) for index, value in enumerate(inputs)]
         generations = [_generation(each, tokenizer) for each in asked]
         note_unknown_words([each.text for each in asked], tokenizer, coverage, notes, last=longest)
-        at_once, never = model.objective.evaluation_rows, never_generated(coverage)
-        for begin in range(0, len(generations), at_once):
-            generate(generations[begin : begin + at_once], lambda _, texts: _next_logits(model, texts), never=never)
+        decode(
+            generations,
+            lambda _: GptDecoder(model),
+            at_once=model.objective.evaluation_rows,
+            numbers_a_token=numbers_a_token(model),
+            never=never_generated(coverage),
+        )
         return [{"text": tokenizer.decode(generation.generated)} for generation in generations]
 
 
@@ -86,22 +88,14 @@ def _generation(asked: Beginning, tokenizer: TextTokenizer) -> Generation:
     given = [END]
     if asked.text:
         given += tokenizer.encode([asked.text], whole=True)[0].tolist()
-    return Generation(given, asked.max_tokens, asked.temperature, asked.seed)
-
-
-def _looks_back(model: LoadedModel) -> int:
-    """On so many tokens: on no more than training did, for a place further on is untrained."""
-    longest, coverage = model.preprocessing.writers_tokenizer.max_length, model.config.coverage
-    return min(coverage.longest, longest) if coverage else longest
-
-
-def _next_logits(model: LoadedModel, texts: Sequence[Sequence[int]]) -> Tensor:
-    """Float32 (texts, vocabulary), after the tokens that the network can look back on."""
-    seen = [text[-_looks_back(model) :] for text in texts]
-    lengths = np.array([len(tokens) for tokens in seen])
-    ids = padded(np.concatenate(seen).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
-    outputs = model.outputs((torch.from_numpy(ids).to(model.compute.device),))
-    return outputs[torch.arange(len(seen)), torch.from_numpy(lengths - 1)]
+    return Generation(
+        given,
+        asked.max_tokens,
+        asked.temperature,
+        asked.seed,
+        num_beams=asked.num_beams,
+        length_penalty=asked.length_penalty_used,
+    )
 
 
 class LanguageModelling:

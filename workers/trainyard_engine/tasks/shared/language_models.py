@@ -97,10 +97,13 @@ def generated(
     max_new_tokens: int,
     temperature: float = 0.0,
     seed: int = 0,
+    num_beams: int = 1,
+    length_penalty: float = 1.0,
     network: Any = None,
 ) -> list[list[int]]:
     """What the model, or another ``network``, writes after each of ``prompts``: token ids without what ends it.
 
+    ``num_beams`` over 1 searches by beams, with ``length_penalty``, and draws nothing.
     It ends at the most tokens that the model can read; of a prompt that leaves no room the last ones are read.
     """
     network = network or network_of(model).lm
@@ -108,6 +111,8 @@ def generated(
     settings: dict[str, Any] = {"do_sample": False}
     if temperature:
         settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
+    if num_beams > 1:
+        settings |= {"num_beams": num_beams, "length_penalty": length_penalty}
     answers = []
     places = getattr(network.config, "max_position_embeddings", None) or READABLE
     for whole in prompts:

@@ -23,6 +23,7 @@ from trainyard_engine.modalities.text.parallel_corpus import (
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranslationContest
 from trainyard_engine.tasks.translation.predict import Translating, texts_in, translate
+from trainyard_engine.tasks.translation.requests import translation_request
 from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingSpec
@@ -62,9 +63,11 @@ class Translation(RowHandler):
         return TranslationContest(tested)
 
     def predict(self, model: LoadedModel, inputs: list[Any], notes: Notes) -> list[dict[str, Any]]:
-        ids = encode_texts(inputs, model.preprocessing.writers_tokenizer)
-        note_unknown_words(inputs, model.preprocessing.writers_tokenizer, model.config.coverage, notes)
-        return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)))]
+        requests = [translation_request(value, index) for index, value in enumerate(inputs)]
+        texts = [request.text for request in requests]
+        ids = encode_texts(texts, model.preprocessing.writers_tokenizer)
+        note_unknown_words(texts, model.preprocessing.writers_tokenizer, model.config.coverage, notes)
+        return [{"text": text} for text in translate(model, texts_in(torch.from_numpy(ids)), requests)]
 
 
 HANDLER = Translation()

@@ -10,46 +10,62 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.ragged import padded
-from trainyard_engine.modalities.text.generation import Generation, generate, never_generated
+from trainyard_engine.modalities.text.decoding import decode
+from trainyard_engine.modalities.text.generation import Generation, never_generated
 from trainyard_engine.modalities.text.known_tokens import known_tokens
 from trainyard_engine.modalities.text.tokenizer import END, PADDING
 from trainyard_engine.models.seq2seq import Seq2seq
 from trainyard_engine.tasks.language_modelling.objective import NextToken, TokenEvaluation
+from trainyard_engine.tasks.translation.decoding import Seq2seqDecoder, numbers_a_token
 from trainyard_engine.tasks.translation.metrics import Bleu
+from trainyard_engine.tasks.translation.requests import TranslationRequest, most_tokens
 from trainyard_spec.engine_protocol import ClassReport
 
 TEXTS_AT_ONCE = 64
-MOST_LONGER = 50
-"""Tokens that a translation may have more than its text (Vaswani et al., 2017, section 6.1)."""
 
 
-def translate(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
-    """The translations of token ids, always with the likeliest next token; of texts without a known one, nothing."""
+def translate(
+    model: LoadedModel, texts: Sequence[Sequence[int]], requests: Sequence[TranslationRequest] | None = None
+) -> list[str]:
+    """The translations of token ids, as ``requests`` ask for, or greedily; of texts without a known one, nothing."""
     known = known_tokens(model.preprocessing.writers_tokenizer, model.config.coverage)
     told = [place for place, text in enumerate(texts) if known[text].any()]
+    asked = [requests[place] for place in told] if requests else [TranslationRequest(text="")] * len(told)
     translations = [""] * len(texts)
-    for begin in range(0, len(told), TEXTS_AT_ONCE):
-        chosen = told[begin : begin + TEXTS_AT_ONCE]
-        for place, translation in zip(chosen, _translated(model, [texts[place] for place in chosen]), strict=True):
-            translations[place] = translation
+    for place, translation in zip(told, _translated(model, [texts[place] for place in told], asked), strict=True):
+        translations[place] = translation
     return translations
 
 
-def _translated(model: LoadedModel, texts: Sequence[Sequence[int]]) -> list[str]:
-    network, tokenizer, device = model.network, model.preprocessing.writers_tokenizer, model.compute.device
+def _translated(
+    model: LoadedModel, texts: Sequence[Sequence[int]], requests: Sequence[TranslationRequest]
+) -> list[str]:
+    network, tokenizer, compute = model.network, model.preprocessing.writers_tokenizer, model.compute
     assert isinstance(network, Seq2seq)  # noqa: S101  what serves the task
-    lengths = np.array([len(text) for text in texts])
-    ids = padded(np.concatenate(texts).astype(np.int32), np.cumsum(lengths) - lengths, lengths)
-    generations = [Generation([END], min(len(text) + MOST_LONGER, tokenizer.max_length)) for text in texts]
+    generations = [
+        Generation(
+            [END],
+            most_tokens(request, len(text), longest=tokenizer.max_length),
+            num_beams=request.num_beams,
+            length_penalty=request.length_penalty_used,
+        )
+        for text, request in zip(texts, requests, strict=True)
+    ]
 
-    def next_logits(numbers: Sequence[int], written: Sequence[Sequence[int]]) -> Tensor:
-        given = torch.tensor(written, device=device)
-        last = network.decode(encoded.of(torch.tensor(numbers, device=device)), given)[:, -1]
-        return network.logits(last).float()
+    def decoder_of(places: Sequence[int]) -> Seq2seqDecoder:
+        lengths = np.array([len(texts[place]) for place in places])
+        ids = np.concatenate([texts[place] for place in places]).astype(np.int32)
+        source = torch.from_numpy(padded(ids, np.cumsum(lengths) - lengths, lengths)).to(compute.device)
+        capacity = max(generations[place].max_new_tokens for place in places)
+        return Seq2seqDecoder(network, source, compute=compute, capacity=capacity)
 
-    with torch.inference_mode(), model.compute.autocast():
-        encoded = network.encode(torch.from_numpy(ids).to(device))
-        generate(generations, next_logits, never=never_generated(model.config.coverage))
+    decode(
+        generations,
+        decoder_of,
+        at_once=TEXTS_AT_ONCE,
+        numbers_a_token=numbers_a_token(network),
+        never=never_generated(model.config.coverage),
+    )
     return [tokenizer.decode(generation.generated) for generation in generations]
 
 

@@ -26,4 +26,7 @@ AutoBatchSize = Annotated[
 AutoTokens = Annotated[
     Annotated[int, Field(ge=8, le=131_072), Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)
 ]
+AutoDimensions = Annotated[
+    Annotated[int, Field(ge=2, le=4_096), Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)
+]
 AutoSchedule = Annotated[Annotated[AnySchedule, Tag(STATED_TAG)] | Automatic, Discriminator(_alternative)]

@@ -16,6 +16,7 @@ from trainyard_spec.datasets import (
     ImageProfile,
     InteractionProfile,
     SeriesProfile,
+    TextProfile,
     has_labels,
 )
 from trainyard_spec.image_rules import image_violations
@@ -23,6 +24,7 @@ from trainyard_spec.part_sizes import empty_parts, part_sizes
 from trainyard_spec.resolution import (
     MOST_SCORES,
     ResolvedTraining,
+    embedding_loss,
     learns_order,
     preference_loss,
     resolve_training,
@@ -151,6 +153,19 @@ def _preferences(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViola
         yield RuleViolation("training.loss", message, f"Use auto, or {other}.", "loss_mismatch")
 
 
+def _pairs(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
+    """A loss of scores for pairs without any, or the reverse."""
+    profile = data.profile
+    if spec.task != Task.SENTENCE_EMBEDDING or not isinstance(profile, TextProfile):
+        return
+    loss, is_scored = embedding_loss(spec, profile), profile.form == "scored"
+    if (loss == "cosine_similarity") != is_scored:
+        message = (
+            f"The loss {loss} does not fit these data, which have {'a' if is_scored else 'no'} score of each pair."
+        )
+        yield RuleViolation("training.loss", message, "Use auto.", "loss_mismatch")
+
+
 def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     if isinstance(data.profile, ImageProfile):
         yield from image_violations(spec.architecture, height=data.profile.height, width=data.profile.width)
@@ -215,5 +230,5 @@ def no_window(part: str, series: SeriesConfig, *, longest: int) -> RuleViolation
 
 
 RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[RuleViolation]], ...] = (
-    *(_labels, _class_weights, _split, _ratings, _preferences, _windows, _images, _scores, _parts),
+    *(_labels, _class_weights, _split, _ratings, _preferences, _pairs, _windows, _images, _scores, _parts),
 )

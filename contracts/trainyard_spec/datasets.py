@@ -5,7 +5,8 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 (rows, numeric columns; NaN marks a missing value) and ``categorical.npy`` int32 (rows, categorical columns; -1
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
-``translation.npy`` and ``translation_offsets.npy``. Conversations:
+``translation.npy`` and ``translation_offsets.npy``, and of pairs of texts ``positive.npy``, the second, and where there
+is one ``negative.npy``; scores of pairs are their ``target.npy``, float64. Conversations:
 ``text.npy`` with its offsets likewise, a JSON object a row, of ``trainyard_engine.modalities.text.conversations``.
 Series: ``values.npy`` float64
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
@@ -125,7 +126,8 @@ class TableProfile(TargetProfile):
 class TextProfile(TargetProfile):
     """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
 
-    ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders.
+    ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders. ``form`` is that of
+    pairs of texts, of which ``target`` is the second: alone, with a negative, or with a score.
     """
 
     kind: Literal["text"] = "text"
@@ -134,6 +136,7 @@ class TextProfile(TargetProfile):
     longest: int
     mean: float
     truncated: int = 0
+    form: Literal["pairs", "triplets", "scored"] | None = None
     split_by: dict[str, str] = {}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from trainyard_spec.base import ContractModel, RuleViolation
-from trainyard_spec.tasks import DataKind
+from trainyard_spec.tasks import DataKind, Task
 
 if TYPE_CHECKING:
     from trainyard_spec.training import TrainingSpec
@@ -60,9 +60,12 @@ def fine_tuning_violations(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 
 def has_head(spec: "TrainingSpec") -> bool:
-    """Whether what a network gives is told by layers of their own: not by the vectors of tokens, users or items."""
+    """Whether what a network gives is told by layers of their own: not by the vectors of tokens, users or items.
+
+    Of an embedding every layer makes the vector that it is asked for.
+    """
     traits = spec.task.traits
-    return not traits.writes and traits.data != DataKind.INTERACTIONS
+    return not traits.writes and traits.data != DataKind.INTERACTIONS and spec.task != Task.SENTENCE_EMBEDDING
 
 
 def tuning_of(spec: "TrainingSpec") -> FineTuningConfig:

@@ -79,7 +79,10 @@ METRICS: dict[str, Metric] = {
             bleu="Corpus BLEU (Papineni et al., 2002), from 0 to 1.",
             ndcg_at_10="Normalized discounted cumulative gain of the first 10 places, mean over users.",
             hit_rate_at_10="Hit rate: the share of users who find any of their items in the first 10 places.",
-            recall_at_10="Recall: the share of a user's items in the first 10 places, mean over users.",
+            recall_at_10="Recall: the share of a user's items, or of texts' partners, in the first 10 places.",
+            recall_at_1="Recall: the share of texts whose partner is the nearest of all.",
+            mrr="Mean reciprocal rank of a text's partner among all, the nearest first.",
+            spearman="Spearman's rank correlation of cosines with the scores.",
         ),
     )
 }

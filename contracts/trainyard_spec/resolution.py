@@ -152,6 +152,13 @@ def preference_loss(spec: TrainingSpec, profile: ConversationProfile) -> str:
     return "dpo" if profile.has_pairs else "kto"
 
 
+def embedding_loss(spec: TrainingSpec, profile: TextProfile) -> str:
+    """The loss of a sentence embedding: ``auto`` is cosine_similarity for pairs with scores, else info_nce."""
+    if spec.training.loss != "auto":
+        return spec.training.loss
+    return "cosine_similarity" if profile.form == "scored" else "info_nce"
+
+
 def resolved_patch_size(spec: TrainingSpec, profile: AnyProfile) -> int | None:
     """Of an architecture that cuts the images of ``profile`` into patches; None for others, and where none fits."""
     if not isinstance(spec.architecture, VitConfig) or not isinstance(profile, ImageProfile):
@@ -224,8 +231,9 @@ def _images(spec: TrainingSpec, profile: Any) -> int:
     return max(1, MOST_PIXELS // pixels)
 
 
-def _texts(spec: TrainingSpec, _: Any) -> int:
-    return max(1, MOST_TOKENS // (spec.training.text or TextConfig()).max_length)
+def _texts(spec: TrainingSpec, profile: Any) -> int:
+    texts = {"pairs": 2, "scored": 2, "triplets": 3}.get(profile.form, 1)
+    return max(1, MOST_TOKENS // (texts * (spec.training.text or TextConfig()).max_length))
 
 
 def _conversations(spec: TrainingSpec, _: Any) -> int:

@@ -16,6 +16,7 @@ from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import CutmixAugment, MixupAugment, SpecAugment
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
+from trainyard_spec.embeddings import MOST_ROWS, EmbeddingConfig
 from trainyard_spec.fine_tuning import fine_tuning_violations
 from trainyard_spec.metrics import VALIDATION_PREFIX
 from trainyard_spec.task_sections import TASK_SECTIONS
@@ -163,6 +164,24 @@ def _tokens(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         yield RuleViolation("training.text.ngram_range", message, "Leave it out, or set tokenizer to char_ngrams.")
 
 
+def _embedding(spec: "TrainingSpec") -> Iterator[RuleViolation]:
+    section = spec.training.embedding
+    if section is None:
+        return
+    if isinstance(spec.architecture, PretrainedConfig) and section.dimensions != AUTO:
+        message = "a pretrained network has an embedding dimension of its own"
+        yield RuleViolation("training.embedding.dimensions", message, LEAVE_OUT)
+    size, accumulate = spec.training.batch_size, spec.training.accumulate
+    if size != AUTO and size * accumulate > MOST_ROWS:
+        message = (
+            f"the rows of a step are each other's negatives, and {size * accumulate:,} are more than {MOST_ROWS:,}"
+        )
+        yield RuleViolation("training.batch_size", message, "Lower it, or accumulate.", "batch_too_large")
+    if spec.training.loss == "cosine_similarity" and section.temperature != EmbeddingConfig().temperature:
+        message = "temperature is of the loss info_nce, and this one is cosine_similarity"
+        yield RuleViolation("training.embedding.temperature", message, LEAVE_OUT)
+
+
 def _preprocessing(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     data, preprocess = spec.task.traits.data, spec.training.preprocess
     if preprocess.impute != "mean" and data not in IMPUTED:
@@ -212,6 +231,7 @@ RULES: tuple[Callable[["TrainingSpec"], Iterator[RuleViolation]], ...] = (
         _augments,
         _pretrained,
         _tokens,
+        _embedding,
         _preprocessing,
         _task_sections,
         _split,

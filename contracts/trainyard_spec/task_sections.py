@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.base import ContractModel
+from trainyard_spec.embeddings import EmbeddingConfig
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
@@ -28,6 +29,7 @@ TASK_SECTIONS: dict[str, TaskSection] = {
     section.name: section
     for section in (
         TaskSection("text", TextConfig, "says how texts are read, and this task has no texts"),
+        TaskSection("embedding", EmbeddingConfig, "says how texts become vectors, and this task makes none"),
         TaskSection("tuning", TuningConfig, "says how conversations are read, and this task has none"),
         TaskSection("series", SeriesConfig, "says what a forecast sees and tells, and this task has no forecasts"),
         TaskSection("sequence", SequenceConfig, "says how sequences are read, and this task has none"),

@@ -20,6 +20,7 @@ class InputKind(StrEnum):
     """What a client sends to be predicted, one per row."""
 
     TEXT = "text"
+    TEXT_OR_PAIR = "text_or_pair"
     BEGINNING = "beginning"
     MESSAGES = "messages"
     BASE64 = "base64"

@@ -15,6 +15,7 @@ class Task(StrEnum):
     IMAGE_REGRESSION = "image_regression"
     TEXT_CLASSIFICATION = "text_classification"
     TEXT_REGRESSION = "text_regression"
+    SENTENCE_EMBEDDING = "sentence_embedding"
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
     LANGUAGE_MODELLING = "language_modelling"
@@ -43,6 +44,7 @@ BY_COLUMN = ("random", "time", "group", "given")
 CLASS_LOSSES = ("cross_entropy", "focal", "bce")
 TOKEN_LOSSES = ("cross_entropy",)
 PREFERENCE_LOSSES = ("dpo", "orpo", "kto")
+EMBEDDING_LOSSES = ("info_nce", "cosine_similarity")
 NUMBER_LOSSES = ("mse", "mae", "huber")
 
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
@@ -102,6 +104,18 @@ TRAITS: dict[Task, TaskTraits] = {
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
         ends_on_best_loss=True,
+    ),
+    Task.SENTENCE_EMBEDDING: TaskTraits(
+        title="Sentence embedding",
+        summary="A vector for each text, near to those of texts that mean the same.",
+        data=DataKind.TEXTS,
+        losses=EMBEDDING_LOSSES,
+        metrics=("loss", "recall_at_1", "recall_at_10", "mrr", "spearman"),
+        default_metric="mrr",
+        splits=BY_COLUMN,
+        sections=("text", "embedding"),
+        options=frozenset(SPLIT_OPTIONS),
+        input=InputKind.TEXT_OR_PAIR,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
         title="Audio classification",

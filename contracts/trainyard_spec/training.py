@@ -15,7 +15,9 @@ from trainyard_spec.audio import AudioConfig
 from trainyard_spec.augmentation import AnyAugment
 from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
 from trainyard_spec.base import Coefficient, ContractModel, Probability, require_no_violations, with_names_of_today
+from trainyard_spec.embeddings import EmbeddingConfig
 from trainyard_spec.fine_tuning import FineTuningConfig, ModelId
+from trainyard_spec.losses import LossName
 from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
 from trainyard_spec.series import SequenceConfig, SeriesConfig
@@ -111,7 +113,7 @@ class TrainingConfig(ContractModel):
     )
     preprocess: PreprocessConfig = PreprocessConfig()
     seed: Seed = Field(default=0, description="Random seed of weights, order, dropout and augmentation.")
-    loss: Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc", "dpo", "orpo", "kto"] = Field(
+    loss: LossName = Field(
         default="auto",
         description="Loss function; auto: the task's own. bce asks of each class alone whether it is the one; of "
         "two, with one output, of the second.",
@@ -154,6 +156,7 @@ class TrainingConfig(ContractModel):
         default=(), max_length=16, description="Data augmentation of training examples, in this order."
     )
     text: TextConfig | None = Field(default=None, description="Tokenization; text tasks only.")
+    embedding: EmbeddingConfig | None = Field(default=None, description="Vectors of texts; sentence embedding only.")
     tuning: TuningConfig | None = Field(
         default=None, description="Conversations as examples; tasks of conversations only."
     )

@@ -30,6 +30,7 @@ from tests.support.compiled import (
 )
 from tests.support.conversations import small_conversations, small_pairs
 from tests.support.interactions import small_interactions
+from tests.support.paired_texts import topic_pairs
 from tests.support.pretrained import named_for
 from tests.support.series import small_loads, small_runs
 from tests.support.speech import compiled_recordings, tone, transcribed
@@ -122,6 +123,7 @@ DATA: dict[Task, Callable[[Path], Path]] = {
     Task.IMAGE_REGRESSION: partial(bright_images, target_of=brightness),
     Task.TEXT_CLASSIFICATION: partial(small_texts, rows=100),
     Task.TEXT_REGRESSION: scored_texts,
+    Task.SENTENCE_EMBEDDING: topic_pairs,
     Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
     Task.SPEECH_RECOGNITION: transcripts,
     Task.LANGUAGE_MODELLING: documents,
@@ -135,6 +137,10 @@ DATA: dict[Task, Callable[[Path], Path]] = {
     Task.RECOMMENDATION: partial(small_interactions, rated=True),
 }
 """Writes the compiled data of a task into a directory of its own, for ten steps or so of eight rows an epoch."""
+
+
+OF_SCORES = {"cosine_similarity": partial(topic_pairs, form="scored")}
+"""Data for the losses that want other data than the rest of their task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +246,15 @@ def architecture_matrix() -> Iterator[Pair]:
             task, number = config.tasks[turn % len(config.tasks)], next(numbers)
             chosen = settings[turn % len(settings)]
             architecture = {"name": name, **(named_for(task, chosen) if name == "pretrained" else chosen)}
-            training = training_of(task, name, number=number, loss=next(losses[task]))
+            loss = next(losses[task])
+            training = training_of(task, name, number=number, loss=loss)
             suffix = f"-{turn}" if turn >= len(config.tasks) else ""
-            yield Pair(f"{name}-{task}{suffix}", task, make_spec(task, architecture, **training), DATA[task])
+            yield Pair(
+                f"{name}-{task}{suffix}",
+                task,
+                make_spec(task, architecture, **training),
+                OF_SCORES.get(loss, DATA[task]),
+            )
     for several in SEVERAL:
         training = training_of(several.task, several.network, number=next(numbers), loss=several.loss)
         network = {"name": several.network, **TINY[several.network][-1]}

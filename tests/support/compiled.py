@@ -69,7 +69,7 @@ def write_table(directory: Path, numeric: Array, categorical: Array, target: Arr
 
 def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
     """Texts with int64 class indices, or other targets as for a table."""
-    profile = _profile_of(texts).model_copy(update=_told_by(target))
+    profile = text_profile(texts).model_copy(update=_told_by(target))
     task = Task.TEXT_REGRESSION if np.issubdtype(target.dtype, np.floating) else Task.TEXT_CLASSIFICATION
     return _write(directory, task, profile, text_arrays("text", texts), target)
 
@@ -77,13 +77,13 @@ def write_texts(directory: Path, texts: Sequence[str], target: Array) -> Path:
 def write_documents(directory: Path, texts: Sequence[str]) -> Path:
     """Texts to learn a language from."""
     arrays = text_arrays("text", texts)
-    return write_arrays(directory, Task.LANGUAGE_MODELLING, _profile_of(texts), arrays, rows=len(texts))
+    return write_arrays(directory, Task.LANGUAGE_MODELLING, text_profile(texts), arrays, rows=len(texts))
 
 
 def write_translations(directory: Path, texts: Sequence[str], translations: Sequence[str]) -> Path:
     """Texts with the translation of each."""
     arrays = text_arrays("text", texts) | text_arrays("translation", translations)
-    return write_arrays(directory, Task.TRANSLATION, _profile_of(texts), arrays, rows=len(texts))
+    return write_arrays(directory, Task.TRANSLATION, text_profile(texts), arrays, rows=len(texts))
 
 
 def stored_texts(directory: Path, name: str = "text") -> list[str]:
@@ -227,7 +227,7 @@ def write_json(path: Path, value: Any) -> Path:
     return path
 
 
-def _profile_of(texts: Sequence[str]) -> TextProfile:
+def text_profile(texts: Sequence[str]) -> TextProfile:
     lengths = [len(text) for text in texts]
     return TextProfile(shortest=min(lengths), longest=max(lengths), mean=sum(lengths) / len(lengths))
 

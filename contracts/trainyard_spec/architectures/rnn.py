@@ -20,6 +20,7 @@ class RnnConfig(ArchitectureConfig):
         Task.TIME_SERIES_FORECASTING,
         Task.SEQUENCE_CLASSIFICATION,
         Task.TEXT_REGRESSION,
+        Task.SENTENCE_EMBEDDING,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {"layers": "num_layers"}

@@ -14,7 +14,11 @@ class TextPoolConfig(ArchitectureConfig):
     place: ClassVar[int] = 80
     title: ClassVar[str] = "Pooled embeddings"
     summary: ClassVar[str] = "The mean of the tokens' embeddings with a dense head: small, fast, blind to word order."
-    tasks: ClassVar[tuple[Task, ...]] = (Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION)
+    tasks: ClassVar[tuple[Task, ...]] = (
+        Task.TEXT_CLASSIFICATION,
+        Task.TEXT_REGRESSION,
+        Task.SENTENCE_EMBEDDING,
+    )
 
     name: Literal["text_pool"] = "text_pool"
     embedding: int = Field(

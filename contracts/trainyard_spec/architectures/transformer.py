@@ -21,6 +21,7 @@ class TransformerConfig(ArchitectureConfig):
         Task.TIME_SERIES_FORECASTING,
         Task.SEQUENCE_CLASSIFICATION,
         Task.TEXT_REGRESSION,
+        Task.SENTENCE_EMBEDDING,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {

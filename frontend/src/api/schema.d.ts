@@ -4696,6 +4696,27 @@ export interface components {
              */
             decay?: number;
         };
+        /**
+         * EmbeddingConfig
+         * @description Vectors have length 1: they are compared by their cosine.
+         *
+         *     The negatives of a row are the other rows of its step, ``batch_size`` times ``accumulate`` of them, whatever fits
+         *     into memory at once and however many slots share them (GradCache; Gao et al., 2021).
+         */
+        EmbeddingConfig: {
+            /**
+             * Temperature
+             * @description Temperature of the loss info_nce: cosines are divided by it, and the smaller it is, the more the nearest negatives count.
+             * @default 0.05
+             */
+            temperature?: number;
+            /**
+             * Dimensions
+             * @description Embedding dimension of networks that are trained from nothing; auto: 128. A pretrained network has its own.
+             * @default auto
+             */
+            dimensions?: number | "auto";
+        };
         EnrolmentTokenCreateRequest: {
             /** @default 3600 */
             expires_in_seconds?: number;
@@ -5175,6 +5196,7 @@ export interface components {
         InitEnum: "default" | "he" | "xavier" | "he_uniform" | "he_normal" | "xavier_uniform" | "xavier_normal" | "orthogonal";
         /**
          * @description * `text` - text
+         *     * `text_or_pair` - text_or_pair
          *     * `beginning` - beginning
          *     * `messages` - messages
          *     * `base64` - base64
@@ -5182,7 +5204,7 @@ export interface components {
          *     * `steps` - steps
          * @enum {string}
          */
-        InputKindEnum: "text" | "beginning" | "messages" | "base64" | "object" | "steps";
+        InputKindEnum: "text" | "text_or_pair" | "beginning" | "messages" | "base64" | "object" | "steps";
         /**
          * InteractionProfile
          * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
@@ -5752,6 +5774,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "embedding": null,
              *       "tuning": null,
              *       "series": null,
              *       "sequence": null,
@@ -6099,7 +6122,7 @@ export interface components {
             data: components["schemas"]["LogLine"][];
         };
         /** @enum {string} */
-        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc" | "dpo" | "orpo" | "kto";
+        LossEnum: "auto" | "cross_entropy" | "focal" | "bce" | "mse" | "mae" | "huber" | "ctc" | "dpo" | "orpo" | "kto" | "info_nce" | "cosine_similarity";
         /** MatrixFactorizationConfig */
         MatrixFactorizationConfig: {
             /**
@@ -6934,7 +6957,7 @@ export interface components {
          * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
          *
          *     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-         *     speech, or the one that was written.
+         *     speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two.
          */
         Prediction: {
             label?: string;
@@ -6950,6 +6973,13 @@ export interface components {
             values?: number[] | {
                 [key: string]: number;
             };
+            /** @description Of a text: a vector of length 1. */
+            embedding?: number[];
+            /**
+             * Format: double
+             * @description Of two texts: the cosine of their vectors.
+             */
+            similarity?: number;
             items?: components["schemas"]["RecommendedItem"][];
             /** @description Whether training met the user. */
             known_user?: boolean;
@@ -8416,7 +8446,7 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskEntry: {
             name: components["schemas"]["TaskEnum"];
             title: string;
@@ -8437,6 +8467,7 @@ export interface components {
              * @description What a prediction is asked.
              *
              *     * `text` - text
+             *     * `text_or_pair` - text_or_pair
              *     * `beginning` - beginning
              *     * `messages` - messages
              *     * `base64` - base64
@@ -8475,6 +8506,7 @@ export interface components {
          *     * `image_regression` - image_regression
          *     * `text_classification` - text_classification
          *     * `text_regression` - text_regression
+         *     * `sentence_embedding` - sentence_embedding
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
          *     * `language_modelling` - language_modelling
@@ -8488,7 +8520,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskMetric: {
             name: string;
             /**
@@ -8714,7 +8746,8 @@ export interface components {
          * TextProfile
          * @description Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
          *
-         *     ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders.
+         *     ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders. ``form`` is that of
+         *     pairs of texts, of which ``target`` is the second: alone, with a negative, or with a score.
          */
         TextProfile: {
             /**
@@ -8753,6 +8786,11 @@ export interface components {
              * @default 0
              */
             truncated?: number;
+            /**
+             * Form
+             * @default null
+             */
+            form?: ("pairs" | "triplets" | "scored") | null;
             /**
              * Split By
              * @default {}
@@ -8971,6 +9009,11 @@ export interface components {
              */
             text?: components["schemas"]["TextConfig"] | null;
             /**
+             * @description Vectors of texts; sentence embedding only.
+             * @default null
+             */
+            embedding?: components["schemas"]["EmbeddingConfig"] | null;
+            /**
              * @description Conversations as examples; tasks of conversations only.
              * @default null
              */
@@ -9067,6 +9110,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "embedding": null,
              *       "tuning": null,
              *       "series": null,
              *       "sequence": null,
@@ -9173,6 +9217,7 @@ export interface components {
              *       "init": "default",
              *       "augment": [],
              *       "text": null,
+             *       "embedding": null,
              *       "tuning": null,
              *       "series": null,
              *       "sequence": null,
@@ -12771,6 +12816,7 @@ export interface operations {
                  *     * `image_regression` - image_regression
                  *     * `text_classification` - text_classification
                  *     * `text_regression` - text_regression
+                 *     * `sentence_embedding` - sentence_embedding
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -12783,7 +12829,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description The id of one of its versions. */
                 version?: string;
             };
@@ -13663,6 +13709,7 @@ export interface operations {
                  *     * `image_regression` - image_regression
                  *     * `text_classification` - text_classification
                  *     * `text_regression` - text_regression
+                 *     * `sentence_embedding` - sentence_embedding
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -13675,7 +13722,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description Whether to count all jobs that the filters let pass. */
                 total?: boolean;
             };

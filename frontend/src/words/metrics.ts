@@ -21,6 +21,8 @@ const ABBREVIATIONS: Record<string, string> = {
   micro: t("terms.metrics.micro"),
   wer: t("terms.metrics.wer"),
   cer: t("terms.metrics.cer"),
+  mrr: "MRR",
+  spearman: "Spearman ρ",
   mape: "MAPE",
   smape: "sMAPE",
   mase: "MASE",

@@ -5,6 +5,7 @@ export const TASKS = [
   "image_regression",
   "text_classification",
   "text_regression",
+  "sentence_embedding",
   "audio_classification",
   "speech_recognition",
   "language_modelling",
@@ -124,6 +125,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: ["text", "target"],
     several: "numbers",
     files: t("terms.files.text_regression"),
+    takes: [TABLE],
+  },
+  sentence_embedding: {
+    label: t("terms.tasks.sentence_embedding"),
+    columns: [],
+    files: t("terms.files.sentence_embedding"),
     takes: [TABLE],
   },
   audio_classification: {

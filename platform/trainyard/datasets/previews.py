@@ -71,7 +71,18 @@ def _texts(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
         columns["value"] = [_caption(dataset, value) for value in _array(directory, "target")[shown].tolist()]
     if dataset.task == Task.TRANSLATION:
         columns["translation"] = _beginnings(directory, "translation", shown)
+    if dataset.task == Task.SENTENCE_EMBEDDING:
+        columns |= _partners(dataset, directory, shown)
     return {"rows": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
+
+
+def _partners(dataset: CompiledDataset, directory: Path, shown: npt.NDArray[np.intp]) -> dict[str, list[Any]]:
+    """What stands beside the first text of a pair."""
+    names = {entry.name.removesuffix(".npy") for entry in dataset.files}
+    columns: dict[str, list[Any]] = {
+        name: _beginnings(directory, name, shown) for name in ("positive", "negative") if name in names
+    }
+    return columns | ({"score": _array(directory, "target")[shown].tolist()} if "target" in names else {})
 
 
 def _conversations(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:

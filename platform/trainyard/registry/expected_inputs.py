@@ -6,6 +6,7 @@ EXPECTED: dict[InputKind, tuple[type | tuple[type, ...], str]] = {
     InputKind.OBJECT: (dict, "an object of column names and values"),
     InputKind.STEPS: (list, "a list of the steps of a series"),
     InputKind.TEXT: (str, "text"),
+    InputKind.TEXT_OR_PAIR: ((str, dict), "text, nor an object of two texts, sentence1 and sentence2"),
     InputKind.BEGINNING: ((str, dict), "text, nor an object with a text"),
     InputKind.BASE64: (str, "base64 text of the file's bytes"),
 }

@@ -27,6 +27,7 @@ USUAL_ARCHITECTURES = {
     "image_regression": "cnn",
     "text_classification": "text_pool",
     "text_regression": "text_pool",
+    "sentence_embedding": "text_pool",
     "audio_classification": "speech_rnn",
     "speech_recognition": "speech_rnn",
     "language_modelling": "gpt",

@@ -120,6 +120,7 @@ from trainyard_client.types.spec import CheckpointConfig as CheckpointConfig
 from trainyard_client.types.spec import ContainsGrader as ContainsGrader
 from trainyard_client.types.spec import EarlyStoppingConfig as EarlyStoppingConfig
 from trainyard_client.types.spec import EmaConfig as EmaConfig
+from trainyard_client.types.spec import EmbeddingConfig as EmbeddingConfig
 from trainyard_client.types.spec import ExactMatchGrader as ExactMatchGrader
 from trainyard_client.types.spec import FineTuningConfig as FineTuningConfig
 from trainyard_client.types.spec import JsonSchemaGrader as JsonSchemaGrader
@@ -133,7 +134,7 @@ from trainyard_client.types.spec import SequenceConfig as SequenceConfig
 from trainyard_client.types.spec import SeriesConfig as SeriesConfig
 from trainyard_client.types.spec import SplitConfig as SplitConfig
 from trainyard_client.types.spec import TextConfig as TextConfig
-from trainyard_client.types.spec import TextSimilarityGrader as TextSimilarityGrader
+from trainyard_client.types.spec_2 import TextSimilarityGrader as TextSimilarityGrader
 from trainyard_client.types.spec_2 import TrainingConfig as TrainingConfig
 from trainyard_client.types.spec_2 import TrainingSpec as TrainingSpec
 from trainyard_client.types.spec_2 import TuningConfig as TuningConfig

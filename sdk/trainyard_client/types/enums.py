@@ -134,7 +134,7 @@ PriorityTier = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
 
-InputKind = Literal["text", "beginning", "messages", "base64", "object", "steps"]
+InputKind = Literal["text", "text_or_pair", "beginning", "messages", "base64", "object", "steps"]
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 
@@ -161,6 +161,7 @@ Task = Literal[
     "image_regression",
     "text_classification",
     "text_regression",
+    "sentence_embedding",
     "audio_classification",
     "speech_recognition",
     "language_modelling",
@@ -178,7 +179,21 @@ TcnConfigNorm = Literal["weight", "none"]
 
 TcnConfigPooling = Literal["last", "mean"]
 
-Loss = Literal["auto", "cross_entropy", "focal", "bce", "mse", "mae", "huber", "ctc", "dpo", "orpo", "kto"]
+Loss = Literal[
+    "auto",
+    "cross_entropy",
+    "focal",
+    "bce",
+    "mse",
+    "mae",
+    "huber",
+    "ctc",
+    "dpo",
+    "orpo",
+    "kto",
+    "info_nce",
+    "cosine_similarity",
+]
 
 NonFinite = Literal["recover", "fail"]
 

@@ -17,6 +17,10 @@ class Prediction(Answer):
     """Those with a probability over 0.5."""
     values_: list[float] | dict[str, float] | None
     """The next steps in order, or a number for each target."""
+    embedding: list[float] | None
+    """Of a text: a vector of length 1."""
+    similarity: float | None
+    """Of two texts: the cosine of their vectors."""
     items_: list[RecommendedItem] | None
     known_user: bool | None
     """Whether training met the user."""

@@ -115,4 +115,5 @@ class TextProfile(TypedDict):
     longest: int
     mean: float
     truncated: NotRequired[int]
+    form: NotRequired[Literal["pairs", "triplets", "scored"] | None]
     split_by: NotRequired[dict[str, str]]

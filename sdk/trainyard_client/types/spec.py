@@ -58,6 +58,13 @@ class EmaConfig(TypedDict):
     """Decay of the moving average: the share of it that each step leaves."""
 
 
+class EmbeddingConfig(TypedDict):
+    """Vectors have length 1: they are compared by their cosine."""
+
+    temperature: NotRequired[float]
+    dimensions: NotRequired[int | Literal["auto"]]
+
+
 class ExactMatchGrader(TypedDict):
     """1 if the answer is the reference, white space at both ends aside."""
 
@@ -182,9 +189,3 @@ class RougeLGrader(TypedDict):
     """ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case."""
 
     name: Literal["rouge_l"]
-
-
-class TextSimilarityGrader(TypedDict):
-    """1 less the Levenshtein distance by characters, as a share of the longer text."""
-
-    name: Literal["text_similarity"]

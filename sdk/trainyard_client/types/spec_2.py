@@ -10,6 +10,7 @@ from trainyard_client.types.spec import (
     ContainsGrader,
     EarlyStoppingConfig,
     EmaConfig,
+    EmbeddingConfig,
     ExactMatchGrader,
     FineTuningConfig,
     JsonSchemaGrader,
@@ -23,7 +24,6 @@ from trainyard_client.types.spec import (
     SeriesConfig,
     SplitConfig,
     TextConfig,
-    TextSimilarityGrader,
 )
 from trainyard_client.types.spec_architecture import (
     CausalLmConfig,
@@ -69,6 +69,12 @@ from trainyard_client.types.spec_schedule import (
     PlateauSchedule,
     StepSchedule,
 )
+
+
+class TextSimilarityGrader(TypedDict):
+    """1 less the Levenshtein distance by characters, as a share of the longer text."""
+
+    name: Literal["text_similarity"]
 
 
 class TuningConfig(TypedDict):
@@ -158,6 +164,8 @@ class TrainingConfig(TypedDict):
     """Data augmentation of training examples, in this order."""
     text: NotRequired[TextConfig | None]
     """Tokenization; text tasks only."""
+    embedding: NotRequired[EmbeddingConfig | None]
+    """Vectors of texts; sentence embedding only."""
     tuning: NotRequired[TuningConfig | None]
     """Conversations as examples; tasks of conversations only."""
     series: NotRequired[SeriesConfig | None]

@@ -120,9 +120,16 @@ def judged_preferences(table: Table) -> Metrics:
     return {name: float(floats(table[column]).mean()) for name, column in columns.items()}
 
 
+def judged_embeddings(table: Table) -> Metrics:
+    places = floats(table["place"])
+    found = {"recall_at_1": places <= 1, "recall_at_10": places <= 10, "mrr": 1 / places}
+    return {name: float(values.mean()) for name, values in {"loss": floats(table["loss"]), **found}.items()}
+
+
 JUDGES: dict[Task, Callable[[Table], Metrics]] = {
     Task.IMAGE_REGRESSION: judged_numbers,
     Task.TEXT_REGRESSION: judged_numbers,
+    Task.SENTENCE_EMBEDDING: judged_embeddings,
     Task.TABULAR_REGRESSION: judged_numbers,
     Task.TIME_SERIES_FORECASTING: judged_forecasts,
     Task.RECOMMENDATION: judged_numbers,

@@ -12,13 +12,13 @@ from torch import Tensor, distributed
 from tests.support.architecture_matrix import DATA, SEVERAL, Several
 from tests.support.compiled import make_spec
 from tests.support.conversations import rated_answers
+from tests.support.paired_texts import topic_pairs
 from tests.support.tiny_language_model import registered_here
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.precision import choose_compute, make_deterministic
 from trainyard_engine.core.session import prepare
 from trainyard_engine.core.step import Stepper
-from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities import augment
 from trainyard_engine.modalities.image.mixing import Mixing
@@ -37,6 +37,7 @@ NETWORKS: dict[Task, Options] = {
     Task.IMAGE_REGRESSION: {"name": "cnn", "channels": [3], "hidden": [4]},
     Task.TEXT_CLASSIFICATION: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
     Task.TEXT_REGRESSION: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
+    Task.SENTENCE_EMBEDDING: {"name": "rnn", "embedding": 4, "hidden": 4, "num_layers": 1},
     Task.AUDIO_CLASSIFICATION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1},
     Task.SPEECH_RECOGNITION: {"name": "speech_rnn", "hidden": 4, "channels": 3, "num_layers": 1, "subsampling": 2},
     Task.LANGUAGE_MODELLING: {"name": "gpt", "d_model": 8, "num_heads": 2, "num_layers": 1},
@@ -52,6 +53,7 @@ NETWORKS: dict[Task, Options] = {
 SECTIONS: dict[Task, Options] = {
     Task.TEXT_CLASSIFICATION: {"text": {"max_length": 12}},
     Task.TEXT_REGRESSION: {"text": {"max_length": 12}},
+    Task.SENTENCE_EMBEDDING: {"text": {"max_length": 12}, "embedding": {"dimensions": 4}},
     Task.AUDIO_CLASSIFICATION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.SPEECH_RECOGNITION: {"audio": {"mels": 8, "max_seconds": 0.15}},
     Task.LANGUAGE_MODELLING: {"text": {"vocabulary": 300, "max_length": 20}},
@@ -69,7 +71,7 @@ CASES = [
     (task, loss, weights)
     for task in Task
     for loss in task.traits.losses
-    if loss != "kto"  # It is of rated answers: see below.
+    if loss not in ("kto", "cosine_similarity")  # They are of rated answers and of scored pairs: see below.
     for weights in (WEIGHTS if task.is_classification else ["even"])
 ]
 
@@ -91,11 +93,11 @@ class Steps:
     def take(
         self, *, rows: int = ROWS, at_once: int = ROWS, group: Group | None = None, room: int = ROWS, fails: int = 0
     ) -> Step:
-        """``room``: the most rows that fit into memory at once; ``fails``: the number of a loss that finds none."""
+        """``room``: the most rows that fit into memory at once; ``fails``: the number of a pass that finds none."""
         network = self._model.network.train()
-        objective = Objective(self._model.objective, room=room, fails=fails)
+        encoder = Encoder(self._model.encoder, room=room, fails=fails)
         optimizer = torch.optim.SGD(network.parameters(), lr=0.0)
-        limited = replace(self._model, objective=objective)
+        limited = replace(self._model, encoder=encoder)
         stepper = Stepper(limited, optimizer, group or Group(), ignored, micro_batch_size=at_once)
         told = stepper.take(next(self._batch.parts(rows)), step=0, lr=0.0)
         gradients = {name: weight.grad for name, weight in network.named_parameters() if weight.grad is not None}
@@ -109,19 +111,18 @@ class Steps:
         return evaluation.result()[0]
 
 
-class Objective:
-    """One on a device with little memory."""
+class Encoder:
+    """That of a network on a device with little memory."""
 
-    def __init__(self, objective: Any, *, room: int, fails: int) -> None:
-        self.weight, self.step_metrics, self._loss = objective.weight, objective.step_metrics, objective.loss
-        self._room, self._fails, self._losses = room, fails, 0
+    def __init__(self, encoder: Any, *, room: int, fails: int) -> None:
+        self._encoder, self.shape = encoder, encoder.shape
+        self._room, self._fails, self._calls = room, fails, 0
 
-    def loss(self, outputs: Tensor, target: Tensor) -> WeightedSum:
-        self._losses += 1
-        if len(target) > self._room or self._losses == self._fails:
+    def __call__(self, raw: tuple[Tensor, ...]) -> Any:
+        self._calls += 1
+        if len(raw[0]) > self._room or self._calls == self._fails:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
-        found: WeightedSum = self._loss(outputs, target)
-        return found
+        return self._encoder(raw)
 
 
 def ignored(_message: str) -> None:
@@ -157,22 +158,33 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
 
 @pytest.fixture
 def two_slots(monkeypatch: pytest.MonkeyPatch) -> TwoSlots:
-    """Runs two processes' steps one after the other; the second one gets the sums of both."""
-    sent: list[Tensor] = []
+    """Runs two processes' steps one after the other; the second one gets the sums of both.
+
+    What they exchange before the gradients, they have of each other the second time.
+    """
+    sent: list[dict[int, Tensor]] = [{}, {}]
+    running: list[int] = []
 
     def all_reduce(numbers: Tensor, op: object = distributed.ReduceOp.SUM) -> None:
         if op == distributed.ReduceOp.SUM:
-            sent.append(numbers.clone())
-            numbers.copy_(sum(sent, torch.zeros_like(numbers)))
+            (rank, call) = running
+            sent[rank][call] = numbers.clone()
+            running[1] += 1
+            numbers.copy_(sum((each[call] for each in sent if call in each), torch.zeros_like(numbers)))
 
     make_deterministic(torch.device("cpu"), threads=1)
     monkeypatch.setattr(distributed, "all_reduce", all_reduce)
     monkeypatch.setattr(distributed, "get_backend", lambda: "gloo")
 
     def run(step_of: Callable[[Group], Step]) -> Step:
-        sent.clear()
-        steps = [step_of(Group(rank=rank, size=2)) for rank in range(2)]
-        return steps[-1]
+        for each in sent:
+            each.clear()
+        for rank in (0, 1, 0, 1):
+            running[:] = [rank, 0]
+            step = step_of(Group(rank=rank, size=2))
+            if rank == 1 and len(sent[1]) == 1:
+                break
+        return step
 
     return run
 
@@ -196,6 +208,18 @@ def test_rated_answers_have_one_gradient_too(tmp_path: Path, two_slots: TwoSlots
     whole = steps.take()
     assert_same(steps.take(at_once=5), whole)
     assert_same(two_slots(lambda group: steps.take(group=group)), whole)
+
+
+@pytest.mark.parametrize(("form", "loss"), [("triplets", "info_nce"), ("scored", "cosine_similarity")])
+def test_triplets_and_scored_pairs_have_one_gradient_too(
+    form: str, loss: str, tmp_path: Path, two_slots: TwoSlots
+) -> None:
+    steps = Steps(Task.SENTENCE_EMBEDDING, topic_pairs(tmp_path / "data", form=form), loss=loss)
+    whole = steps.take()
+    assert_same(steps.take(at_once=5), whole)
+    assert_same(steps.take(at_once=8, fails=3), whole)
+    assert_same(two_slots(lambda group: steps.take(group=group, room=3)), whole)
+    assert steps.evaluated(at_once=1) == pytest.approx(steps.evaluated(at_once=ROWS), rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize("several", SEVERAL, ids=lambda several: several.name)

@@ -41,6 +41,7 @@ from trainyard_spec.engine_protocol import (
 )
 from trainyard_spec.files import FileEntry
 from trainyard_spec.resolution import ResolvedTraining
+from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Verdict
 
@@ -138,6 +139,7 @@ def context_of(
         unmet_tokens=coverage.unmet_tokens,
         unwritten_tokens=coverage.unwritten_tokens,
         longest=coverage.longest,
+        has_head=not (preprocessing.base and config.spec.task == Task.SENTENCE_EMBEDDING),
     )
 
 

@@ -53,6 +53,11 @@ def registered(name: str, task: Task) -> PretrainedBackbone:
     return PretrainedBackbone(config, directory, processor=processor)
 
 
+def width_of(base: PretrainedBackbone) -> int:
+    """How many numbers an encoder of texts says of a token."""
+    return int(base.config["hidden_size" if "hidden_size" in base.config else "dim"])
+
+
 def registered_directory(name: str) -> Path:
     """Where the model registered as ``name`` lies. Raises ``EngineFault`` where there is none."""
     root = Path(os.environ.get(MODELS_VARIABLE) or os.devnull)

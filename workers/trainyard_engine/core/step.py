@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -17,8 +18,11 @@ from trainyard_engine.core.torch_compile import compiled, reporting_compiler_fau
 from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.augment import augment, augment_encoded
+from trainyard_engine.modalities.image.mixing import Mixing
+from trainyard_engine.tasks.handler import JointObjective
 from trainyard_engine.tasks.shared.regression import add_penalty_gradients
 
+Work = TypeVar("Work")
 Scalars = dict[str, Tensor]
 
 MICRO_BATCH_SHRUNK = "shrunk"
@@ -75,16 +79,10 @@ class Stepper:
         """
         set_learning_rate(self._optimizer, lr)
         micro_batch_size = self.micro_batch_size
-        while True:
-            try:
-                with reporting_compiler_faults() if self.spec.compile else nullcontext():
-                    sums = self._add_gradients(batch, step)
-                break
-            except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error) or self.micro_batch_size == 1:
-                    raise
-            # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
-            self._set_micro_batch_size(max(1, min(self.micro_batch_size, len(self._group.shard(batch)[0].target)) // 2))
+        if isinstance(self._model.objective, JointObjective):
+            sums = self._add_joint_gradients(batch, step)
+        else:
+            sums = self._within_memory(batch, lambda: self._add_gradients(batch, step))
         if self._group.size > 1:
             sums[MICRO_BATCH_SHRUNK] = WeightedSum(torch.tensor(self.micro_batch_size != micro_batch_size), 1)
         sums = self._group.all_reduce_gradients(self._model.network.parameters(), sums)
@@ -94,6 +92,18 @@ class Stepper:
             # Some process had less room: a checkpoint holds one number for all of them.
             self._set_micro_batch_size(self._group.all_reduce_min(self.micro_batch_size))
         return {name: found.mean for name, found in sums.items()}
+
+    def _within_memory(self, batch: Batch, work: Callable[[], Work]) -> Work:
+        """What ``work`` makes of ``batch``, begun again with half as many rows at once where they do not fit."""
+        while True:
+            try:
+                with reporting_compiler_faults() if self.spec.compile else nullcontext():
+                    return work()
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error) or self.micro_batch_size == 1:
+                    raise
+            # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
+            self._set_micro_batch_size(max(1, min(self.micro_batch_size, len(self._group.shard(batch)[0].target)) // 2))
 
     def _apply_gradients(self) -> None:
         if self._scaler.is_enabled():
@@ -127,13 +137,73 @@ class Stepper:
             sums = {name: sums[name].plus(new) if sums else new for name, new in found.items()}
         return sums
 
-    def _forward(self, batch: Batch) -> tuple[Tensor, WeightedSum]:
-        """The outputs, and the loss with its gradients' graph."""
-        raw, mixing = augment(batch.raw, self.spec.augment)
+    def _add_joint_gradients(self, batch: Batch, step: int) -> dict[str, WeightedSum]:
+        """Likewise of a loss that compares the rows of ``batch`` with each other: it is one loss of all their outputs.
+
+        Rows that are computed together go through the network once. Else all outputs come first, without a graph, then
+        the gradient of the loss by them, and part by part a second time that of the weights: GradCache (Gao et al.,
+        "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup", 2021). Both passes draw the same
+        dropout. Processes exchange their outputs once, between the two, so that one may begin either again by itself.
+        """
+        rows = len(batch.target)
+        if len(self._group.shard(batch)[0].target) < rows:
+            outputs = self._within_memory(batch, lambda: self._outputs(batch, step))
+            cached = self._output_gradients(self._group.all_gather_rows(outputs, rows), batch)
+            return self._within_memory(batch, lambda: self._add_cached_gradients(batch, step, cached))
+
+        def alone() -> dict[str, WeightedSum]:
+            if rows <= self.micro_batch_size:
+                return self._add_gradients(batch, step)
+            cached = self._output_gradients(self._outputs(batch, step), batch)
+            return self._add_cached_gradients(batch, step, cached)
+
+        return self._within_memory(batch, alone)
+
+    @torch.no_grad()
+    def _outputs(self, batch: Batch, step: int) -> Tensor:
+        """Of this process's rows, (rows, outputs of each, …)."""
+        seed_torch("step", self.spec.seed, step, *self._group.key)
+        own, _ = self._group.shard(batch)
+        parts = ((part, self._network_outputs(part.raw)[0]) for part in own.parts(self.micro_batch_size))
+        return torch.cat([outputs.reshape(len(part.target), -1, *outputs.shape[1:]) for part, outputs in parts])
+
+    def _output_gradients(self, outputs: Tensor, batch: Batch) -> tuple[Tensor, dict[str, WeightedSum]]:
+        """The gradient of the mean loss by the outputs of this process's rows, and what the whole batch tells."""
+        objective, (_, times_computed) = self._model.objective, self._group.shard(batch)
+        outputs = outputs.requires_grad_()
+        loss = objective.loss(outputs.flatten(0, 1), batch.target)
+        weight = objective.weight(batch.target) * times_computed
+        (gradient,) = torch.autograd.grad(loss.total / weight, outputs)
+        found = {"loss": loss.detach(), **objective.step_metrics(outputs.detach().flatten(0, 1), batch.target)}
+        mine = self._group.shard_of(len(batch.target))
+        return gradient[mine], found
+
+    def _add_cached_gradients(
+        self, batch: Batch, step: int, cached: tuple[Tensor, dict[str, WeightedSum]]
+    ) -> dict[str, WeightedSum]:
+        seed_torch("step", self.spec.seed, step, *self._group.key)
+        self._optimizer.zero_grad()
+        (own, _), (gradient, sums) = self._group.shard(batch), cached
+        parts = own.parts(self.micro_batch_size)
+        for part, of_outputs in zip(
+            parts, torch.split(gradient, min(self.micro_batch_size, len(gradient))), strict=True
+        ):
+            outputs, _ = self._network_outputs(part.raw)
+            self._scaler.scale((outputs * of_outputs.flatten(0, 1)).sum()).backward()  # type: ignore[no-untyped-call]
+        return dict(sums)
+
+    def _network_outputs(self, raw: tuple[Tensor, ...]) -> tuple[Tensor, Mixing | None]:
+        """Float32 outputs for augmented rows, and how these were mixed."""
+        raw, mixing = augment(raw, self.spec.augment)
         with self._model.compute.autocast():
             inputs = augment_encoded(self._model.encoder(raw), self.spec.augment)
             outputs: Tensor = self._call(inputs)
-        outputs, loss_of = outputs.float(), self._model.objective.loss
+        return outputs.float(), mixing
+
+    def _forward(self, batch: Batch) -> tuple[Tensor, WeightedSum]:
+        """The outputs, and the loss with its gradients' graph."""
+        outputs, mixing = self._network_outputs(batch.raw)
+        loss_of = self._model.objective.loss
         loss = loss_of(outputs, batch.target)
         if mixing:
             partners = loss_of(outputs, batch.target[mixing.partners])

@@ -47,7 +47,7 @@ class Group:
         rows = len(batch.target)
         if not self._divides(rows):
             return batch, self.size
-        mine = slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
+        mine = self.shard_of(rows)
         return Batch(raw=tuple(tensor[mine] for tensor in batch.raw), target=batch.target[mine]), 1
 
     def all_reduce_gradients(
@@ -64,6 +64,21 @@ class Group:
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
         return {name: WeightedSum(*pair) for name, pair in zip(sums, added.view(-1, 2), strict=True)}
+
+    def all_gather_rows(self, own: Tensor, rows: int) -> Tensor:
+        """What every process knows of its ``shard`` of ``rows``, in their order: (rows, …) of ``own`` (own rows, …)."""
+        if not self._divides(rows):
+            return own
+        whole = own.new_zeros((rows, *own.shape[1:]))
+        whole[self.shard_of(rows)] = own
+        distributed.all_reduce(whole)
+        return whole
+
+    def shard_of(self, rows: int) -> slice:
+        """Which of ``rows`` this process computes."""
+        if not self._divides(rows):
+            return slice(0, rows)
+        return slice(self.rank * rows // self.size, (self.rank + 1) * rows // self.size)
 
     def any_rank(self, wish: bool) -> bool:
         """Whether any process wishes it."""

@@ -153,7 +153,7 @@ def _columns_read(names: list[str], named: int, request: CompileRequest) -> list
     options = request.options
     chosen = (options.text, *options.to_predict, options.time, options.group, options.split)
     used = {name for name in chosen if name is not None}
-    if request.task.traits.data != DataKind.TEXTS or not used or not used.issubset(names):
+    if request.task.traits.data != DataKind.TEXTS or options.text is None or not used.issubset(names):
         return names
     return [name for name in names if name in used or name in names[named - 1 :]]
 

@@ -91,6 +91,7 @@ class ProblemCode(Code):
     TEXT_UNSUPPORTED = "text_unsupported", "The column of texts is the target too, or does not hold text."
     TEXT_MISSING = "text_missing", "A row or a file without any text."
     NOT_A_NUMBER = "not_a_number", "A cell that is no number in a column where at least 90 % are."
+    SCORE_OUT_OF_RANGE = "score_out_of_range", "A score of two texts that does not lie between 0 and 1."
     NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
 
     NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines nor one JSON array of up to 256 MiB."

@@ -56,13 +56,19 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
 def encode_texts(inputs: Sequence[Any], tokenizer: Reader) -> Array:
     """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
-        if not isinstance(value, str):
-            raise bad_input(index, "is not a text")
-        if not value.strip():
-            raise bad_input(index, "is empty: it holds no sign that is not white space")
-        check_unicode(value, index)
+        check_text(value, index)
     ids, lengths = tokenizer.encode(inputs)
     return padded(ids, np.cumsum(lengths) - lengths, lengths)
+
+
+def check_text(value: Any, index: int, *, column: str | None = None) -> None:
+    """Raises ``EngineFault`` unless ``value``, which an input has under ``column``, is a text with something in it."""
+    what = f"has a {column} that " if column else ""
+    if not isinstance(value, str):
+        raise bad_input(index, f"{what}is not a text", column=column)
+    if not value.strip():
+        raise bad_input(index, f"{what}is empty: it holds no sign that is not white space", column=column)
+    check_unicode(value, index)
 
 
 def check_unicode(text: str, index: int) -> None:

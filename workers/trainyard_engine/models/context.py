@@ -15,6 +15,7 @@ class BuildContext:
     ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
     written holds. ``longest`` is the length of the longest training example, 0 where it is not known.
     ``patch_size`` is the side of what images are cut into, where that is known before the architecture is asked.
+    ``has_head``: outputs are told by a layer of their own, and are not what the body says of an example.
     ``token_weights`` are, by id, how much tokens tell of a text that is a set of them, empty for a sequence of tokens.
     """
 
@@ -31,4 +32,5 @@ class BuildContext:
     unwritten_tokens: tuple[int, ...] = ()
     longest: int = 0
     patch_size: int | None = None
+    has_head: bool = True
     token_weights: tuple[float, ...] = ()

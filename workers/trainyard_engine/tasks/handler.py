@@ -5,7 +5,7 @@ The loop, checkpoints and commands know these protocols and no task.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -101,6 +101,13 @@ class Objective(Protocol):
         What it answers to each example goes to ``record``, in their order.
         """
         ...
+
+
+@runtime_checkable
+class JointObjective(Protocol):
+    """An objective whose loss of a row depends on the other rows of its step: it is computed of all of them at once."""
+
+    compares_rows: Literal[True]
 
 
 @dataclass(frozen=True, slots=True)

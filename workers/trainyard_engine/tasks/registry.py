@@ -26,6 +26,7 @@ READERS: dict[Task, str] = {
     Task.IMAGE_REGRESSION: "image.read:compile_images",
     Task.TEXT_CLASSIFICATION: "text.read:compile_texts",
     Task.TEXT_REGRESSION: "text.read:compile_texts",
+    Task.SENTENCE_EMBEDDING: "text.read_pairs:compile_pairs",
     Task.AUDIO_CLASSIFICATION: "audio.read:compile_recordings",
     Task.SPEECH_RECOGNITION: "audio.read_speech:compile_speech",
     Task.LANGUAGE_MODELLING: "text.read_documents:compile_documents",

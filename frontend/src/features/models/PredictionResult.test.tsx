@@ -38,6 +38,15 @@ it("shows all labels of a row, and says when there is none", () => {
   expect(screen.getAllByRole("status")[1]?.textContent).toContain("none of the labels");
 });
 
+it("shows how similar two texts are, and how the vector of one begins", () => {
+  show({ similarity: 0.875, warnings: [] });
+  expect(screen.getByRole("status").textContent).toContain("similarity 0.875");
+  show({ embedding: Array.from({ length: 128 }, (_, place) => place), warnings: [] });
+  const vector = screen.getAllByRole("status")[1]?.textContent;
+  expect(vector).toContain("0, 1, 2, 3, 4, 5, 6, 7, …");
+  expect(vector).toContain("128 numbers");
+});
+
 it("shows a number of each target, and the steps of a forecast in order", () => {
   show({ values: { price: 3.5, weight: 80 }, warnings: [] });
   expect(screen.getByRole("status").textContent).toContain("price 3.5, weight 80");

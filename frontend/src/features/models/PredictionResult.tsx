@@ -4,6 +4,7 @@ import type { Prediction } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
 const CLASSES_SHOWN = 5;
+const NUMBERS_SHOWN = 8;
 
 export function PredictionResult({ prediction }: { prediction: Prediction }) {
   return (
@@ -62,8 +63,13 @@ function labelsOf({ labels }: Prediction): string | undefined {
   return labels && (labels.join(", ") || t("models.noneOfTheLabels"));
 }
 
-/** One number, the steps of a forecast in order, or a number of each target. */
-function numbersOf({ value, values }: Prediction): string {
+/** One number, the steps of a forecast in order, a number of each target, or how a vector begins. */
+function numbersOf({ value, values, similarity, embedding }: Prediction): string {
+  if (similarity !== undefined) return t("models.similarity", { similarity: formatFigure(similarity) });
+  if (embedding) {
+    const beginning = embedding.slice(0, NUMBERS_SHOWN).map(formatFigure).join(", ");
+    return t("models.vector", { beginning, count: embedding.length });
+  }
   if (value !== undefined) return formatFigure(value);
   if (!values || Array.isArray(values)) return (values ?? []).map(formatFigure).join(", ");
   return Object.entries(values)

@@ -18,6 +18,7 @@ const input = (load: () => Promise<ComponentType<InputProps>>) =>
 const PictureInput = input(async () => (await import("./PictureInput.tsx")).PictureInput);
 const RecordingInput = input(async () => (await import("./FileInput.tsx")).RecordingInput);
 const TextInput = input(async () => (await import("./TextInput.tsx")).TextInput);
+const PairInput = input(async () => (await import("./PairInput.tsx")).PairInput);
 const RowForm = input(async () => (await import("./RowForm.tsx")).RowForm);
 const StepsInput = input(async () => (await import("./StepsInput.tsx")).StepsInput);
 const UserInput = input(async () => (await import("./UserInput.tsx")).UserInput);
@@ -28,6 +29,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   image_regression: PictureInput,
   text_classification: TextInput,
   text_regression: TextInput,
+  sentence_embedding: PairInput,
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
   language_modelling: TextInput,

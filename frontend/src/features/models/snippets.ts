@@ -12,6 +12,7 @@ interface Snippet {
 const SAMPLES: Record<Model["task"], unknown> = {
   text_classification: "a text to classify",
   text_regression: "a text to score",
+  sentence_embedding: { sentence1: "a text", sentence2: "another to compare it with" },
   language_modelling: "a text to go on with",
   instruction_tuning: { messages: [{ role: "user", content: "a question" }] },
   preference_tuning: { messages: [{ role: "user", content: "a question" }] },

@@ -28,6 +28,7 @@ const SUGGESTIONS: Partial<Record<Task, Suggestion[]>> = {
   tabular_regression: [usual("mlp")],
   text_classification: [small("text_pool"), large("transformer", 20_000)],
   text_regression: [small("text_pool"), large("transformer", 20_000)],
+  sentence_embedding: [small("text_pool"), large("transformer", 20_000)],
   audio_classification: [usual("speech_rnn")],
   speech_recognition: [usual("speech_rnn")],
   language_modelling: [usual("gpt")],

@@ -141,6 +141,7 @@ export const terms = {
     image_regression: "Predict numbers from images",
     text_classification: "Classify texts",
     text_regression: "Predict numbers from texts",
+    sentence_embedding: "Find texts that mean the same",
     audio_classification: "Classify recordings",
     speech_recognition: "Recognize speech",
     language_modelling: "Write texts",
@@ -159,6 +160,8 @@ export const terms = {
     image_regression: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
     text_classification: "a CSV, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
     text_regression: "a CSV, Parquet or JSONL table",
+    sentence_embedding:
+      "a CSV, Parquet or JSONL table with the columns anchor and positive, or sentence1 and sentence2; beside them negative, or a score from 0 to 1",
     audio_classification: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
     speech_recognition:
       "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",

@@ -129,6 +129,7 @@ export const terms: typeof en.terms = {
     image_regression: "从图像预测数值",
     text_classification: "文本分类",
     text_regression: "从文本预测数值",
+    sentence_embedding: "查找含义相同的文本",
     audio_classification: "录音分类",
     speech_recognition: "语音识别",
     language_modelling: "生成文本",
@@ -146,6 +147,8 @@ export const terms: typeof en.terms = {
     image_regression: "图片的 zip 或 tar，附带 labels.csv：每张图片的名称及其数值",
     text_classification: "CSV、Parquet 或 JSONL 表格，或每个类别一个文本文件夹的 zip 或 tar",
     text_regression: "CSV、Parquet 或 JSONL 表格",
+    sentence_embedding:
+      "CSV、Parquet 或 JSONL 表格，含 anchor 和 positive 列，或 sentence1 和 sentence2 列；另可有 negative 列，或 0 到 1 的 score 列",
     audio_classification: "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹",
     speech_recognition:
       "WAV、FLAC、OGG 或 MP3 录音的 zip 或 tar，每个录音配一个 .txt，或一个 transcripts.csv",

@@ -1,8 +1,9 @@
 """Texts of a compiled dataset, as token ids in batches that are as long as their longest text."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -35,11 +36,12 @@ class TokenArrays:
     offsets: Offsets
 
 
-def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextConfig) -> Reader:
-    """The tokenizer of ``spec`` with the vocabulary of the rows ``train``."""
+def fit_tokenizer(dataset: Dataset, train: Rows, spec: TextConfig, names: Sequence[str] = ("text",)) -> Reader:
+    """The tokenizer of ``spec`` with the vocabulary of the rows ``train`` of the arrays ``names``."""
+    texts = chain.from_iterable(texts_of(dataset, train, name) for name in names)
     if spec.tokenizer == char_ngrams.NAME:
-        return CharNgramTokenizer.fit(spec, texts_of(dataset, train))
-    return TextTokenizer.fit(spec, texts_of(dataset, train))
+        return CharNgramTokenizer.fit(spec, texts)
+    return TextTokenizer.fit(spec, texts)
 
 
 def read_tokenizer(text: str) -> Reader:
@@ -47,9 +49,9 @@ def read_tokenizer(text: str) -> Reader:
     return CharNgramTokenizer.from_json(text) if char_ngrams.wrote(text) else TextTokenizer.from_json(text)
 
 
-def tokenize(dataset: Dataset, tokenizer: Reader) -> TokenArrays:
-    """The tokens of all rows, cut to the tokenizer's length."""
-    texts = texts_of(dataset, np.arange(dataset.compiled.rows))
+def tokenize(dataset: Dataset, tokenizer: Reader, name: str = "text") -> TokenArrays:
+    """The tokens of all rows of the array ``name``, cut to the tokenizer's length."""
+    texts = texts_of(dataset, np.arange(dataset.compiled.rows), name)
     return stored_tokens(tokenizer.encode(batch) for batch in texts)
 
 

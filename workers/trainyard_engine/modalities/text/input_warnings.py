@@ -18,14 +18,16 @@ def note_unknown_words(
     notes: Notes,
     *,
     last: int | None = None,
+    owners: Sequence[int] | None = None,
 ) -> None:
     """Notes the tokens that training never met, or not often enough to learn them, and what is cut off.
 
+    ``owners`` are the inputs that the texts are of, where not each is one.
     Read are the first tokens of a text, as many as ``tokenizer`` takes, or the ``last`` so many.
     """
     read = f"last {last:,}" if last else f"first {tokenizer.max_length:,}"
     unknown = tokenizer.special | frozenset(coverage.unmet_tokens if coverage else ())
-    for index, text in enumerate(texts):
+    for index, text in zip(owners or range(len(texts)), texts, strict=True):
         parts = tokenizer.parts(text)
         if len(parts) > (last or tokenizer.max_length):
             message = f"The text has {len(parts):,} tokens, of which the {read} are read."

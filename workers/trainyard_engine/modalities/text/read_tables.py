@@ -59,7 +59,7 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
     columns = _chosen_columns(request, log)
     with TextFiles(directory) as files, Spool(directory) as spool:
         faults = ProblemLog(listed=request.limits.problems_listed)
-        numbers = None if request.task.is_classification else _numbers(request, spool, log, faults)
+        numbers = None if request.task.is_classification else number_target(request, spool, log, faults)
         scan = TextScan(request, replace(columns, targets=()) if numbers else columns, files, spool)
         scan.read(log)
         scan.check(log)
@@ -67,7 +67,7 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         check_size(scan.facts, request, log)
         log.absorb(faults)
         log.absorb(scan.faults)
-        counts, entry = _write_target(target, scan.facts.rows, spool, directory)
+        counts, entry = write_target(target, scan.facts.rows, spool, directory)
         target.check_counts(counts, scan.facts.rows, log)
         log.raise_if_any()
         profile = scan.facts.profile(text=columns.text, target=columns.targets[0]).model_copy(
@@ -81,7 +81,7 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
 
 
-def _numbers(request: CompileRequest, spool: Spool, log: ProblemLog, faults: ProblemLog) -> Target:
+def number_target(request: CompileRequest, spool: Spool, log: ProblemLog, faults: ProblemLog) -> Target:
     """What a regression is to tell, in a pass of its own: numbers are read as those of any table.
 
     Raises ``Rejected`` when the table has none; cells that cannot be used become ``faults``.
@@ -217,7 +217,7 @@ class TextScan:
             check(name)
 
 
-def _write_target(target: Target, rows: int, spool: Spool, directory: Path) -> tuple[list[int], FileEntry]:
+def write_target(target: Target, rows: int, spool: Spool, directory: Path) -> tuple[list[int], FileEntry]:
     """``target.npy``; the number of rows in each class."""
     counts = np.zeros(len(target.classes), dtype=np.int64)
     with NpyFile(directory / "target.npy", dtype=target.dtype, shape=(rows, *target.shape)) as file:

@@ -1,5 +1,6 @@
 """Texts: what each row is, whatever is told of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +42,7 @@ class TextRows(RowTargets):
             if start:
                 preprocessing = replace(start.preprocessing, statistics=start.scaled(statistics), coverage=None)
             else:
-                preprocessing = replace(_fit(dataset, split.train, spec), statistics=statistics)
+                preprocessing = replace(fit_texts(dataset, split.train, spec), statistics=statistics)
         tokens = tokenize(dataset, preprocessing.known_tokenizer)
         if is_new:
             coverage: Coverage | None = _coverage(dataset, tokens, split.train, preprocessing)
@@ -62,13 +63,14 @@ class TextRows(RowTargets):
         return self.answers(model, outputs_of(model, raw))
 
 
-def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Preprocessing:
+def fit_texts(dataset: Dataset, train: Rows, spec: TrainingSpec, names: Sequence[str] = ("text",)) -> Preprocessing:
+    """The tokenizer of the rows ``train`` of the arrays ``names``, or that of the registered model of ``spec``."""
     text = spec.training.text or TextConfig()
     if isinstance(spec.architecture, PretrainedConfig):
         base = registered(spec.architecture.model, spec.task)
         tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
         return Preprocessing(Statistics(), tokenizer, base=base)
-    return Preprocessing(Statistics(), fit_tokenizer(dataset, train, text))
+    return Preprocessing(Statistics(), fit_tokenizer(dataset, train, text, names))
 
 
 def _coverage(dataset: Dataset, tokens: TokenArrays, train: Rows, preprocessing: Preprocessing) -> Coverage:

@@ -172,7 +172,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-    speech, or the one that was written.
+    speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two.
     """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
@@ -183,6 +183,10 @@ class PredictionSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), required=False, help_text="Those with a probability over 0.5."
     )
     values = ForecastOrTargetsField(required=False, help_text="The next steps in order, or a number for each target.")
+    embedding = serializers.ListField(
+        child=serializers.FloatField(), required=False, help_text="Of a text: a vector of length 1."
+    )
+    similarity = serializers.FloatField(required=False, help_text="Of two texts: the cosine of their vectors.")
     items = RecommendedItemSerializer(many=True, required=False)
     known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
     known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")

@@ -44,7 +44,9 @@ class CompileOptions(WireModel):
         default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
     )
     group: str | None = Field(
-        default=None, max_length=200, description="Column whose equal values stay in one part of a split (tables)."
+        default=None,
+        max_length=200,
+        description="Column whose equal values stay in one part of a split (tables, tables in archives).",
     )
     split: str | None = Field(
         default=None,

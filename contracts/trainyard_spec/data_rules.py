@@ -11,6 +11,7 @@ from trainyard_spec.architectures.vgg import VggConfig
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import RuleViolation
 from trainyard_spec.datasets import (
+    PARTS,
     ConversationProfile,
     DatasetSummary,
     ImageProfile,
@@ -20,7 +21,7 @@ from trainyard_spec.datasets import (
     has_labels,
 )
 from trainyard_spec.image_rules import image_violations
-from trainyard_spec.part_sizes import empty_parts, part_sizes
+from trainyard_spec.part_sizes import PartSizes, empty_parts, part_sizes, sizes_as_given
 from trainyard_spec.resolution import (
     MOST_SCORES,
     ResolvedTraining,
@@ -89,12 +90,13 @@ def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     if spec.task == Task.TIME_SERIES_FORECASTING and option == "time":
         return
     if option is not None and option not in data.profile.split_by:
+        instead = "at random" if "random" in spec.task.traits.splits else f"by {spec.task.traits.splits[0]}"
         has_folders = option == "split" and spec.task.traits.data in MAYBE_ARCHIVES
         says = "names a column" + (", or is folders for an archive with a folder for each part" if has_folders else "")
         yield RuleViolation(
             "split.by",
             f"The data do not say how to split them by {spec.split.by}.",
-            f"Upload them to a dataset with the option {option}, which {says}, or split at random.",
+            f"Upload them to a dataset with the option {option}, which {says}, or split {instead}.",
             "split_unknown",
         )
 
@@ -203,6 +205,9 @@ def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation
     if spec.task != Task.TIME_SERIES_FORECASTING or not isinstance(profile, SeriesProfile):
         return
     series, longest = spec.training.series or SeriesConfig(), profile.longest
+    if spec.split.by == "given":
+        yield from _given_windows(series, longest, sizes_as_given(data.given_rows, spec.split))
+        return
     rounding = 0 if profile.shortest == longest else ROUNDING
     trained = round(longest * spec.split.train)
     validated = round(longest * (spec.split.train + spec.split.val))
@@ -218,13 +223,30 @@ def _windows(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation
             return
 
 
-def no_window(part: str, series: SeriesConfig, *, longest: int) -> RuleViolation:
-    """The problem of a ``part`` of a split in which no series, of at most ``longest`` steps, has a window."""
+def _given_windows(series: SeriesConfig, longest: int, sizes: PartSizes | None) -> Iterator[RuleViolation]:
+    """``sizes`` are the steps of all series together: if they hold no window, none of them does."""
+    if not sizes:
+        return
+    empty = [*empty_parts(sizes, given=True)]
+    yield from empty
+    needs = (series.context + series.horizon, series.horizon, series.horizon)
+    for part, steps, needed in zip(PARTS, sizes, needs, strict=True):
+        if not empty and min(steps, longest) < needed:
+            yield no_window(part, series, longest=longest, given=True)
+            return
+
+
+def no_window(part: str, series: SeriesConfig, *, longest: int, given: bool = False) -> RuleViolation:
+    """The problem of a ``part`` of a split in which no series, of at most ``longest`` steps, has a window.
+
+    ``given``: the data say which steps it has.
+    """
+    instead = f"mark more rows as {part}" if given else f"raise split.{part}"
     return RuleViolation(
         "training.series.context",
         f"No series is long enough: the {part} part of the split would have no window of {series.context} + "
         f"{series.horizon} steps; the longest series has {longest}.",
-        f"Lower training.series.context or horizon, or raise split.{part}.",
+        f"Lower training.series.context or horizon, or {instead}.",
         "dataset_too_small",
     )
 

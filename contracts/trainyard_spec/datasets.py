@@ -16,8 +16,9 @@ Interactions: ``user.npy`` and ``item.npy`` int32 (rows,), positions in ``users.
 names as texts are held, in the order of their UTF-8; ``time.npy`` float64 (rows,), numbers that grow, if there are any.
 Recordings: ``audio.npy`` int16 (samples,) with ``audio_offsets.npy`` likewise, and for speech
 ``transcript.npy`` int32 (characters,), numbers in the alphabet, with ``transcript_offsets.npy``.
-Any may have ``split_split.npy``, and tables and texts from tables ``split_time.npy`` and ``split_group.npy`` too, by
-which they can be split, float64 (rows,): places in ``PARTS``, times, numbers of groups. Their profile's ``split_by``
+Any may have ``split_split.npy``, and tables, texts from tables and files that a table describes ``split_time.npy`` and
+``split_group.npy`` too, by which they can be split, float64 (rows,): places in ``PARTS``, times, numbers of groups. A
+forecast's ``split_split.npy`` is float64 (steps,), and grows within each series. Their profile's ``split_by``
 holds, by the option that asks for such an array, the column that it was read from, or what else that option said; the
 columns are no features.
 ``row.npy`` int64 holds the uploaded rows, from 1, that rows, or the steps of series, were made from, where these do not
@@ -245,7 +246,8 @@ class DatasetSummary(WireModel):
     """What is known of a compiled dataset without its arrays.
 
     ``classes`` are in index order, empty for a regression; ``class_counts`` go with them. ``given_rows`` are those that
-    the option ``split`` gives to each of ``PARTS``, where there is one; datasets of earlier releases do not say.
+    the option ``split`` gives to each of ``PARTS``, of forecasts steps, where there is one; datasets of earlier
+    releases do not say.
     """
 
     task: Task

@@ -259,10 +259,10 @@ class TrainingSpec(ContractModel):
 
     @field_validator("split")
     @classmethod
-    def _the_only_way_is_the_default(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
+    def _not_all_draw_rows(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
         task = info.data.get("task")
         ways: tuple[str, ...] = task.traits.splits if task else ()
-        if len(ways) == 1 and "by" not in split.model_fields_set:
+        if ways and "random" not in ways and "by" not in split.model_fields_set:
             return split.model_copy(update={"by": ways[0]})
         return split
 

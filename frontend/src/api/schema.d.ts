@@ -4126,7 +4126,7 @@ export interface components {
                 series?: string | null;
                 /**
                  * Group
-                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @description Column whose equal values stay in one part of a split (tables, tables in archives).
                  * @default null
                  */
                 group?: string | null;
@@ -4218,7 +4218,7 @@ export interface components {
                 series?: string | null;
                 /**
                  * Group
-                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @description Column whose equal values stay in one part of a split (tables, tables in archives).
                  * @default null
                  */
                 group?: string | null;
@@ -4307,7 +4307,7 @@ export interface components {
                 series?: string | null;
                 /**
                  * Group
-                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @description Column whose equal values stay in one part of a split (tables, tables in archives).
                  * @default null
                  */
                 group?: string | null;
@@ -7865,7 +7865,7 @@ export interface components {
                 series?: string | null;
                 /**
                  * Group
-                 * @description Column whose equal values stay in one part of a split (tables).
+                 * @description Column whose equal values stay in one part of a split (tables, tables in archives).
                  * @default null
                  */
                 group?: string | null;

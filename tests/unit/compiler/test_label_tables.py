@@ -197,6 +197,8 @@ def test_a_problem_names_the_row_and_the_file(tmp_path: Path) -> None:
         ({"target": "Age"}, "target_unknown", "Age"),
         ({"target": "file"}, "column_reused", "file"),
         ({"target": "age", "split": "part"}, "column_unknown", "part"),
+        ({"target": "age", "group": "patient"}, "column_unknown", "patient"),
+        ({"target": "age", "time": "age"}, "column_reused", "age"),
         ({"target": "age", "split": "age"}, "column_reused", "age"),
         ({"target": "age", "split": "file"}, "column_reused", "file"),
         ({"label_separator": ";"}, "target_required", None),

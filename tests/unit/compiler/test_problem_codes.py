@@ -132,6 +132,9 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_NOT_CONSTANT: runs(
         lambda table: [row.update(part=("train", "test")[n == 7]) for n, row in enumerate(table)], split="part"
     ),
+    ProblemCode.SPLIT_OUT_OF_ORDER: loads(
+        lambda table: [row.update(part=("test", "train")[n == 7]) for n, row in enumerate(table)], {"split": "part"}
+    ),
     ProblemCode.NOT_CONVERSATIONS: content(CHATS, CSV.encode()),
     ProblemCode.UNKNOWN_CONVERSATION: chats(lambda table: table.insert(7, {"question": "Where?"})),
     ProblemCode.MIXED_FORMS: chats(lambda table: table.insert(7, {"instruction": "Say a.", "output": "a"})),
@@ -187,6 +190,7 @@ ROW_CASES = {
     ProblemCode.SERIES_MISSING: (8, "meter"),
     ProblemCode.TARGET_NOT_CONSTANT: (8, "kind"),
     ProblemCode.SPLIT_NOT_CONSTANT: (8, "part"),
+    ProblemCode.SPLIT_OUT_OF_ORDER: (8, "part"),
     ProblemCode.UNKNOWN_CONVERSATION: (8, None),
     ProblemCode.MALFORMED_CONVERSATION: (8, "messages.1.content"),
     ProblemCode.EMPTY_MESSAGE: (8, "messages.1"),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support import uploads
@@ -192,6 +193,25 @@ def test_a_column_of_the_transcripts_is_the_split(tmp_path: Path) -> None:
     dataset = accepted(source, SPEECH, split="part")
     assert dataset.profile.split_by == {"split": "part"}
     assert array(source, "split_split").tolist() == [0.0] * 8 + [1, 1, 2, 1]
+
+
+def test_columns_of_the_transcripts_say_who_spoke_and_when(tmp_path: Path) -> None:
+    rows = [f"a/{n:02}.wav,la {'abc'[n % 3]},s{n % 3},{24 - n}.1.2026" for n in range(12)]
+    table = speech_table(["file,text,Speaker,on", *rows[::-1]])
+    source = uploads.write_zip(tmp_path / "a.zip", speech_files(table))
+    dataset = accepted(source, SPEECH, group="speaker", time="on")
+    assert dataset.profile.split_by == {"time": "on", "group": "speaker"}
+    assert array(source, "split_group").tolist() == [0, 1, 2] * 4
+    assert np.diff(array(source, "split_time")).tolist() == [-86_400e6] * 11
+    rows[4] = "a/04.wav,la b,,never"
+    (tmp_path / "other").mkdir()
+    table = speech_table(["file,text,speaker,on", *rows])
+    source = uploads.write_zip(tmp_path / "other" / "a.zip", speech_files(table))
+    found = compile_file(source, SPEECH, group="speaker", time="on").problems
+    assert [(problem.code, problem.row, problem.column) for problem in found] == [
+        ("time_unreadable", 5, "on"),
+        ("group_missing", 5, "speaker"),
+    ]
 
 
 def test_recordings_with_transcripts_are_split_by_folders_too(tmp_path: Path) -> None:

@@ -123,8 +123,8 @@ def test_a_metric_that_a_hint_names_is_taken(task: Task, section: dict[str, dict
         assert parse_training_spec(judged_by(metric.strip()))
 
 
-@pytest.mark.parametrize("by", ["random", "group", "given"])
-def test_a_forecast_is_split_by_time_or_refused(by: str) -> None:
+@pytest.mark.parametrize("by", ["random", "group"])
+def test_a_forecast_is_not_split_by_chance(by: str) -> None:
     assert [field for field, _ in problems_of(FORECAST, split={"by": by})] == ["split.by"]
     for split in ({}, {"seed": 3}, {"by": "time"}):
         spec = parse_training_spec(make_spec(FORECAST, {"name": "mlp"}) | {"split": split})

@@ -20,6 +20,7 @@ def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, 
     ``thing`` is what a sentence calls one such file.
     """
     limits = request.limits
+    _check_no_columns(thing, request, log)
     labels, parts = _labels_and_parts(names, thing=thing, request=request, log=log)
     classes = in_order(set(labels.values()))
     counted = Counter(labels.values())
@@ -39,10 +40,21 @@ def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, 
         classes=classes,
         counts=counts,
         values=np.array([index[label] for label in labels.values()], dtype=np.int64),
-        parts=parts,
-        split=request.options.split,
+        splits={"split": np.array(parts, dtype=np.float64)} if parts else {},
+        split_by={"split": FOLDERS} if parts else {},
         told_by={},
     )
+
+
+def _check_no_columns(thing: str, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` for options that name columns: there is no table."""
+    for option in ("time", "group"):
+        if getattr(request.options, option) is not None:
+            message = f"The option {option} names a column, and {thing}s in class folders have none. Leave it out"
+            instead = ", or put a labels.csv into the archive and name its column to predict: option target."
+            can = "target" in request.task.traits.options
+            log.add(ProblemCode.OPTION_NOT_USED, message + (instead if can else "."), file=request.filename)
+    log.raise_if_any()
 
 
 def _labels_and_parts(

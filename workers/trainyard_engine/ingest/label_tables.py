@@ -1,6 +1,6 @@
 """The table in an archive that says what is to be predicted of its files: ``labels.csv``, or in another form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -16,8 +16,8 @@ from trainyard_engine.ingest.found_tables import LabelTables
 from trainyard_engine.ingest.named_files import NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
-from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, placed
+from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
+from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column, scan_targets
@@ -29,11 +29,11 @@ FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """``written`` is the file's name as the row has it, ``part`` NaN where the table says none."""
+class Rows:
+    """``written`` are the files' names as the rows have them; ``splits`` hold, by option, what files are split by."""
 
-    written: str
-    part: float
+    written: Sequence[str]
+    splits: Mapping[str, Values]
 
 
 def targets_by_table(
@@ -54,7 +54,7 @@ def targets_by_table(
     try:
         source.write_bytes(content)
         # What else the options name is of the archive.
-        options = request.options.model_copy(update={"split": None, "image_size": None})
+        options = request.options.model_copy(update={"split": None, "time": None, "group": None, "image_size": None})
         within = replace(request, source=source, filename=table, options=options)
         return _read(names, thing=thing, request=request, within=within, directory=directory, log=log)
     finally:
@@ -70,21 +70,15 @@ def _read(
     directory: Path,
     log: ProblemLog,
 ) -> FileTargets:
-    by_column = request.options.split if request.options.split != FOLDERS else None
+    by_columns = columns_of_files(request)
     with Spool(directory) as spool:
         scan, target = scan_targets(within, spool, log)
         file_column = _file_column(list(scan.columns), within, log)
-        for column in (file_column, by_column):
-            if column in within.options.to_predict or by_column == file_column:
-                message = "The files, what is to be predicted, and the split must be different columns."
-                log.reject(ProblemCode.COLUMN_REUSED, message, file=within.filename, column=column)
-        if by_column is not None and by_column not in scan.columns:
-            message = no_such_column(by_column, list(scan.columns))
-            log.reject(ProblemCode.COLUMN_UNKNOWN, message, file=within.filename, column=by_column)
-        rows = [*_rows(within, file_column, by_column, log)]
+        _check_columns(file_column, by_columns, list(scan.columns), within, log)
+        rows = _rows(within, file_column, by_columns, log)
         if target.has_faults:
             _add_faults(within, target, log)
-        order = _matched(rows, names, file_column, thing=thing, table=within.filename, log=log)
+        order = _matched(rows.written, names, file_column, thing=thing, table=within.filename, log=log)
         log.raise_if_any()
         values = np.concatenate([target.of(batch) for batch in spool.batches()])[order].astype(target.dtype)
     counts = tuple(target.counts(values).tolist())
@@ -97,8 +91,8 @@ def _read(
         classes=target.classes,
         counts=counts,
         values=values,
-        parts=_parts(rows, order, names, request, within, log),
-        split=request.options.split,
+        splits=_splits(rows, order, names, request, within, log),
+        split_by=split_columns(request),
         told_by={
             "target": within.options.to_predict[0],
             "targets": within.options.targets or (),
@@ -119,12 +113,33 @@ def _file_column(columns: Sequence[str], within: CompileRequest, log: ProblemLog
     return found
 
 
-def _rows(within: CompileRequest, files: str, parts: str | None, log: ProblemLog) -> Iterator[Row]:
+def _check_columns(
+    files: str, by_columns: Mapping[str, str], columns: Sequence[str], within: CompileRequest, log: ProblemLog
+) -> None:
+    """Raises ``Rejected`` when a column is named twice, or is not there."""
+    for column in (files, *by_columns.values()):
+        if column in within.options.to_predict or (column == files and column in by_columns.values()):
+            message = "The files, what is to be predicted, and what files are split by must be different columns."
+            log.reject(ProblemCode.COLUMN_REUSED, message, file=within.filename, column=column)
+        if column not in columns:
+            message = no_such_column(column, columns)
+            log.reject(ProblemCode.COLUMN_UNKNOWN, message, file=within.filename, column=column)
+
+
+def _rows(within: CompileRequest, files: str, by_columns: Mapping[str, str], log: ProblemLog) -> Rows:
     """Raises ``Rejected`` when the column of files holds something else than names."""
+    readers = {option: _reader(option, column, within, log) for option, column in by_columns.items()}
+    written: list[str] = []
+    found: dict[str, list[Values]] = {option: [] for option in by_columns}
     for batch in batches_of(within, log):
-        written = _written(batch, files, within, log)
-        of_parts = np.full(batch.rows, np.nan) if parts is None else parts_in(column_of(batch, parts))
-        yield from map(Row, written, of_parts.tolist())
+        written += _written(batch, files, within, log)
+        for option, column in by_columns.items():
+            found[option].append(readers[option](column_of(batch, column)))
+    return Rows(written, {option: np.concatenate(values) for option, values in found.items()})
+
+
+def _reader(option: str, column: str, within: CompileRequest, log: ProblemLog) -> Reader:
+    return reader_of(option, lambda: (column_of(batch, column) for batch in batches_of(within, log)))
 
 
 def _written(batch: TableBatch, column: str, within: CompileRequest, log: ProblemLog) -> list[str]:
@@ -137,15 +152,15 @@ def _written(batch: TableBatch, column: str, within: CompileRequest, log: Proble
 
 
 def _matched(
-    rows: Sequence[Row], names: Sequence[str], column: str, *, thing: str, table: str, log: ProblemLog
+    rows: Sequence[str], names: Sequence[str], column: str, *, thing: str, table: str, log: ProblemLog
 ) -> npt.NDArray[np.int64]:
     """For each of ``names`` the place of its row; what has none or two, and rows without a file, become problems."""
     known, folder = NamedFiles(names), str(PurePosixPath(table).parent)
     places: dict[str, int] = {}
-    for place, row in enumerate(rows):
-        name = known.find(row.written, folder=folder) if row.written else None
+    for place, written in enumerate(rows):
+        name = known.find(written, folder=folder) if written else None
         if name is None:
-            said = f"no {thing} {row.written}" if row.written else f"no {thing} without a name"
+            said = f"no {thing} {written}" if written else f"no {thing} without a name"
             message = f"The archive holds {said}. Names are as seen from the table's folder."
             log.add(ProblemCode.LABELLED_FILE_MISSING, message, file=table, row=place + 1, column=column)
         elif name in places:
@@ -168,30 +183,26 @@ def _add_faults(within: CompileRequest, target: Target, log: ProblemLog) -> None
         row += batch.rows
 
 
-def _parts(
-    rows: Sequence[Row],
+def _splits(
+    rows: Rows,
     order: npt.NDArray[np.int64],
     names: Sequence[str],
     request: CompileRequest,
     within: CompileRequest,
     log: ProblemLog,
-) -> tuple[int, ...]:
-    """The place in ``PARTS`` of each file, in the order of ``names``; none without the option ``split``.
+) -> dict[str, Values]:
+    """By option, what each file is split by, float64 (files,), in the order of ``names``.
 
     Raises ``Rejected`` when ``log`` holds problems.
     """
-    split = request.options.split
-    if split is None:
-        return ()
-    if split == FOLDERS:
+    for option, column in columns_of_files(request).items():
+        report_unreadable(rows.splits[option], option, column, within.filename, log)
+    log.raise_if_any()
+    splits = {option: values[order] for option, values in rows.splits.items()}
+    if request.options.split == FOLDERS:
         found = placed(names, top=common_top(names), log=log).parts
-        return tuple(found[name] for name in names)
-    code, message = SAYINGS["split"]
-    for place, row in enumerate(rows, start=1):
-        if np.isnan(row.part):
-            log.add(code, message, file=within.filename, row=place, column=split)
+        splits["split"] = np.array([found[name] for name in names], dtype=np.float64)
+    elif "split" in splits:
+        check_held_back(splits["split"].astype(np.int64).tolist(), log)
     log.raise_if_any()
-    parts = tuple(int(rows[place].part) for place in order.tolist())
-    check_held_back(parts, log)
-    log.raise_if_any()
-    return parts
+    return splits

@@ -122,6 +122,10 @@ class ProblemCode(Code):
     TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date."
     GROUP_MISSING = "group_missing", "A row without a value of the column that groups rows."
     SPLIT_NOT_CONSTANT = "split_not_constant", "The rows of one series are in several parts of a split."
+    SPLIT_OUT_OF_ORDER = (
+        "split_out_of_order",
+        "A step of a forecast's series that is of an earlier part than one before it.",
+    )
     SPLIT_UNREADABLE = "split_unreadable", "A part of a split that is none of train, val and test."
     TIME_DUPLICATE = "time_duplicate", "Two rows of a series have the same time."
     SERIES_MISSING = "series_missing", "A row that does not say which series it belongs to."

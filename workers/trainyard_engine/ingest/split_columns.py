@@ -1,6 +1,6 @@
 """Columns of a table that say which rows belong together, come first, or train: a split can be made by them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -14,26 +14,21 @@ from trainyard_engine.ingest.keys import Keys
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import part_of
+from trainyard_engine.ingest.split_folders import part_of, split_columns
 from trainyard_engine.ingest.times import dates_in, numbers_in, time_form
 from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry
 
 Values = npt.NDArray[np.float64]
+Reader = Callable[[pa.Array], Values]
+"""From cells to numbers, NaN where they cannot be read."""
 
 SAYINGS: dict[str, tuple[ProblemCode, str]] = {
     "time": (ProblemCode.TIME_UNREADABLE, "The time is missing, or neither a number nor a date such as 2026-03-01."),
     "group": (ProblemCode.GROUP_MISSING, "The row does not say what it belongs to. Fill it in or leave the row out."),
     "split": (ProblemCode.SPLIT_UNREADABLE, f"The part is none of {', '.join(PARTS)}."),
 }
-
-
-def split_columns(request: CompileRequest) -> dict[str, str]:
-    """The columns that the options name, by option."""
-    options = request.options
-    named = {"time": options.time, "group": options.group, "split": options.split}
-    return {option: column for option, column in named.items() if column is not None}
 
 
 def write_split_columns(request: CompileRequest, rows: int, directory: Path, log: ProblemLog) -> tuple[FileEntry, ...]:
@@ -51,7 +46,7 @@ def write_split_columns(request: CompileRequest, rows: int, directory: Path, log
 
 
 def _write(request: CompileRequest, option: str, column: str, rows: int, directory: Path, log: ProblemLog) -> FileEntry:
-    read = _reader(request, option, column, log)
+    read = reader_of(option, lambda: (column_of(batch, column) for batch in batches_of(request, log)))
     with NpyFile(directory / f"split_{option}.npy", dtype=np.float64, shape=(rows,)) as file:
         row = 0
         names: dict[str, None] = {}
@@ -59,7 +54,7 @@ def _write(request: CompileRequest, option: str, column: str, rows: int, directo
             names.update(dict.fromkeys(batch.columns))
             values = read(column_of(batch, column))
             if column in names:
-                _report(np.flatnonzero(np.isnan(values)) + row + 1, option, column, request, log)
+                report_unreadable(values, option, column, request.filename, log, rows_before=row)
             file.write(row, values)
             row += batch.rows
         if column not in names:
@@ -69,10 +64,10 @@ def _write(request: CompileRequest, option: str, column: str, rows: int, directo
         return file.finish()
 
 
-def _reader(request: CompileRequest, option: str, column: str, log: ProblemLog) -> Callable[[pa.Array], Values]:
-    """From cells to numbers, NaN where they cannot be read."""
+def reader_of(option: str, cells: Callable[[], Iterable[pa.Array]]) -> Reader:
+    """Of the column that ``option`` names; ``cells`` are all of it, which tell how its times are spelled."""
     if option == "time":
-        form = time_form(column_of(batch, column) for batch in batches_of(request, log))
+        form = time_form(cells())
         return numbers_in if form == "number" else partial(dates_in, form=form)
     if option == "split":
         return parts_in
@@ -97,9 +92,13 @@ def parts_in(values: pa.Array) -> Values:
     return parts
 
 
-def _report(rows: npt.NDArray[np.int64], option: str, column: str, request: CompileRequest, log: ProblemLog) -> None:
+def report_unreadable(
+    values: Values, option: str, column: str, file: str, log: ProblemLog, *, rows_before: int = 0
+) -> None:
+    """Adds a problem for each of ``values`` that could not be read, in the rows of ``file`` after ``rows_before``."""
     code, message = SAYINGS[option]
+    rows = np.flatnonzero(np.isnan(values)) + rows_before + 1
     log.extend(
         len(rows),
-        (Problem(code=code, message=message, file=request.filename, row=int(row), column=column) for row in rows),
+        (Problem(code=code, message=message, file=file, row=int(row), column=column) for row in rows),
     )

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.files import FileEntry
 
@@ -26,6 +28,19 @@ SPELLINGS = tuple(
 )
 """What a part is called, in the order of ``PARTS``."""
 UNLABELLED = re.compile(f"(unlabell?ed|unsup|unsupervised){SUFFIX}", re.IGNORECASE)
+
+
+def split_columns(request: CompileRequest) -> dict[str, str]:
+    """What the options by which rows are split say, by option: columns, or of archives ``FOLDERS``."""
+    options = request.options
+    named = {"time": options.time, "group": options.group, "split": options.split}
+    return {option: column for option, column in named.items() if column is not None}
+
+
+def columns_of_files(request: CompileRequest) -> dict[str, str]:
+    """Those of them that are columns of an archive's table."""
+    named = split_columns(request).items()
+    return {option: column for option, column in named if (option, column) != ("split", FOLDERS)}
 
 
 def part_of(name: str) -> int | None:
@@ -96,7 +111,11 @@ def rows_of_parts(directory: Path) -> tuple[int, int, int] | None:
 
 def write_parts(parts: Iterable[int], directory: Path) -> FileEntry:
     """``split_split.npy``, float64 (rows,), of the part of each row."""
-    values = np.fromiter(parts, dtype=np.float64)
-    with NpyFile(directory / SPLIT_FILE, dtype=np.float64, shape=values.shape) as file:
+    return write_split("split", np.fromiter(parts, dtype=np.float64), directory)
+
+
+def write_split(option: str, values: npt.NDArray[np.float64], directory: Path) -> FileEntry:
+    """``split_time.npy`` and so on, of what the column that ``option`` names says of each row, float64 (rows,)."""
+    with NpyFile(directory / f"split_{option}.npy", dtype=np.float64, shape=values.shape) as file:
         file.write(0, values)
         return file.finish()

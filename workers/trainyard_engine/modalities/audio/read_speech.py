@@ -4,12 +4,20 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.ingest.class_folders import common_top
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, placed, write_parts
+from trainyard_engine.ingest.split_folders import (
+    FOLDERS,
+    check_held_back,
+    columns_of_files,
+    placed,
+    split_columns,
+    write_split,
+)
 from trainyard_engine.modalities.audio.decode import Heading
 from trainyard_engine.modalities.audio.samples import planned, write_recordings
 from trainyard_engine.modalities.audio.survey import survey
@@ -21,11 +29,10 @@ from trainyard_spec.files import FileEntry
 
 def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the order of the recordings' names. Raises ``Rejected`` when ``log`` holds problems."""
-    split = request.options.split
-    transcripts = Transcripts(log, split=None if split == FOLDERS else split)
+    transcripts = Transcripts(log, by_columns=columns_of_files(request))
     found = survey(request, log, takes=transcripts.takes)
     texts = transcripts.of(found)
-    parts = _parts(split, transcripts, found, log)
+    splits = _splits(request, transcripts, found, log)
     if len(found) < request.limits.least_rows:
         message = f"There are {len(found)} recordings; at least {request.limits.least_rows} are needed. Add more."
         log.add(ProblemCode.TOO_FEW_ROWS, message)
@@ -41,30 +48,33 @@ def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) ->
         *write_recordings(request, plan, directory, log),
         *_write(list(texts.values()), alphabet, directory),
         *write_names(directory, "name", list(found)),
+        *(write_split(option, values, directory) for option, values in splits.items()),
     )
     return CompiledDataset(
         task=request.task,
         rows=len(found),
-        profile=plan.profile(alphabet=alphabet, split_by={} if split is None else {"split": split}),
-        files=files if split is None else (*files, write_parts(parts.values(), directory)),
+        profile=plan.profile(alphabet=alphabet, split_by=split_columns(request)),
+        files=files,
         warnings=tuple(log.warnings),
     )
 
 
-def _parts(split: str | None, transcripts: Transcripts, found: dict[str, Heading], log: ProblemLog) -> dict[str, int]:
-    """The place in ``PARTS`` of each recording, in the order of ``found``; none without the option ``split``.
+def _splits(
+    request: CompileRequest, transcripts: Transcripts, found: dict[str, Heading], log: ProblemLog
+) -> dict[str, npt.NDArray[np.float64]]:
+    """By option, what each recording is split by, float64 (recordings,), in the order of ``found``.
 
     Raises ``Rejected`` when ``log`` holds problems.
     """
-    if split is None:
-        return {}
-    if split == FOLDERS:
-        return placed(found, top=common_top(found), log=log).parts
-    parts = transcripts.parts(found)
+    splits = transcripts.splits(found)
     log.raise_if_any()
-    check_held_back(parts.values(), log)
+    if request.options.split == FOLDERS:
+        parts = placed(found, top=common_top(found), log=log).parts
+        splits["split"] = np.array([parts[name] for name in found], dtype=np.float64)
+    elif "split" in splits:
+        check_held_back(splits["split"].astype(np.int64).tolist(), log)
     log.raise_if_any()
-    return parts
+    return splits
 
 
 def _write(texts: list[str], alphabet: tuple[str, ...], directory: Path) -> tuple[FileEntry, ...]:

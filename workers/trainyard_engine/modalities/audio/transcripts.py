@@ -2,18 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.ingest.csv_dialect import HeaderUnreadable, marks_of, read_head
 from trainyard_engine.ingest.encodings import UTF8, Encoding, UnknownEncoding, as_utf8, warning
 from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.named_files import NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.ingest.split_folders import part_of
 from trainyard_engine.modalities.audio.transcript_text import normalized
-from trainyard_spec.datasets import PARTS
 
 TABLE = "transcripts.csv"
 COLUMNS = ("file", "text")
@@ -21,11 +22,14 @@ COLUMNS = ("file", "text")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table ``file``, counted from 1; ``recording`` is the name as it is written there."""
+    """A row of the table ``file``, counted from 1; ``recording`` is the name as it is written there.
+
+    ``told`` are its cells by which recordings are split, by option.
+    """
 
     recording: str
     text: str
-    part: int | None
+    told: dict[str, str]
     file: str
     number: int
 
@@ -33,12 +37,12 @@ class Row:
 class Transcripts:
     """Gathers them while the archive is read; ``of`` gives them to the recordings.
 
-    ``split`` is the column of the table that says the part of each recording.
+    ``by_columns`` are the columns of the table by which recordings are split, by option.
     """
 
-    def __init__(self, log: ProblemLog, *, split: str | None = None) -> None:
+    def __init__(self, log: ProblemLog, *, by_columns: Mapping[str, str]) -> None:
         self._log = log
-        self._split = split
+        self._by_columns = by_columns
         self._beside: dict[str, str] = {}
         self._rows: list[Row] = []
         self._listed: dict[str, Row] = {}
@@ -67,17 +71,28 @@ class Transcripts:
         self._match(names)
         return {name: self._of(name) for name in names}
 
-    def parts(self, recordings: Iterable[str]) -> dict[str, int]:
-        """The place in ``PARTS`` of each, by the column of the table; where it says none is a problem. After ``of``."""
-        found: dict[str, int] = {}
-        for name in recordings:
-            row = self._listed.get(name)
-            if row is None or row.part is None:
-                message = f"The part of {name} is none of {', '.join(PARTS)}. Write it into the column {self._split}."
+    def splits(self, recordings: Iterable[str]) -> dict[str, npt.NDArray[np.float64]]:
+        """By option, what each is split by, float64 (recordings,). After ``of``.
+
+        Where the table does not say, there is a problem.
+        """
+        if not self._by_columns:
+            return {}
+        # Arrow takes more memory than a small archive without such a column may.
+        import pyarrow as pa
+
+        from trainyard_engine.ingest.split_columns import SAYINGS, reader_of
+
+        rows = [(name, self._listed.get(name)) for name in recordings]
+        found: dict[str, npt.NDArray[np.float64]] = {}
+        for option, column in self._by_columns.items():
+            cells = pa.array([row.told[option] if row else "" for _, row in rows], pa.string())
+            found[option] = reader_of(option, [cells].copy)(cells)
+            code, message = SAYINGS[option]
+            for place in np.flatnonzero(np.isnan(found[option])).tolist():
+                name, row = rows[place]
                 file, number = (row.file, row.number) if row else (name, None)
-                self._log.add(ProblemCode.SPLIT_UNREADABLE, message, file=file, row=number, column=self._split)
-            else:
-                found[name] = row.part
+                self._log.add(code, f"{name}: {message}", file=file, row=number, column=column)
         return found
 
     def _match(self, names: list[str]) -> None:
@@ -116,9 +131,11 @@ class Transcripts:
             message = f"The columns of {TABLE} are {' and '.join(COLUMNS)}, named in its first line."
             self._log.add(ProblemCode.MALFORMED_TABLE, message, file=name)
             return
-        if self._split is not None and self._split.casefold() not in header:
-            message = f"{TABLE} has no column {self._split}, which the option split names."
-            self._log.add(ProblemCode.COLUMN_UNKNOWN, message, file=name, column=self._split)
+        unknown = {option: column for option, column in self._by_columns.items() if column.casefold() not in header}
+        for option, column in unknown.items():
+            message = f"{TABLE} has no column {column}, which the option {option} names."
+            self._log.add(ProblemCode.COLUMN_UNKNOWN, message, file=name, column=column)
+        if unknown:
             return
         for number, cells in enumerate(rows, start=1):
             if len(cells) != len(header):
@@ -126,8 +143,8 @@ class Transcripts:
                 self._log.add(ProblemCode.RAGGED_ROW, message, file=name, row=number)
                 continue
             row = dict(zip(header, cells, strict=True))
-            part = part_of(row[self._split.casefold()]) if self._split is not None else None
-            yield Row(row["file"], row["text"], part, name, number)
+            told = {option: row[column.casefold()] for option, column in self._by_columns.items()}
+            yield Row(row["file"], row["text"], told, name, number)
 
 
 def _cells(text: bytes) -> tuple[list[str], list[list[str]]]:

@@ -4,6 +4,7 @@ Into the names of the series too, where they have any.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,16 +20,16 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
-from trainyard_engine.ingest.split_folders import write_parts
+from trainyard_engine.ingest.split_folders import SPLIT_FILE, write_parts
 from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.series.scan import SeriesColumns, SeriesPlan, plan_series, series_codes
-from trainyard_engine.modalities.series.spool import SeriesSpool
+from trainyard_engine.modalities.series.spool import Records, SeriesSpool
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import LARGEST_FLOAT
 from trainyard_engine.modalities.tabular.scan import batches_of
 from trainyard_engine.modalities.text.output import write_names
-from trainyard_spec.datasets import CompiledDataset, NumberForm, Problem, SeriesProfile
+from trainyard_spec.datasets import PARTS, CompiledDataset, NumberForm, Problem, SeriesProfile
 from trainyard_spec.files import FileEntry
 
 Ints = npt.NDArray[np.int64]
@@ -40,6 +41,10 @@ CLASS = (
 PART = (
     ProblemCode.SPLIT_NOT_CONSTANT,
     "The row is of another part than an earlier row of its series. A series is in one part.",
+)
+ORDER = (
+    ProblemCode.SPLIT_OUT_OF_ORDER,
+    "An earlier row of the series is of a later part. In each series train comes before val, and val before test.",
 )
 UNEVEN = 1.5
 """Longest distance between two steps, in shortest ones, that still counts as even: months differ less, days more."""
@@ -79,7 +84,7 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         files = (*files, *write_names(directory, "name", plan.names))
     if plan.classes:
         files = (*files, _write_target(constant.target, directory))
-    if plan.columns.split is not None:
+    if plan.columns.split is not None and plan.classes:
         files = (*files, write_parts(constant.parts, directory))
     times = [plan.scans[plan.columns.time].as_numeric()] if plan.has_dates else []
     note_columns((*plan.numeric, *times), plan.dropped, plan.scans, plan.steps, log)
@@ -89,7 +94,7 @@ def compile_series(request: CompileRequest, directory: Path, log: ProblemLog) ->
         classes=plan.classes,
         class_counts=tuple(counts.tolist()) if plan.classes else (),
         profile=_profile(plan),
-        entries={"row": plan.steps},
+        entries=dict.fromkeys(("row", *(("split_split",) if plan.has_parts_of_steps else ())), plan.steps),
         files=files,
         warnings=tuple(log.warnings),
     )
@@ -145,12 +150,14 @@ def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan:
         if plan.classes:
             classes = _indices(column_of(batch, columns.target), plan.classes)[belongs]
             _note(constant.target, series, classes, rows[belongs], CLASS, columns.target, request, log)
+        places = np.full(len(series), -1, dtype=np.int64)
         if columns.split is not None:
             parts = parts_in(column_of(batch, columns.split))
             _report(*SAYINGS["split"], rows[np.isnan(parts)], columns.split, request, log)
             places = np.nan_to_num(parts, nan=-1).astype(np.int64)[belongs]
+        if columns.split is not None and plan.classes:
             _note(constant.parts, series, places, rows[belongs], PART, columns.split, request, log)
-        spool.add(series, times[belongs], rows[belongs], values[belongs])
+        spool.add(series, times[belongs], rows[belongs], values[belongs], places)
         before += batch.rows
 
 
@@ -206,14 +213,17 @@ def _note(
 def _write(
     spool: SeriesSpool, request: CompileRequest, plan: SeriesPlan, directory: Path, log: ProblemLog
 ) -> tuple[FileEntry, ...]:
-    """The steps. Raises ``Rejected`` when a series has two steps at one time."""
-    shape = (plan.steps, len(plan.numeric))
+    """The steps. Raises ``Rejected`` when a series has two at one time, or parts that are not in the order of time."""
     nearest, farthest = np.inf, 0.0
-    with (
-        NpyFile(directory / "values.npy", dtype=np.float64, shape=shape) as values,
-        NpyFile(directory / "values_offsets.npy", dtype=np.int64, shape=(len(plan.names) + 1,)) as offsets,
-        NpyFile(directory / "row.npy", dtype=np.int64, shape=(plan.steps,)) as numbers,
-    ):
+    with ExitStack() as stack:
+
+        def opened(name: str, dtype: type[np.generic], *shape: int) -> NpyFile:
+            return stack.enter_context(NpyFile(directory / name, dtype=dtype, shape=shape))
+
+        values = opened("values.npy", np.float64, plan.steps, len(plan.numeric))
+        offsets = opened("values_offsets.npy", np.int64, len(plan.names) + 1)
+        numbers = opened("row.npy", np.int64, plan.steps)
+        parts = opened(SPLIT_FILE, np.float64, plan.steps) if plan.has_parts_of_steps else None
         offsets.write(0, plan.offsets)
         message = "An earlier row of the series has the same time. Leave one of them out, or average them."
         if plan.columns.series is None:
@@ -221,6 +231,9 @@ def _write(
         for start, series, records in spool.in_order():
             values.write(start, records["values"])
             numbers.write(start, records["row"])
+            if parts is not None:
+                parts.write(start, records["part"].astype(np.float64))
+                _check_order(series, records, plan.columns.split, request, log)
             distances = np.diff(records["time"])[np.diff(series) == 0]
             nearest = min(nearest, distances.min(initial=np.inf))
             farthest = max(farthest, distances.max(initial=0.0))
@@ -230,7 +243,13 @@ def _write(
         if plan.target is not None and farthest > UNEVEN * nearest:
             message = "Rows are not equally far apart in time. A forecast counts rows: fill gaps in to keep its rhythm."
             log.note(WarningCode.UNEVEN_STEPS, message, file=request.filename, column=plan.columns.time)
-        return values.finish(), offsets.finish(), numbers.finish()
+        return tuple(file.finish() for file in (values, offsets, numbers, parts) if file is not None)
+
+
+def _check_order(series: Ints, records: Records, column: str | None, request: CompileRequest, log: ProblemLog) -> None:
+    """Adds a problem for each step that is of an earlier part than one before it in its series."""
+    ranks = series * len(PARTS) + records["part"]
+    _report(*ORDER, records["row"][ranks < np.maximum.accumulate(ranks)], column, request, log)
 
 
 def _write_target(target: Ints, directory: Path) -> FileEntry:

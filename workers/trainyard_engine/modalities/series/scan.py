@@ -65,6 +65,11 @@ class SeriesPlan:
         return self.time_form in cell_forms.DATES
 
     @property
+    def has_parts_of_steps(self) -> bool:
+        """Whether each step says its part, and not each series."""
+        return self.columns.split is not None and self.target is not None
+
+    @property
     def numeric(self) -> tuple[NumericColumn, ...]:
         """The numbers of a step, in stored order."""
         return self.channels if self.target is None else (self.target, *self.channels)

@@ -17,7 +17,7 @@ STEPS_AT_ONCE = 1 << 18
 
 Ints = npt.NDArray[np.int64]
 Records = npt.NDArray[np.void]
-"""Steps with the fields ``time`` float64, ``row`` int64 and ``values`` float64 (channels,)."""
+"""Steps with the fields ``time`` float64, ``row`` int64, ``part`` int8 and ``values`` float64 (channels,)."""
 
 
 class SeriesSpool:
@@ -25,16 +25,19 @@ class SeriesSpool:
 
     def __init__(self, directory: Path, *, offsets: Ints, channels: int) -> None:
         self._file = tempfile.TemporaryFile(dir=directory, buffering=0)  # noqa: SIM115  closed by ``__exit__``
-        self._kind = np.dtype([("time", "<f8"), ("row", "<i8"), ("values", "<f8", (channels,))])
+        self._kind = np.dtype([("time", "<f8"), ("row", "<i8"), ("part", "i1"), ("values", "<f8", (channels,))])
         self._offsets = offsets
         self._free = offsets[:-1].copy()
 
-    def add(self, series: Ints, times: npt.NDArray[np.float64], rows: Ints, values: npt.NDArray[np.float64]) -> None:
+    def add(
+        self, series: Ints, times: npt.NDArray[np.float64], rows: Ints, values: npt.NDArray[np.float64], parts: Ints
+    ) -> None:
         """Takes in steps by the number of their series."""
         order = np.argsort(series, kind="stable")
         series = series[order]
         records = np.empty(len(order), dtype=self._kind)
         records["time"], records["row"], records["values"] = times[order], rows[order], values[order]
+        records["part"] = parts[order]
         met, first, counts = np.unique(series, return_index=True, return_counts=True)
         places = np.repeat(self._free[met] - first, counts) + np.arange(len(order))
         self._free[met] += counts

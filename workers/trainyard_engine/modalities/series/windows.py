@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.core.faults import refuse
 from trainyard_engine.core.split import Rows, Split
 from trainyard_spec.data_rules import no_window
+from trainyard_spec.datasets import PARTS
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.splits import SplitConfig
 
@@ -23,16 +25,18 @@ class Windows:
     trained_on: Rows
 
 
-def cut_windows(offsets: Rows, series: SeriesConfig, split: SplitConfig) -> Windows:
+def cut_windows(
+    offsets: Rows, series: SeriesConfig, split: SplitConfig, *, given: npt.NDArray[np.float64] | None = None
+) -> Windows:
     """Splits each series, from ``offsets[i]`` to ``offsets[i + 1]``, by time: its first steps train, the next
     validate, the last test.
 
-    A window belongs to the part in which all of its horizon lies. In training its context lies there too; later ones
-    may look back into the part before. Raises ``EngineFault`` when a part would have no window.
+    ``given`` holds the place in ``PARTS`` of each step, (steps,), where the data say it. A window belongs to the part
+    in which all of its horizon lies. In training its context lies there too; later ones may look back into the part
+    before. Raises ``EngineFault`` when a part would have no window.
     """
     lengths = np.diff(offsets)
-    trained = np.rint(lengths * split.train).astype(np.int64)
-    validated = np.rint(lengths * (split.train + split.val)).astype(np.int64)
+    trained, validated = _ends(offsets, split, given)
     context, horizon = series.context, series.horizon
     first = np.full_like(trained, context)
     parts = {
@@ -42,7 +46,7 @@ def cut_windows(offsets: Rows, series: SeriesConfig, split: SplitConfig) -> Wind
     }
     for name, (number, _) in parts.items():
         if len(number) == 0:
-            refuse([no_window(name, series, longest=int(lengths.max()))])
+            refuse([no_window(name, series, longest=int(lengths.max()), given=given is not None)])
     starts = [offsets[number] + place - context for number, place in parts.values()]
     ends = np.cumsum([len(part) for part in starts])
     train, val, test = np.split(np.arange(ends[-1]), ends[:-1])
@@ -50,6 +54,22 @@ def cut_windows(offsets: Rows, series: SeriesConfig, split: SplitConfig) -> Wind
     return Windows(
         starts=np.concatenate(starts), split=Split(train=train, val=val, test=test), trained_on=offsets[number] + place
     )
+
+
+def _ends(offsets: Rows, split: SplitConfig, given: npt.NDArray[np.float64] | None) -> tuple[Rows, Rows]:
+    """Of how many of its steps each series trains, and of how many it trains or validates, int64 (series,).
+
+    Where the data give no step to validation, the last of those that train are taken, in the spec's proportion.
+    """
+    lengths = np.diff(offsets)
+    if given is None:
+        trained = np.rint(lengths * split.train).astype(np.int64)
+        return trained, np.rint(lengths * (split.train + split.val)).astype(np.int64)
+    number = np.repeat(np.arange(len(lengths)), lengths)
+    trained, validating, _ = (np.bincount(number[given == part], minlength=len(lengths)) for part in range(len(PARTS)))
+    if validating.any():
+        return trained, trained + validating
+    return np.rint(trained * (split.train / (split.train + split.val))).astype(np.int64), trained
 
 
 def _starts(lowest: Rows, highest: Rows, stride: int) -> tuple[Rows, Rows]:

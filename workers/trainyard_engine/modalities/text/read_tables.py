@@ -14,7 +14,8 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import split_columns, write_split_columns
+from trainyard_engine.ingest.split_columns import write_split_columns
+from trainyard_engine.ingest.split_folders import split_columns
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import Labels, Reading, Stray, first_valid

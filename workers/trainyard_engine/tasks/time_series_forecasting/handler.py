@@ -21,7 +21,7 @@ from trainyard_engine.modalities.series.input_warnings import note_unknown_steps
 from trainyard_engine.modalities.series.inputs import read_windows
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import WindowScaling
-from trainyard_engine.modalities.series.windows import cut_windows
+from trainyard_engine.modalities.series.windows import Windows, cut_windows
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.time_series_forecasting.baselines import ForecastContest
 from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
@@ -45,7 +45,7 @@ class TimeSeriesForecasting:
         start: Inheritance | None = None,
     ) -> PreparedData:
         series = _series(spec)
-        windows = cut_windows(np.asarray(dataset.features["values_offsets"]), series, spec.split)
+        windows = _windows(dataset, spec)
         preprocessing = preprocessing or _fit(dataset, windows.trained_on, spec, start)
         return PreparedData(
             split=windows.split,
@@ -62,7 +62,7 @@ class TimeSeriesForecasting:
     def places(self, dataset: Dataset, spec: TrainingSpec) -> Places:
         """A line for each step of a window's horizon: the row of the value that was forecast, and how far ahead."""
         series, offsets = _series(spec), np.asarray(dataset.features["values_offsets"])
-        starts = cut_windows(offsets, series, spec.split).starts
+        starts = _windows(dataset, spec).starts
         ahead = np.arange(series.horizon)
 
         def places(windows: Rows) -> Columns:
@@ -127,6 +127,11 @@ def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec, start: Inherita
     by_series = _series(spec).scaling != "global"
     coverage = Coverage(numeric=steps_coverage(values, trained_on, offsets, by_series=by_series))
     return Preprocessing(statistics, scales=scales, coverage=start.covered(coverage) if start else coverage)
+
+
+def _windows(dataset: Dataset, spec: TrainingSpec) -> Windows:
+    given = np.asarray(dataset.features["split_split"]) if spec.split.by == "given" else None
+    return cut_windows(np.asarray(dataset.features["values_offsets"]), _series(spec), spec.split, given=given)
 
 
 def _scales(preprocessing: Preprocessing) -> SeriesScales:

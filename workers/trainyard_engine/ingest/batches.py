@@ -35,7 +35,7 @@ def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits:
             message = f"The name of column {position}, {name!r}, holds a NUL character or half a character. Change it."
             log.add(ProblemCode.NUL_CHARACTER, message, file=filename)
         elif not name.strip():
-            message = f"Column {position} has no name. Name it, or leave it out if it only numbers the rows."
+            message = f"Column {position} has no name. Name it, or leave it out."
             log.add(ProblemCode.EMPTY_COLUMN_NAME, message, file=filename)
     for name, count in Counter(names).items():
         if count > 1 and name.strip() and is_storable(name):

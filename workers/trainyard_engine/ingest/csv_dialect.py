@@ -11,6 +11,7 @@ from typing import IO
 
 from trainyard_engine.ingest.encodings import UTF8, Encoding
 from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.row_index import name_of_index
 from trainyard_spec.names import column_name
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -155,15 +156,26 @@ def _fitness(sample: str, dialect: Dialect) -> tuple[bool, bool, int]:
 
 def _head(dialect: Dialect, header: list[str], rows: list[list[str]], begin: int) -> Head:
     """Spreadsheets end lines with separators behind which nothing stands: those of the header, of the rows, or both."""
-    names = [column_name(_unquoted(name)) for name in header]
+    widths = {len(row) for row in rows}
+    names = _with_index([column_name(_unquoted(name)) for name in header], rows, widths)
     named = len(names)
     while not names[named - 1]:
         named -= 1
-    widths = {len(row) for row in rows}
     width = widths.pop() if len(widths) == 1 else len(names)
     if width > len(names) and any(cell.strip() for row in rows for cell in row[named:]):
         width = len(names)
     return Head(dialect, tuple(names[:named]), max(width - named, 0), begin)
+
+
+def _with_index(names: list[str], rows: list[list[str]], widths: set[int]) -> list[str]:
+    """``names``, with one for the index that pandas and R write first: without a name, or as ``write.table`` of R does
+    without its place in the header."""
+    if not names[0] and any(names):
+        return [name_of_index(names[1:]), *names[1:]]
+    indexes = {row[0] for row in rows}
+    if widths == {len(names) + 1} and len(indexes) == len(rows) and all(row[-1].strip() for row in rows):
+        return [name_of_index(names), *names]
+    return names
 
 
 def _unquoted(name: str) -> str:

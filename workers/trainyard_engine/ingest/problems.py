@@ -158,7 +158,7 @@ class WarningCode(Code):
     AMBIGUOUS_NUMBERS = "ambiguous_numbers", "Numbers or dates that can be read in two ways; it says how they were."
     NUMBERS_AS_CATEGORIES = "numbers_as_categories", "Mostly numbers, but read as categories: too many cells are none."
     MERGED_VALUES = "merged_values", "Different numbers of a column become one in training: they differ by too little."
-    INDEX_COLUMN = "index_column", "A column that pandas wrote as the index of its rows was dropped."
+    INDEX_COLUMN = "index_column", "A column that pandas or R wrote as the index of its rows was dropped."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
     REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."
 

@@ -17,6 +17,7 @@ from trainyard_engine.core.ragged import padded
 from trainyard_engine.ingest.cell_forms import KINDS as KINDS_OF_NUMBERS
 from trainyard_engine.ingest.cells import MISSING as MISSING_CELLS
 from trainyard_engine.ingest.cells import read_json, texts_of_json
+from trainyard_engine.ingest.row_index import is_unnamed_index
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.modalities.text.tokenizer import Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
@@ -105,6 +106,8 @@ def checked_row(
     known = _by_form(tuple(names))
     cells = {column_name(str(name)): cell for name, cell in value.items()}
     unknown = cells.keys() - known.keys() - set(map(column_name, also_known))
+    # Rows of a file that pandas or R wrote bring its index along, as the dataset did or not.
+    unknown = {name for name in unknown if name and not is_unnamed_index(name)}
     if unknown:
         name = min(unknown)
         hint = did_you_mean(name, names, otherwise=f"Columns: {', '.join(names)}.")

@@ -18,6 +18,7 @@ from trainyard_engine.ingest.parquet_source import index_columns, read_parquet
 from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.row_index import is_unnamed_index
 from trainyard_engine.modalities.tabular.column_values import BatchValues, Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
@@ -142,9 +143,11 @@ class TableScan:
     def conclude(self, chosen: Collection[str]) -> list[AnyColumn | Dropped]:
         """What each column is, without those ``chosen`` for something else than features."""
         index = index_columns(self._request) if _format_of(self._request) is Format.PARQUET else ()
-        reason = "is the index of the table in pandas (reset it there, under a name, if it tells anything)"
+        reason = "is the index of the rows that pandas or R wrote (give it a name there, if it tells anything)"
         return [
-            Dropped(name, WarningCode.INDEX_COLUMN, reason) if name in index else column.conclude(self.rows)
+            Dropped(name, WarningCode.INDEX_COLUMN, reason)
+            if name in index or is_unnamed_index(name)
+            else column.conclude(self.rows)
             for name, column in self.columns.items()
             if name not in chosen
         ]

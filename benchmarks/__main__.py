@@ -9,6 +9,7 @@ PARTS = {
     "scheduling": "benchmarks.scheduling",
     "claiming": "benchmarks.claiming",
     "billing": "benchmarks.billing",
+    "quotes": "benchmarks.quotes",
     "metrics": "benchmarks.control_plane.metrics",
     "jobs": "benchmarks.control_plane.jobs",
     "api": "benchmarks.api",

@@ -17,6 +17,10 @@ first did, so a worker may send anything again after a lost answer.
 | ``POST /attempts/{id}/checkpoints`` | ``CheckpointRegistration`` | ``ReportReply`` |
 | ``PUT /attempts/{id}/model/{name}?fence=`` | raw bytes | 204 |
 | ``POST /attempts/{id}/finish`` | ``Finish`` | 204 |
+| ``POST /profiles/claim`` | ``ClaimRequest`` | ``ProfileClaim``, or 204 |
+| ``GET /profiles/{id}/dataset/{name}`` | | file content, or 302 to the store |
+| ``GET /profiles/{id}/start/{name}`` | | file of the model that the spec starts from |
+| ``POST /profiles/{id}/finish`` | ``ProfileFinish`` | 204 |
 | ``POST /predictions/claim`` | ``{}`` | ``PredictionClaim``, or 204 |
 | ``GET /predictions/{id}/model/{name}`` | | file content |
 | ``POST /predictions/{id}/parts`` | ``PredictionParts`` | 204; one that is lost, or comes too late, is not missed |
@@ -34,6 +38,7 @@ from trainyard_spec.files import FileEntry
 from trainyard_spec.generation import PredictionPart
 from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.states import DesiredState
+from trainyard_spec.timings import TrainingTimings
 
 MOST_PARTS = 4_096
 """Of answers under way, in one message."""
@@ -158,6 +163,30 @@ class Claim(WireModel):
     start_files: tuple[FileEntry, ...] = ()
     resume: ResumePoint | None = None
     earlier: tuple[ResumePoint, ...] = ()
+
+
+class ProfileClaim(WireModel):
+    """A spec whose speed is to be measured, on ``slots`` of the free ones; fields are as a ``Claim`` has them.
+
+    ``step_seconds`` of training are enough, and after ``seconds`` it is over whatever was measured. A job goes before.
+    """
+
+    profile_id: str
+    slots: int = Field(default=1, ge=1)
+    spec: dict[str, Any]
+    dataset_key: str
+    dataset_files: tuple[FileEntry, ...]
+    start_key: str | None = None
+    start_files: tuple[FileEntry, ...] = ()
+    step_seconds: float = Field(default=5, gt=0)
+    seconds: float = Field(default=60, gt=0)
+
+
+class ProfileFinish(WireModel):
+    """What was measured, or why nothing was; neither where it was given back for a job."""
+
+    timings: TrainingTimings | None = None
+    failure: Failed | None = None
 
 
 class Report(WireModel):

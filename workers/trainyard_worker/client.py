@@ -26,6 +26,8 @@ from trainyard_spec.worker_protocol import (
     PredictionClaim,
     PredictionFinish,
     PredictionParts,
+    ProfileClaim,
+    ProfileFinish,
     Registered,
     Registration,
     Report,
@@ -95,6 +97,22 @@ class ControlPlane:
     def upload_model_file(self, attempt_id: str, source: Path, *, fence: int, give_up: Event) -> None:
         path = f"/attempts/{attempt_id}/model/{source.name}"
         self._transport.upload(path, source, parameters={"fence": str(fence)}, give_up=give_up)
+
+    def claim_profile(self, request: ClaimRequest) -> ProfileClaim | None:
+        return self._transport.request_once("/profiles/claim", request, ProfileClaim)
+
+    def download_profile_file(self, profile_id: str, entry: FileEntry, destination: Path, *, give_up: Event) -> None:
+        path = f"/profiles/{profile_id}/dataset/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def download_profile_start_file(
+        self, profile_id: str, entry: FileEntry, destination: Path, *, give_up: Event
+    ) -> None:
+        path = f"/profiles/{profile_id}/start/{entry.name}"
+        self._transport.download(path, entry, destination, give_up=give_up)
+
+    def finish_profile(self, profile_id: str, finish: ProfileFinish, *, give_up: Event) -> None:
+        self._transport.post(f"/profiles/{profile_id}/finish", finish, give_up=give_up)
 
     def claim_prediction(self) -> PredictionClaim | None:
         return self._transport.request_once("/predictions/claim", None, PredictionClaim)

@@ -48,6 +48,7 @@ class Slots:
         on_suspect: Callable[[str], None],
     ) -> None:
         self._free = set(range(count))
+        self._lent: set[int] = set()
         self._make_attempt = make_attempt
         self._clear = clear
         self._on_free = on_free
@@ -67,15 +68,35 @@ class Slots:
         with self._mutex:
             return len(self._free)
 
+    @property
+    def claimable(self) -> int:
+        """Slots that are free, or will be once what borrows them gives them back."""
+        with self._mutex:
+            return len(self._free) + len(self._lent)
+
+    def lend(self, count: int) -> Sequence[int] | None:
+        """So many free slots until they are given back or a job wants them; ``None`` where fewer are free.
+
+        For whoever holds ``claiming``.
+        """
+        with self._mutex:
+            if count > len(self._free):
+                return None
+            lent = sorted(self._free)[:count]
+            self._free.difference_update(lent)
+            self._lent.update(lent)
+            return lent
+
     def take(self) -> int | None:
         """A free slot for something that is no attempt, until it is given back; ``None`` where none is free."""
         with self.claiming, self._mutex:
             return self._free.pop() if self._free else None
 
     def give_back(self, slot: int) -> None:
-        """Frees a slot that was taken, once it is clear."""
+        """Frees a slot that was taken or lent, once it is clear."""
         is_clear = self._is_cleared(slot)
         with self._mutex:
+            self._lent.discard(slot)
             if is_clear:
                 self._free.add(slot)
         self._on_free()

@@ -11,6 +11,7 @@ from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
 from trainyard_worker.predictions import Predictor
+from trainyard_worker.profiles import Profiler
 from trainyard_worker.slots import Slots
 from trainyard_worker.training_sessions import Hosting, SessionPlaces
 from trainyard_worker.transport import Unauthorized
@@ -40,18 +41,12 @@ class Supervisor:
         heartbeat_seconds: float,
         on_unauthorized: Callable[[Unauthorized], None],
     ) -> None:
-        self._control_plane = context.control_plane
-        self._forkserver = context.forkserver
-        self._leftovers = leftovers
-        self._about = about
+        self._control_plane, self._forkserver = context.control_plane, context.forkserver
+        self._leftovers, self._about = leftovers, about
         self._has_room = context.state.has_room
         self._stopped = Event()
         self._claims = Poller("claims", self._claim_while_free, every_seconds=poll_seconds)
         self._predictor = Predictor(context)
-        self._predictions = [
-            Poller(f"predictions-{place}", self._predictor.answer_waiting, every_seconds=poll_seconds)
-            for place in range(PREDICTIONS_AT_ONCE)
-        ]
         self._health = context.health
         self._slots = Slots(
             slots,
@@ -60,7 +55,11 @@ class Supervisor:
             on_free=self._claims.ring,
             on_suspect=context.health.mark_suspect,
         )
+        self._profiler = Profiler(context, self._slots, hosting, is_fit=self._is_fit)
         self._sessions = SessionPlaces(context, self._slots, hosting, slots=slots, poll_seconds=poll_seconds)
+        beside = [self._predictor.answer_waiting] * PREDICTIONS_AT_ONCE + [self._profiler.measure_waiting]
+        self._others = [Poller(f"beside-{n}", work, every_seconds=poll_seconds) for n, work in enumerate(beside)]
+        self._others += self._sessions.pollers
         self._heart = Thread(
             target=run_heartbeat,
             kwargs={
@@ -80,12 +79,12 @@ class Supervisor:
     def start(self) -> None:
         self._heart.start()
         self._claims.start()
-        for place in (*self._predictions, *self._sessions.pollers):
+        for place in self._others:
             place.start()
 
     def ring(self) -> None:
         self._claims.ring()
-        for place in (*self._predictions, *self._sessions.pollers):
+        for place in self._others:
             place.ring()
 
     def stop(self, *, grace_seconds: float) -> None:
@@ -94,7 +93,8 @@ class Supervisor:
         self._leftovers.stop()
         self._predictor.stop()
         self._sessions.stopped.set()
-        for place in (*self._predictions, *self._sessions.pollers):
+        self._profiler.stop()
+        for place in self._others:
             place.stop()
         self._claims.stop()
         # A claim that is just being answered has to be among the attempts to stop.
@@ -112,10 +112,12 @@ class Supervisor:
         self._leftovers.hand_over(self._control_plane, about=self._about)
         while not self._claims.stopped and self._is_fit():
             with self._slots.claiming:
-                free = self._slots.free
+                free = self._slots.claimable
                 claim = self._control_plane.claim(ClaimRequest(free_slots=free)) if free else None
                 if claim is None:
                     return
+                if claim.slots > self._slots.free:
+                    self._profiler.make_room()
                 self._slots.run(claim)
 
     def _is_fit(self) -> bool:

@@ -1809,6 +1809,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/quote/measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description What the job would cost, and has its speed measured: a few seconds of training on a free slot, for nothing.
+         *
+         *     The answer is the quote as it stands; `speed_profile` says how far measuring is, here and in later quotes.
+         */
+        post: operations["measureJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -7267,6 +7288,8 @@ export interface components {
             affordable: boolean;
             /** @description Null where the estimate is not good enough for it. */
             binding: components["schemas"]["BindingQuote"] | null;
+            /** @description Null where nobody has the speed measured. */
+            speed_profile: components["schemas"]["SpeedProfile"] | null;
             /** @description Whether the estimate passes a limit, at which the job stops with a checkpoint. */
             stops_early: boolean | null;
         };
@@ -7297,9 +7320,10 @@ export interface components {
         /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost. */
         QuoteEstimate: {
             /**
-             * @description measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.
+             * @description measured: this very spec on this pool; measured_profile: likewise, beforehand on a free slot; same_sizes: the same network on the same data; similar_jobs: others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.
              *
              *     * `measured` - measured
+             *     * `measured_profile` - measured_profile
              *     * `same_sizes` - same_sizes
              *     * `similar_jobs` - similar_jobs
              *     * `calibrated_model` - calibrated_model
@@ -8176,13 +8200,14 @@ export interface components {
         };
         /**
          * @description * `measured` - measured
+         *     * `measured_profile` - measured_profile
          *     * `same_sizes` - same_sizes
          *     * `similar_jobs` - similar_jobs
          *     * `calibrated_model` - calibrated_model
          *     * `cost_model` - cost_model
          * @enum {string}
          */
-        SourceEnum: "measured" | "same_sizes" | "similar_jobs" | "calibrated_model" | "cost_model";
+        SourceEnum: "measured" | "measured_profile" | "same_sizes" | "similar_jobs" | "calibrated_model" | "cost_model";
         /**
          * SpecAugment
          * @description Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
@@ -8273,6 +8298,29 @@ export interface components {
         };
         /** @enum {string} */
         SpeechRnnConfigCellEnum: "lstm" | "gru";
+        /** @description How far measuring the speed of this spec is; what was measured is in `estimate`. */
+        SpeedProfile: {
+            state: components["schemas"]["SpeedProfileStateEnum"];
+            /** Format: date-time */
+            requested_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["SpeedProfileError"] | null;
+        };
+        SpeedProfileError: {
+            code: string;
+            message: string;
+            hint: string;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `measured` - Measured
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        SpeedProfileStateEnum: "queued" | "running" | "measured" | "failed";
         /**
          * SplitConfig
          * @description Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
@@ -14390,6 +14438,41 @@ export interface operations {
         };
     };
     quoteJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingSpecRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measureJob: {
         parameters: {
             query?: never;
             header?: {

@@ -12,6 +12,16 @@ export const FREE_REASONS = {
   starting: t("terms.freeReasons.starting"),
 } as const;
 
+/** What an estimate of training time is made by. */
+export const ESTIMATE_SOURCES = {
+  measured: t("terms.estimateSources.measured"),
+  measured_profile: t("terms.estimateSources.measured_profile"),
+  same_sizes: t("terms.estimateSources.same_sizes"),
+  similar_jobs: t("terms.estimateSources.similar_jobs"),
+  calibrated_model: t("terms.estimateSources.calibrated_model"),
+  cost_model: t("terms.estimateSources.cost_model"),
+} as const;
+
 /** Which limit of a job sets the most that it can cost. */
 export const LIMITS = {
   max_cost: t("terms.limits.max_cost"),

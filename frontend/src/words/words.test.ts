@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import openapi from "../../openapi.json" with { type: "json" };
 import { ATTEMPT_STATES, JOB_STATES, reasonInWords, reasonPhrase, STATE_WORDS } from "./jobs.ts";
-import { FREE_REASONS, LIMITS } from "./billing.ts";
+import { ESTIMATE_SOURCES, FREE_REASONS, LIMITS } from "./billing.ts";
 import { metricName, metricValue } from "./metrics.ts";
 import { columnsAskedFor, kindOf, taskFor, TASKS } from "./tasks.ts";
 
@@ -34,6 +34,7 @@ describe("the words cover what the API may say", () => {
     ["attempt states", Object.keys(ATTEMPT_STATES), valuesOf("Attempt", "state")],
     ["tasks", TASKS, valuesOf("Job", "task")],
     ["reasons for free time", Object.keys(FREE_REASONS), valuesOf("JobUsageRow", "free_reason")],
+    ["what estimates are made by", Object.keys(ESTIMATE_SOURCES), valuesOf("QuoteEstimate", "source")],
     ["limits of the cost", Object.keys(LIMITS), valuesOf("Quote", "limited_by")],
   ])("%s", (_, words, values) => {
     expect(values).not.toEqual([]);

@@ -5,6 +5,7 @@ from django.db import models
 from trainyard.core.ids import ID_MAX_LENGTH, new_att_id, new_ckpt_id, new_job_id
 from trainyard.core.tenancy import TenantModel
 from trainyard.datasets.models import DatasetVersion
+from trainyard.jobs.profiles.models import SpeedProfile as SpeedProfile
 from trainyard.pools.models import Pool, Worker
 from trainyard_spec.states import (
     LIVE_ATTEMPT_STATES,
@@ -29,7 +30,8 @@ class Job(TenantModel):
     scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
     unknown of jobs of earlier releases, as are ``verdict``, a ``Verdict`` on its model, and ``changed_at``, when the
     row was last written. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
-    ``fingerprint`` is of what its speed depends on, ``estimate`` what was expected when it was submitted.
+    ``fingerprint`` is of what its speed depends on, ``estimate`` what was expected when it was submitted, ``timings`` a
+    ``TrainingTimings`` as its worker last told it.
     ``quoted_micros`` is the most that it costs by a quote that it accepted: beyond that it goes on for nothing.
     ``init_from`` is the model that it starts from, and ``start`` where that model's files lie, as ``JobStart.stored``
     says.
@@ -75,6 +77,7 @@ class Job(TenantModel):
     total_steps = models.PositiveBigIntegerField(null=True)
     resolved_training = models.JSONField(null=True)
     samples_per_second = models.FloatField(null=True)
+    timings = models.JSONField(null=True)
     latest_metrics = models.JSONField(default=dict)
     test_metrics = models.JSONField(null=True)
     verdict = models.JSONField(null=True)

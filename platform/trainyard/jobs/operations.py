@@ -74,7 +74,7 @@ def submit(
 
 
 def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: datetime) -> Job:
-    spec, expected = planned.spec, estimated(planned, resolved(planned))
+    spec, expected = planned.spec, estimated(planned, resolved(planned), now=now)
     return Job.objects.create(
         name=spec.name,
         state=JobState.QUEUED,
@@ -140,6 +140,7 @@ def succeed(*, attempt_id: str, fence: int, result: Result, now: datetime) -> Jo
         step=result.step,
         epoch=result.epoch,
         samples_per_second=result.samples_per_second,
+        timings=result.timings.model_dump(mode="json") if result.timings else job.timings,
         test_metrics=result.test_metrics,
         verdict=result.verdict and result.verdict.model_dump(mode="json"),
     )

@@ -15,6 +15,7 @@ from trainyard.core.time import database_now
 from trainyard.datasets import abandoned, fetching, uploads, validation
 from trainyard.fine_tuning import operations as fine_tuning
 from trainyard.jobs.lifecycle import leases
+from trainyard.jobs.profiles import operations as speed_profiles
 from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import (
     disk_full_resume,
@@ -167,6 +168,12 @@ def release_idle_sessions() -> None:
 @seldom
 def purge_training_sessions() -> None:
     retention.purge(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.purge_speed_profiles")
+@seldom
+def purge_speed_profiles() -> None:
+    speed_profiles.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.grant_broker_users")

@@ -42,6 +42,11 @@ def quote(*, spec: TrainingSpec, now: datetime) -> Quote:
     return quotes.quote(spec=spec, now=now, start=start_of(spec))
 
 
+def measure(*, spec: TrainingSpec, requested_by: str, now: datetime) -> Quote:
+    """``quotes.measure``, likewise."""
+    return quotes.measure(spec=spec, requested_by=requested_by, now=now, start=start_of(spec))
+
+
 def start_of(spec: TrainingSpec) -> JobStart | None:
     """The model that ``spec`` starts from, of the tenant in context. Raises ``NotFound`` and ``ModelNotTrainable``."""
     if spec.init_from is None:

@@ -12,6 +12,7 @@ DEFAULT_LIMIT = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Print at most so many.")]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow the job until it ends.")]
+Measure = Annotated[bool, typer.Option("--measure", help="First measure the speed on a free slot, for nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 DATA, SPEC = "Data", "Spec"

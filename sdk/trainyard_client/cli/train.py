@@ -1,8 +1,8 @@
 """``trainyard train`` and ``trainyard quote``."""
 
 import inspect
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,15 @@ import typer
 
 from trainyard_client.cli import options
 from trainyard_client.cli.connection import connected
-from trainyard_client.cli.options import AsJson, Watch
-from trainyard_client.cli.output import hint, print_json, print_one
+from trainyard_client.cli.options import AsJson, Measure, Watch
+from trainyard_client.cli.output import hint, print_json, print_one, remark
 from trainyard_client.cli.specs import Draft, FromJob, Settings, SpecArgument
 from trainyard_client.cli.uploading import sent
 from trainyard_client.cli.watching import follow
 
 if TYPE_CHECKING:
     from trainyard_client.client import Client
+    from trainyard_client.types import Quote
 
 PATHS = (
     "name",
@@ -33,6 +34,15 @@ PATHS = (
     "limits.max_cost",
 )
 """Where in a spec each option of ``train`` goes, in the order of its options."""
+
+
+MEASURING = {
+    "queued": "Waiting for a free slot of the pool.",
+    "running": "Measuring the speed.",
+    "measured": "The speed was measured.",
+    "failed": "The speed could not be measured.",
+}
+"""By state of a speed profile."""
 
 
 def register(app: typer.Typer) -> None:
@@ -109,15 +119,29 @@ def train(client: "Client", draft: Draft, watch: Watch = False, as_json: AsJson 
         hint(f"Next: trainyard jobs watch {job.id}")
 
 
+def measured(client: "Client", spec: Mapping[str, Any]) -> "Quote":
+    """The quote of ``spec`` after measuring, which is told of as it goes on."""
+    told = set[str]()
+
+    def tell(answer: "Quote") -> None:
+        profile = answer.speed_profile
+        if profile is not None and profile.state not in told:
+            told.add(profile.state)
+            error = f" {profile.error.message}" if profile.error else ""
+            remark(f"{MEASURING[profile.state]}{error}")
+
+    return client.jobs.measure(spec, on_change=tell)
+
+
 def _uploaded(client: "Client", file: Path, target: str | None, draft: Draft) -> str:
     if "task" not in draft.content:
         raise typer.BadParameter("say what to learn with --task")
     return sent(client, file, task=draft.content["task"], options={"target": target} if target else {}).id
 
 
-def quote(client: "Client", draft: Draft, as_json: AsJson = False) -> None:
+def quote(client: "Client", draft: Draft, measure: Measure = False, as_json: AsJson = False) -> None:
     """Print what a job would cost at most, without submitting it; takes what `trainyard train` takes."""
-    answer = draft.send(client.jobs.quote)
+    answer = draft.send(partial(measured, client) if measure else client.jobs.quote)
     estimate = answer.estimate
     print_one(
         answer,
@@ -125,6 +149,7 @@ def quote(client: "Client", draft: Draft, as_json: AsJson = False) -> None:
             ("at most", f"{answer.cap} {answer.currency}, by {answer.limited_by}"),
             ("likely", f"{estimate.cost_low} to {estimate.cost_high} {answer.currency}" if estimate else ""),
             ("takes", f"{estimate.seconds_low:,.0f} to {estimate.seconds_high:,.0f} s" if estimate else ""),
+            ("known by", f"{estimate.source}. {estimate.basis}" if estimate else ""),
             ("price", f"{answer.per_slot_second} {answer.currency} a second, {answer.slots} × {answer.pool}"),
             ("in the wallet", f"{answer.available} {answer.currency}" + ("" if answer.affordable else ": not enough")),
             ("trains", f"{answer.training.epochs} epochs of {answer.training.examples:,} examples"),

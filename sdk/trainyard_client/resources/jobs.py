@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import builtins
 
 POLL_SECONDS = 0.5
+MEASURING_SECONDS = 120.0
 PATIENCE_SECONDS = 300.0
 """How long the service may be away while a job is waited for or watched."""
 
@@ -44,6 +45,21 @@ class Jobs(Resource[M]):
     def quote(self, spec: Mapping[str, Any]) -> Steps[Quote]:
         """What the job would cost at most, and whether the wallet covers it; submits nothing."""
         return post(Quote, "jobs/quote", spec)
+
+    @method
+    def measure(
+        self,
+        spec: Mapping[str, Any],
+        *,
+        on_change: Callable[[Quote], None] | None = None,
+        timeout_seconds: float = MEASURING_SECONDS,
+    ) -> Steps[Quote]:
+        """The quote once the speed of the spec was measured on a free slot of its pool, which costs nothing.
+
+        It is the quote as it stands where that fails, or no slot gets free within ``timeout_seconds``:
+        ``estimate.source`` says by what it was made. ``on_change`` gets each quote on the way.
+        """
+        return measured_quote(spec, on_change=on_change, timeout_seconds=timeout_seconds)
 
     @method
     def submit(
@@ -191,6 +207,23 @@ class Jobs(Resource[M]):
         """Jobs, newest first: those of which all that is given holds, at most ``limit``."""
         narrowed = {"state": state, "task": task, "architecture": architecture, "pool": pool, "init_from": init_from}
         return pages(Job, "jobs", limit=limit, dataset_version=dataset_version, **narrowed)
+
+
+def measured_quote(
+    spec: Mapping[str, Any], *, on_change: Callable[[Quote], None] | None = None, timeout_seconds: float
+) -> Steps[Quote]:
+    """The steps of ``Jobs.measure``."""
+    started = yield from clock()
+    quote = yield from post(Quote, "jobs/quote/measure", spec)
+    while True:
+        if on_change:
+            on_change(quote)
+        profile = quote.speed_profile
+        is_over = profile is None or profile.state in ("measured", "failed")
+        if is_over or (yield from clock()) - started >= timeout_seconds:
+            return quote
+        yield from sleep(POLL_SECONDS)
+        quote = yield from post(Quote, "jobs/quote", spec)
 
 
 def wait_for_job(

@@ -90,6 +90,7 @@ from trainyard_client.types.enums_2 import PaymentState as PaymentState
 from trainyard_client.types.enums_2 import RefundState as RefundState
 from trainyard_client.types.enums_2 import RevenueDayKind as RevenueDayKind
 from trainyard_client.types.enums_2 import Source as Source
+from trainyard_client.types.enums_2 import SpeedProfileState as SpeedProfileState
 from trainyard_client.types.enums_2 import Stage as Stage
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
 from trainyard_client.types.enums_2 import WaitReasonCode as WaitReasonCode
@@ -132,6 +133,8 @@ from trainyard_client.types.jobs_2 import QuoteMemory as QuoteMemory
 from trainyard_client.types.jobs_2 import QuoteTokens as QuoteTokens
 from trainyard_client.types.jobs_2 import Series as Series
 from trainyard_client.types.jobs_2 import SeriesOfJob as SeriesOfJob
+from trainyard_client.types.jobs_2 import SpeedProfile as SpeedProfile
+from trainyard_client.types.jobs_2 import SpeedProfileError as SpeedProfileError
 from trainyard_client.types.jobs_2 import WaitReason as WaitReason
 from trainyard_client.types.me import Impersonation as Impersonation
 from trainyard_client.types.me import Me as Me

@@ -47,7 +47,9 @@ WaitReasonCode = Literal[
 
 WaitingFor = Literal["worker", "slot", "retry", "claim"]
 
-Source = Literal["measured", "same_sizes", "similar_jobs", "calibrated_model", "cost_model"]
+Source = Literal["measured", "measured_profile", "same_sizes", "similar_jobs", "calibrated_model", "cost_model"]
+
+SpeedProfileState = Literal["queued", "running", "measured", "failed"]
 
 RefundState = Literal["pending", "settled", "failed"]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import JobState
-from trainyard_client.types.enums_2 import Level, LimitedBy, Source, WaitingFor, WaitReasonCode
+from trainyard_client.types.enums_2 import Level, LimitedBy, Source, SpeedProfileState, WaitingFor, WaitReasonCode
 from trainyard_client.types.jobs import BindingQuote, Clock, EstimatedStart, JobUsageRow, ResolvedTraining
 
 
@@ -130,6 +130,22 @@ class QuoteTokens(Answer):
     """Conversations that are surely cut at tuning.max_length."""
 
 
+class SpeedProfileError(Answer):
+    code: str
+    message: str
+    hint: str
+
+
+class SpeedProfile(Answer):
+    """How far measuring the speed of this spec is; what was measured is in `estimate`."""
+
+    state: SpeedProfileState
+    requested_at: datetime
+    finished_at: datetime | None
+    error: SpeedProfileError | None
+    """Why it failed."""
+
+
 class Quote(Answer):
     pool: str
     slots: int
@@ -156,5 +172,7 @@ class Quote(Answer):
     """Whether the wallet covers the cap."""
     binding: BindingQuote | None
     """Null where the estimate is not good enough for it."""
+    speed_profile: SpeedProfile | None
+    """Null where nobody has the speed measured."""
     stops_early: bool | None
     """Whether the estimate passes a limit, at which the job stops with a checkpoint."""

@@ -53,6 +53,18 @@ def test_other_jobs_on_the_pool_calibrate_the_model_for_the_first_job_of_a_spec(
     assert told["seconds_low"] == told["seconds_high"] == pytest.approx(expected, abs=0.001)
 
 
+def test_jobs_that_the_model_does_not_count_calibrate_nothing(owner: Caller, bench: Bench) -> None:
+    bench.submit()
+    job = Job.across_tenants.get()
+    assert job.estimate is not None
+    job.estimate |= {"modelled_samples_per_second": None}
+    job.samples_per_second = 9.0
+    job.save(update_fields=["estimate", "samples_per_second"])
+    with tenant_scope(bench.organization.id):
+        assert estimates.ratios_of(bench.pool) == []
+    assert estimate_of(owner, bench, batch_size=8)["source"] == "cost_model"
+
+
 def test_jobs_of_others_calibrate_nothing(owner: Caller, outsider: Caller, bench: Bench) -> None:
     bench.submit()
     Job.across_tenants.update(samples_per_second=1.0)

@@ -78,5 +78,5 @@ class Stopwatch:
 
 def _synchronize() -> None:
     """Waits for a GPU that is in use: what it was given before is not part of what comes."""
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         torch.cuda.synchronize()

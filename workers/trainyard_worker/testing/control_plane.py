@@ -22,6 +22,8 @@ from trainyard_spec.worker_protocol import (
     HeartbeatReply,
     PredictionClaim,
     PredictionFinish,
+    ProfileClaim,
+    ProfileFinish,
     Registered,
     Registration,
     Report,
@@ -51,6 +53,9 @@ class ControlPlaneDouble:
         self.waiting_predictions: list[tuple[PredictionClaim, dict[str, bytes]]] = []
         self.predictions: dict[str, dict[str, bytes]] = {}
         self.prediction_ends: dict[str, PredictionFinish] = {}
+        self.waiting_profiles: list[ProfileClaim] = []
+        self.profiles: set[str] = set()
+        self.profile_ends: dict[str, list[ProfileFinish]] = {}
         self.calls: list[tuple[str, str]] = []
         self.violations: list[str] = []
         self.unavailable = ""
@@ -116,6 +121,16 @@ class ControlPlaneDouble:
         with self.changed:
             self.waiting_predictions.append((claim, model))
         return claim.prediction_id
+
+    def offer_profile(
+        self, script: list[dict[str, Any]], *, slots: int = 1, seconds: float = PREDICTION_SECONDS
+    ) -> str:
+        """Queues a speed profile on ``slots`` with a ``script`` for the stand-in engine."""
+        identity, files = f"prof_{uuid4().hex}", (entry_of("rows.npy", b"rows"),)
+        about = {"profile_id": identity, "slots": slots, "dataset_key": "profiled", "seconds": seconds}
+        with self.changed:
+            self.waiting_profiles.append(ProfileClaim(spec={"script": script}, dataset_files=files, **about))
+        return identity
 
     def wait_until(self, condition: Callable[[], Any], what: str) -> None:
         with self.changed:
@@ -234,6 +249,20 @@ class ControlPlaneDouble:
 
     def finish_prediction(self, body: bytes, prediction_id: str) -> None:
         self.prediction_ends[prediction_id] = PredictionFinish.model_validate_json(body)
+
+    def claim_profile(self, body: bytes) -> BaseModel | None:
+        free = ClaimRequest.model_validate_json(body).free_slots
+        if not self.waiting_profiles or self.waiting_profiles[0].slots > free:
+            return None
+        claim = self.waiting_profiles.pop(0)
+        self.profiles.add(claim.profile_id)
+        return claim
+
+    def fetch_profiled(self, _body: bytes, _profile_id: str, _name: str) -> bytes:
+        return self._maybe_corrupt(b"rows")
+
+    def finish_profile(self, body: bytes, profile_id: str) -> None:
+        self.profile_ends.setdefault(profile_id, []).append(ProfileFinish.model_validate_json(body))
 
     def loses_answer(self, method: str, path: str, body: bytes) -> bool:
         """With ``lose_first_answers``, whether this is the first time that exactly this is written about an attempt."""

@@ -8,7 +8,7 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import { formatBytes, formatCount } from "../../format/number.ts";
-import { LIMITS } from "../../words/billing.ts";
+import { ESTIMATE_SOURCES, LIMITS } from "../../words/billing.ts";
 import { settingName } from "../compare/differences.ts";
 import classes from "./QuotePanel.module.css";
 import { t } from "../../i18n/index.ts";
@@ -99,7 +99,7 @@ function Offer({ quote }: { quote: Quote }) {
       {estimate && (
         <Line
           label={t("newJob.estimate")}
-          note={`${range(formatDuration(estimate.seconds_low), formatDuration(estimate.seconds_high))}. ${estimate.basis}`}
+          note={`${range(formatDuration(estimate.seconds_low), formatDuration(estimate.seconds_high))}. ${ESTIMATE_SOURCES[estimate.source]}`}
         >
           {range(shortMoney(estimate.cost_low, currency), shortMoney(estimate.cost_high, currency))}
         </Line>

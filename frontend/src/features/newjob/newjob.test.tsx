@@ -32,6 +32,7 @@ const QUOTE: Schemas["Quote"] = {
   tokens: null,
   base: null,
   binding: null,
+  speed_profile: null,
   memory: { needed_bytes: 183_808, slot_bytes: 2 ** 30, fits: true },
   training: {
     examples: 1_200,
@@ -84,6 +85,16 @@ describe("the quote", () => {
     expect(screen.getByText(/^weights stored as bfloat16, /)).toBeTruthy();
     expect(screen.getByText("32,000")).toBeTruthy();
     expect(screen.getByText(/2 conversations are longer and cut$/)).toBeTruthy();
+  });
+
+  it.each([
+    ["cost_model", /It may be wrong by a factor of three\.$/],
+    ["measured_profile", /a few seconds of this very spec on this pool\.$/],
+  ] as const)("says that an estimate was made by %s", async (source, note) => {
+    const seconds = { seconds_low: 60, seconds_high: 120 };
+    const estimate = { source, basis: "…", ...seconds, cost_low: "0.006000", cost_high: "0.012000" };
+    show(<Priced quote={{ ...QUOTE, estimate }} />);
+    expect(await screen.findByText(note)).toBeTruthy();
   });
 
   it.each([

@@ -125,6 +125,14 @@ export const terms = {
     queued: "Free: in the queue",
     starting: "Free: starting",
   },
+  estimateSources: {
+    measured: "Measured when you trained this very spec on this pool.",
+    measured_profile: "Measured beforehand: a few seconds of this very spec on this pool.",
+    same_sizes: "By your jobs with the same network on the same data.",
+    similar_jobs: "By your jobs with the same architecture.",
+    calibrated_model: "By a model of cost, corrected by your other jobs on this pool.",
+    cost_model: "By a model of cost: nothing like it was measured. It may be wrong by a factor of three.",
+  },
   limits: {
     max_cost: "“Spend at most”",
     max_runtime_seconds: "the longest runtime",

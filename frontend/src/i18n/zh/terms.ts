@@ -113,6 +113,14 @@ export const terms: typeof en.terms = {
     queued: "免费：排队中",
     starting: "免费：启动中",
   },
+  estimateSources: {
+    measured: "依据您在此资源池训练同一配置时的实测结果。",
+    measured_profile: "预先实测：在此资源池运行同一配置数秒。",
+    same_sizes: "依据您在同一数据上使用相同网络的任务。",
+    similar_jobs: "依据您使用相同架构的任务。",
+    calibrated_model: "依据成本模型，并按您在此资源池的其他任务校正。",
+    cost_model: "依据成本模型：尚无类似的实测结果，误差可能达三倍。",
+  },
   limits: {
     max_cost: "“最多花费”",
     max_runtime_seconds: "最长运行时间",

@@ -57,7 +57,7 @@ class DatasetFileView(AttemptView):
     def get(self, request: Request, attempt_id: str, name: str) -> HttpResponse | StreamingHttpResponse:
         attempts.check_alive(self.attempt)
         version = self.attempt.job.dataset_version
-        return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=_entry(version.files, name))
+        return blob_response(request, key=f"{version.compiled_prefix}/{name}", file=entry_of(version.files, name))
 
 
 class StartFileView(AttemptView):
@@ -65,7 +65,7 @@ class StartFileView(AttemptView):
         """A file of the model that the attempt's job starts from."""
         attempts.check_alive(self.attempt)
         start = self.attempt.job.start or {"files": [], "blob_prefix": ""}
-        return blob_response(request, key=f"{start['blob_prefix']}/{name}", file=_entry(start["files"], name))
+        return blob_response(request, key=f"{start['blob_prefix']}/{name}", file=entry_of(start["files"], name))
 
 
 class ReportsView(WorkerView):
@@ -87,7 +87,7 @@ class CheckpointFileView(AttemptView):
         checkpoint = next((point for point in points if point.step == step), None)
         if checkpoint is None:
             raise NotFound("This attempt cannot resume from that step.")
-        return blob_response(request, key=f"{checkpoint.blob_prefix}/{name}", file=_entry(checkpoint.files, name))
+        return blob_response(request, key=f"{checkpoint.blob_prefix}/{name}", file=entry_of(checkpoint.files, name))
 
     def put(self, request: Request, attempt_id: str, step: int, name: str) -> Response:
         checkpoints.receive_file(
@@ -124,7 +124,8 @@ class FinishView(AttemptView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _entry(files: list[dict[str, Any]], name: str) -> FileEntry:
+def entry_of(files: list[dict[str, Any]], name: str) -> FileEntry:
+    """The file of that name among ``files``. Raises ``NotFound``."""
     for file in files:
         if file["name"] == name:
             return FileEntry.model_validate(file)

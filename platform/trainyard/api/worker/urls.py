@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from trainyard.api.worker import attempt_views, views
+from trainyard.api.worker import attempt_views, profiles, views
 
 ATTEMPT = "attempts/<str:attempt_id>"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path(f"{ATTEMPT}/checkpoints", attempt_views.CheckpointsView.as_view()),
     path(f"{ATTEMPT}/model/<str:name>", attempt_views.ModelFileView.as_view()),
     path(f"{ATTEMPT}/finish", attempt_views.FinishView.as_view()),
+    path("profiles/claim", profiles.ClaimView.as_view()),
+    path("profiles/<str:profile_id>/dataset/<str:name>", profiles.DatasetFileView.as_view()),
+    path("profiles/<str:profile_id>/start/<str:name>", profiles.StartFileView.as_view()),
+    path("profiles/<str:profile_id>/finish", profiles.FinishView.as_view()),
     path("", include("trainyard.api.worker.prediction_urls")),
     path("training-sessions/", include("trainyard.api.worker.session_urls")),
 ]

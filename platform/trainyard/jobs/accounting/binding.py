@@ -22,8 +22,8 @@ PREFIX = "qt_"
 GOOD_FOR = timedelta(hours=24)
 MARGIN_PERCENT = 25
 """On top of the dearest estimate: what speeds differ by between one run and the next."""
-GOOD_ENOUGH = frozenset({Source.MEASURED, Source.SAME_SIZES})
-"""Estimates that a promise is made on: by jobs of the same network on the same data."""
+GOOD_ENOUGH = frozenset({Source.MEASURED, Source.MEASURED_PROFILE, Source.SAME_SIZES})
+"""Estimates that a promise is made on: by the same network on the same data."""
 
 
 class QuoteNotValid(InvalidInput):

@@ -5,6 +5,7 @@ Another organization's speeds would betray its work.
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from statistics import quantiles
@@ -12,6 +13,7 @@ from statistics import quantiles
 from django.db.models import QuerySet
 
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
+from trainyard.jobs.accounting.measured_seconds import measured_seconds
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool
@@ -35,6 +37,7 @@ class Source(StrEnum):
     """Where an estimate comes from, best first."""
 
     MEASURED = "measured"
+    MEASURED_PROFILE = "measured_profile"
     SAME_SIZES = "same_sizes"
     SIMILAR_JOBS = "similar_jobs"
     CALIBRATED_MODEL = "calibrated_model"
@@ -92,18 +95,28 @@ def fingerprint(spec: TrainingSpec, *, pool_id: str) -> str:
     return sha256(json.dumps(same, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def estimated(planned: Plan, training: ResolvedTraining) -> Estimate | None:
+def estimated(planned: Plan, training: ResolvedTraining, *, now: datetime) -> Estimate | None:
     """``None`` where nothing alike was measured and the model does not count the architecture."""
     modelled = _modelled(planned, training)
-    found = _measured(planned) or _alike(planned) or _calibrated(planned, modelled)
+    key = fingerprint(planned.spec, pool_id=planned.pool.id)
+    if (timed := measured_seconds(planned, training, fingerprint=key, now=now)) is not None:
+        source = Source.MEASURED_PROFILE if timed.by_profile else Source.MEASURED
+        return _estimate(planned, source, timed.basis, low=timed.low, high=timed.high, modelled=modelled)
+    found = _measured(planned, key) or _alike(planned) or _calibrated(planned, modelled)
     if found is None:
         return None
     samples = training.examples * training.epochs
     slowest, fastest = _range(found.samples_per_second)
     low, high = samples / fastest, samples / slowest
+    return _estimate(planned, found.source, found.basis, low=low, high=high, modelled=modelled)
+
+
+def _estimate(
+    planned: Plan, source: Source, basis: str, *, low: float, high: float, modelled: float | None
+) -> Estimate:
     return Estimate(
-        source=found.source,
-        basis=found.basis,
+        source=source,
+        basis=basis,
         seconds_low=round(low, 3),
         seconds_high=round(high, 3),
         cost_low_micros=_cost(planned, low),
@@ -112,11 +125,9 @@ def estimated(planned: Plan, training: ResolvedTraining) -> Estimate | None:
     )
 
 
-def _measured(planned: Plan) -> _Speeds | None:
-    """This very spec on this pool, finished or not: a minute of training measures its speed."""
-    same = Job.objects.filter(
-        fingerprint=fingerprint(planned.spec, pool_id=planned.pool.id), samples_per_second__gt=0
-    ).order_by("-id")
+def _measured(planned: Plan, key: str) -> _Speeds | None:
+    """This very spec on this pool, finished or not, by a worker of a release that tells its speed alone."""
+    same = Job.objects.filter(fingerprint=key, pool=planned.pool, samples_per_second__gt=0).order_by("-id")
     speeds = list(same.values_list("samples_per_second", flat=True)[:JOBS_LOOKED_AT])
     if not speeds:
         return None
@@ -195,7 +206,8 @@ def ratios_of(pool: Pool) -> list[float]:
         pool=pool, samples_per_second__gt=0, estimate__modelled_samples_per_second__gt=0
     ).order_by("-id")
     rows = both.values_list("samples_per_second", "estimate__modelled_samples_per_second")[:JOBS_LOOKED_AT]
-    return [measured / modelled for measured, modelled in rows]
+    # SQLite finds the null of an architecture that the model does not count greater than 0.
+    return [measured / modelled for measured, modelled in rows if modelled]
 
 
 def _range(speeds: list[float]) -> tuple[float, float]:

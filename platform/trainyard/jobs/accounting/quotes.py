@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
+
 from trainyard.billing.queries import wallet
 from trainyard.core.money import MICROS_PER_UNIT
 from trainyard.jobs.accounting import binding
 from trainyard.jobs.accounting.binding import BindingQuote
-from trainyard.jobs.accounting.estimates import Estimate, estimated, resolved
+from trainyard.jobs.accounting.estimates import Estimate, estimated, fingerprint, resolved
+from trainyard.jobs.accounting.measured_seconds import was_trained
 from trainyard.jobs.lifecycle.specs import Plan, limiting, plan
 from trainyard.jobs.lifecycle.starts import JobStart
+from trainyard.jobs.profiles import operations as profiles
+from trainyard.jobs.profiles.models import SpeedProfile
+from trainyard.jobs.profiles.queries import profile_of
 from trainyard_spec.datasets import ConversationProfile
 from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.resolution import ResolvedTraining, example_length
@@ -45,7 +51,8 @@ class Quote:
     ``estimate`` and ``stops_early`` are None where nothing alike was trained before and no model of cost counts the
     architecture. ``training`` is what the spec's training becomes, for about as many examples as the engine will count.
     ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise,
-    ``tokens`` where data are no conversations, ``base`` where no registered language model is trained further.
+    ``tokens`` where data are no conversations, ``base`` where no registered language model is trained further, and
+    ``speed_profile`` where nobody has the speed measured.
     """
 
     pool: str
@@ -62,6 +69,7 @@ class Quote:
     tokens: TokenCount | None
     base: BaseModelFacts | None
     binding: BindingQuote | None
+    speed_profile: SpeedProfile | None
 
     @property
     def affordable(self) -> bool:
@@ -70,9 +78,21 @@ class Quote:
 
 def quote(*, spec: TrainingSpec, now: datetime, start: JobStart | None = None) -> Quote:
     """Raises what ``plan`` raises; changes nothing."""
+    return _quoted(plan(spec, now=now, start=start), now=now)
+
+
+@transaction.atomic
+def measure(*, spec: TrainingSpec, requested_by: str, now: datetime, start: JobStart | None = None) -> Quote:
+    """``quote``, and has the speed of the spec measured where it was not. Raises what ``profiles.request`` raises."""
     planned = plan(spec, now=now, start=start)
-    training = resolved(planned)
-    estimate = estimated(planned, training)
+    if not was_trained(fingerprint(spec, pool_id=planned.pool.id)):
+        profiles.request(planned, requested_by=requested_by, now=now)
+    return _quoted(planned, now=now)
+
+
+def _quoted(planned: Plan, *, now: datetime) -> Quote:
+    spec, training = planned.spec, resolved(planned)
+    estimate = estimated(planned, training, now=now)
     return Quote(
         pool=planned.pool.name,
         slots=spec.resources.slots,
@@ -88,6 +108,7 @@ def quote(*, spec: TrainingSpec, now: datetime, start: JobStart | None = None) -
         tokens=_tokens(planned, training),
         base=planned.base,
         binding=None if estimate is None else binding.promise(planned, estimate, now=now),
+        speed_profile=profile_of(fingerprint(spec, pool_id=planned.pool.id), now=now),
     )
 
 

@@ -120,6 +120,8 @@ class _Application:
             "total_steps": message.total_steps,
             "samples_per_second": message.samples_per_second,
         }
+        if message.timings is not None:
+            self.changes["timings"] = message.timings.model_dump(mode="json")
         advance(self.attempt, step=message.step, seconds=message.trained_seconds, now=self.now)
         starved = starved_microseconds(self.attempt, seconds=message.starved_seconds, now=self.now)
         self.attempt.starved_microseconds = starved

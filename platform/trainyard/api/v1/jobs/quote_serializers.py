@@ -9,6 +9,7 @@ from trainyard.api.v1.jobs.fields import ResolvedTrainingField
 from trainyard.api.v1.jobs.serializers import UnitPriceField
 from trainyard.jobs.accounting.estimates import Source
 from trainyard.jobs.lifecycle.specs import LIMITS
+from trainyard.jobs.profiles.models import SpeedProfile
 
 
 class QuoteEstimateSerializer(serializers.Serializer[Any]):
@@ -16,8 +17,9 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
 
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
         choices=list(Source),
-        help_text="measured: this very spec on this pool; same_sizes: the same network on the same data; similar_jobs: "
-        "others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.",
+        help_text="measured: this very spec on this pool; measured_profile: likewise, beforehand on a free slot; "
+        "same_sizes: the same network on the same data; similar_jobs: others of the architecture; "
+        "calibrated_model: other jobs on this pool; cost_model: nothing was measured.",
     )
     basis = serializers.CharField(help_text="How the estimate was made, in a sentence.")
     seconds_low = serializers.FloatField()
@@ -59,6 +61,21 @@ class QuoteBaseSerializer(serializers.Serializer[Any]):
     stored_bytes = serializers.IntegerField(help_text="Bytes of its weights as they are stored.")
 
 
+class SpeedProfileErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    hint = serializers.CharField()
+
+
+class SpeedProfileSerializer(serializers.Serializer[Any]):
+    """How far measuring the speed of this spec is; what was measured is in `estimate`."""
+
+    state = serializers.ChoiceField(choices=SpeedProfile.State.choices)
+    requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    error = SpeedProfileErrorSerializer(allow_null=True, help_text="Why it failed.")
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     slots = serializers.IntegerField()
@@ -74,6 +91,7 @@ class QuoteSerializer(serializers.Serializer[Any]):
     base = QuoteBaseSerializer(allow_null=True, help_text="Null where no registered language model is trained further.")
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
     binding = BindingQuoteSerializer(allow_null=True, help_text="Null where the estimate is not good enough for it.")
+    speed_profile = SpeedProfileSerializer(allow_null=True, help_text="Null where nobody has the speed measured.")
     stops_early = serializers.BooleanField(
         allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."
     )

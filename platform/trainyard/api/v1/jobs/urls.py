@@ -7,6 +7,7 @@ from trainyard.api.v1.jobs import detail_views, metric_views, stream, views
 urlpatterns = [
     path("jobs", views.JobsView.as_view()),
     path("jobs/quote", views.QuoteView.as_view()),
+    path("jobs/quote/measure", views.MeasureView.as_view()),
     path("jobs/cancel", views.BulkCancelView.as_view()),
     path("jobs/pause", views.BulkPauseView.as_view()),
     path("jobs/metrics", metric_views.JobsMetricsView.as_view()),

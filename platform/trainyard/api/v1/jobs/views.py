@@ -81,6 +81,19 @@ class QuoteView(TrainyardView):
         return Response(QuoteSerializer(quote).data)
 
 
+class MeasureView(TrainyardView):
+    actions = {"POST": "jobs.write"}
+
+    @extend_schema(operation_id="measureJob", request=TrainingSpec, responses=QuoteSerializer)
+    def post(self, request: Request) -> Response:
+        """What the job would cost, and has its speed measured: a few seconds of training on a free slot, for nothing.
+
+        The answer is the quote as it stands; `speed_profile` says how far measuring is, here and in later quotes.
+        """
+        quote = starts.measure(spec=parse_spec(request.data), requested_by=self.actor.name, now=database_now())
+        return Response(QuoteSerializer(quote).data)
+
+
 class JobView(TrainyardView):
     actions = {"GET": "jobs.read"}
 

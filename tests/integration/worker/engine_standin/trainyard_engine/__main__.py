@@ -1,4 +1,4 @@
-"""``forkserver``, ``train`` and ``predict``, in which ``train`` does what the script in its spec says, step by step."""
+"""``forkserver``, ``predict``, and ``train`` and ``profile``, which do what the script in their spec says."""
 
 import array
 import ctypes
@@ -199,7 +199,7 @@ def main() -> None:
     match command:
         case "forkserver":
             ForkServerClient(socket.socket(fileno=int(options["--socket-fd"]))).serve()
-        case "train":
+        case "train" | "profile":
             train(Path(options["--spec"]), Path(options["--out"]))
         case "predict":
             predict(Path(options["--model"]), Path(options["--requests"]))

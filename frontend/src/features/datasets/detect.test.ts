@@ -92,6 +92,19 @@ describe("the head of a table", () => {
     expect((await headOf(new File(["PAR1"], "t.parquet"))).columns).toEqual([]);
   });
 
+  it.each([
+    ["pandas", ",size,kind\n0,1,a\n1,2,b\n"],
+    ["write.table of R", '"size"\t"kind"\n"1"\t1\t"a"\n"2"\t2\t"b"\n'],
+  ])("leaves the index that %s writes out, and keeps cells under their columns", (_, text) => {
+    expect(csvHead(text)).toEqual({
+      columns: ["size", "kind"],
+      rows: [
+        ["1", "a"],
+        ["2", "b"],
+      ],
+    });
+  });
+
   it("tells numbers, times, texts and categories apart", () => {
     expect(["1", "2,5", "NA", "-3e4"].map((cell) => kindOfCells([cell, "1"]))).toEqual(
       Array(4).fill("number"),

@@ -52,9 +52,17 @@ export function recordsIn(text: string, most: number): string[][] {
   return records;
 }
 
+/** Without the index that pandas and R write first: a column without a name, or without its place in the header. */
 export function csvHead(text: string): TableHead {
-  const [columns = [], ...rows] = recordsIn(text, ROWS + 1);
-  return { columns: columns.filter(Boolean), rows: rows.filter((row) => row.length === columns.length) };
+  const [header = [], ...records] = recordsIn(text, ROWS + 1);
+  const skipped = records.length > 0 && records.every((row) => row.length === header.length + 1) ? 1 : 0;
+  const named = header.flatMap((name, at) => (name ? [at] : []));
+  return {
+    columns: named.map((at) => header[at] ?? ""),
+    rows: records
+      .filter((row) => row.length === header.length + skipped)
+      .map((row) => named.map((at) => row[at + skipped] ?? "")),
+  };
 }
 
 /** Of JSON lines; a line that is no complete object ends it. */

@@ -151,6 +151,27 @@ def test_embeddings_have_unit_length_in_both_encodings(tuned: Tuned) -> None:
     assert plain.data[0].embedding == pytest.approx(vector, abs=1e-6)
 
 
+def test_a_sentence_embedding_serves_its_vectors_by_name(tuned: Tuned) -> None:
+    rows = [f"word{n % 9} begins,answer{n % 9} ends" for n in range(90)]
+    table = tuned.directory / "pairs.csv"
+    table.write_text("\n".join(("anchor,positive", *rows)), encoding="utf-8")
+    with tuned.platform.client() as owner:
+        model = owner.train(table, task="sentence_embedding", training={"epochs": 2, "batch_size": 16})
+        own = owner.predict(model, ["word1 begins", "answer1 ends"])
+        pair = owner.predict(model, {"sentence1": "word1 begins", "sentence2": "answer1 ends"})
+    listed = [each.id for each in tuned.client.models.list() if each.id.endswith(model.id.removeprefix("mdl_"))]
+    for name in (*listed, model.id):
+        found = tuned.lenient.embeddings.create(model=name, input=["word1 begins", "answer1 ends"])
+        vectors = [each.embedding for each in found.data]
+        for vector, answer in zip(vectors, own, strict=True):
+            assert vector == pytest.approx(answer["embedding"], abs=1e-6)
+    assert listed
+    assert sum(a * b for a, b in zip(*vectors, strict=True)) == pytest.approx(pair[0]["similarity"], abs=1e-5)
+    assert found.usage.prompt_tokens == found.usage.total_tokens > 0
+    with pytest.raises(BadRequestError, match="not text"):
+        tuned.lenient.embeddings.create(model=model.id, input=[[1, 2]])
+
+
 def test_preferences_are_tuned_with_a_validation_file(tuned: Tuned) -> None:
     files = []
     for name, rows in (("preferences.jsonl", PREFERENCES[:18]), ("held-out.jsonl", PREFERENCES[18:])):

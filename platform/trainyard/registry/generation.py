@@ -14,7 +14,7 @@ Wanted = Literal["text", "embedding"]
 
 
 class NoLanguageModel(InvalidInput):
-    """Only language models write texts piece by piece, and only they make embeddings of them."""
+    """Only language models write texts piece by piece; embeddings are theirs and those of sentence embedding."""
 
     code = "no_language_model"
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from trainyard.core.time import database_now
 from trainyard.registry import notification, predictions
-from trainyard.registry.generation import Wanted
+from trainyard.registry.generation import Wanted, writes
+from trainyard.registry.models import Model
+from trainyard_spec.tasks import Task
 
 
 def answered(
@@ -20,3 +22,14 @@ def answered(
             return answers
     predictions.cancel(prediction_id=prediction.id, now=database_now())
     return predictions.answers(prediction_id=prediction.id) or []
+
+
+def answered_with_vectors(*, model: Model, texts: list[Any], created_by: str, now: datetime) -> list[dict[str, Any]]:
+    """An answer with an ``embedding`` for each of ``texts``, which language models take as lists of token ids too.
+
+    Raises what ``answered`` raises, ``NoLanguageModel`` for a model of another task among it.
+    """
+    if model.task == Task.SENTENCE_EMBEDDING and not writes(model):
+        return answered(model_id=model.id, inputs=texts, created_by=created_by, now=now)
+    prompts = [{"prompt": each} for each in texts]
+    return answered(model_id=model.id, inputs=prompts, created_by=created_by, wanted="embedding", now=now)

@@ -1,6 +1,6 @@
-"""``export``: a finished language model, merged, as ``transformers`` reads it without this engine.
+"""``export``: a finished language model, or encoder of embeddings, as ``transformers`` reads it without this engine.
 
-Its adapter in the layout of ``peft`` lies beside it already.
+Adapters are added into the weights; that of a language model in the layout of ``peft`` lies beside it already.
 """
 
 import argparse
@@ -8,20 +8,31 @@ from pathlib import Path
 
 from trainyard_engine.cli.failures import reporting_failures
 from trainyard_engine.core.messages import claim_stdout
-from trainyard_engine.core.model_directory import read_model
+from trainyard_engine.core.model_directory import load_model, read_model
 from trainyard_engine.generation.export import export_merged
+from trainyard_engine.tasks.sentence_embedding.export import export_encoder
 from trainyard_spec.engine_protocol import ExitStatus
+from trainyard_spec.tasks import Task
 
 
 def run(arguments: list[str]) -> int:
     """Writes the directory, or prints ``Failed``."""
     parser = argparse.ArgumentParser(prog="trainyard_engine export", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--model", type=Path, required=True, help="directory of a finished language model")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        required=True,
+        help="directory of a finished language model, or of a pretrained encoder of embeddings",
+    )
     parser.add_argument("--out", type=Path, required=True, help="directory for weights, tokenizer and configuration")
     options = parser.parse_args(arguments)
 
     def export() -> ExitStatus:
-        export_merged(read_model(options.model), options.out)
+        stored = read_model(options.model)
+        if stored.config.spec.task == Task.SENTENCE_EMBEDDING:
+            export_encoder(load_model(options.model, "cpu", threads=1), options.out)
+        else:
+            export_merged(stored, options.out)
         return ExitStatus.SUCCEEDED
 
     return reporting_failures(claim_stdout(), export)

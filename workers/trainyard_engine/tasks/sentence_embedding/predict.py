@@ -1,6 +1,5 @@
 """Answers of an embedding model: the vector of a text, or how similar two are."""
 
-from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -12,6 +11,7 @@ from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.modalities.inputs import bad_input, check_text, encode_texts
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
+from trainyard_engine.modalities.text.tokenizer import PADDING
 
 PAIR = ("sentence1", "sentence2")
 """The keys of an input that asks how similar two texts are."""
@@ -27,15 +27,12 @@ class EmbeddingAnswers:
         together = [text for texts in asked for text in texts]
         reader = model.preprocessing.known_tokenizer
         note_unknown_words(together, reader, model.config.coverage, notes, owners=owners)
-        vectors = embeddings(model, together)
+        ids = encode_texts(together, reader)
+        vectors = functional.normalize(outputs_of(model, (ids[:, None],)), dim=-1)
+        read = (ids != PADDING).sum(axis=1)
         begins = accumulate((len(texts) for texts in asked), initial=0)
-        return [_answer(vectors[begin : begin + len(texts)]) for begin, texts in zip(begins, asked, strict=False)]
-
-
-def embeddings(model: LoadedModel, texts: Sequence[str]) -> Tensor:
-    """float32 (texts, dimensions), of length 1; of a text of which nothing is known it may be nothing."""
-    ids = encode_texts(texts, model.preprocessing.known_tokenizer)
-    return functional.normalize(outputs_of(model, (ids[:, None],)), dim=-1)
+        spans = [slice(begin, begin + len(texts)) for begin, texts in zip(begins, asked, strict=False)]
+        return [_answer(vectors[span]) | _usage(int(read[span].sum())) for span in spans]
 
 
 def _texts_of(value: Any, index: int) -> tuple[str, ...]:
@@ -54,3 +51,8 @@ def _answer(vectors: Tensor) -> dict[str, Any]:
     if len(vectors) == 1:
         return {"embedding": vectors[0].tolist()}
     return {"similarity": float((vectors[0].double() * vectors[1].double()).sum())}
+
+
+def _usage(tokens: int) -> dict[str, Any]:
+    """How many tokens were read of an input."""
+    return {"usage": {"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens}}

@@ -120,12 +120,14 @@ class EmbeddingsView(OpenAIView):
     body_limits: ClassVar = {ANY_TYPE: of_prediction}
 
     def post(self, request: Request) -> Response:
-        """Of each input the mean of its last hidden states, of unit length; as base64 of float32 where asked."""
+        """Of each input a vector of unit length, as base64 of float32 where asked.
+
+        It is what a sentence embedding has learnt, or the mean of a language model's last hidden states.
+        """
         asked = validated(bodies.EmbeddingsSerializer, request.data)
-        inputs = [{"prompt": each} for each in asked["input"]]
         model = models.model_of(asked["model"])
-        answers = waiting.answered(
-            model_id=model.id, inputs=inputs, created_by=self.actor.name, wanted="embedding", now=database_now()
+        answers = waiting.answered_with_vectors(
+            model=model, texts=asked["input"], created_by=self.actor.name, now=database_now()
         )
         data = [
             {"object": "embedding", "index": index, "embedding": _encoded(each["embedding"], asked["encoding_format"])}

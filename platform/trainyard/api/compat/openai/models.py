@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from trainyard.api.compat.openai.errors import NoSuchModel
 from trainyard.core.errors import NotFound
@@ -11,13 +11,15 @@ from trainyard.pools import queries as pools
 from trainyard.registry import queries
 from trainyard.registry.generation import CAUSAL_LM
 from trainyard.registry.models import Model
+from trainyard_spec.tasks import Task
 
 OWNED_BY_PLATFORM = "trainyard"
 
 
-def language_models() -> QuerySet[Model]:
-    """Finished language models of the tenant."""
-    return queries.models().filter(architecture=CAUSAL_LM).select_related("job__fine_tuning_job", "organization")
+def served_models() -> QuerySet[Model]:
+    """Finished models of the tenant that answer here: language models, and those that make embeddings."""
+    served = Q(architecture=CAUSAL_LM) | Q(task=Task.SENTENCE_EMBEDDING)
+    return queries.models().filter(served).select_related("job__fine_tuning_job", "organization")
 
 
 def model_of(name: str) -> Model:
@@ -46,7 +48,7 @@ def base_of(model: Model) -> str:
 
 def bodies() -> list[dict[str, Any]]:
     """Of all: the tenant's own, newest first, then what is registered with any pool."""
-    own = [body(each) for each in language_models().order_by("-id")]
+    own = [body(each) for each in served_models().order_by("-id")]
     return own + [base_body(name) for name in sorted(pools.registered_models())]
 
 

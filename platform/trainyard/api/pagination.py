@@ -41,10 +41,12 @@ def paginate(queryset: "QuerySet[Row]", request: Request, *, oldest_first: bool 
     cursor = request.query_params.get("cursor")
     if cursor:
         queryset = queryset.filter(**{"pk__gt" if oldest_first else "pk__lt": _decoded(cursor)})
-    rows = list(queryset.order_by("pk" if oldest_first else "-pk")[: limit + 1])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Page(rows, _encode(str(rows[-1].pk)) if more else None)
+    return page_of(list(queryset.order_by("pk" if oldest_first else "-pk")[: limit + 1]), limit=limit)
+
+
+def page_of(rows: list[Row], *, limit: int = DEFAULT_LIMIT) -> Page[Row]:
+    """The page of rows by primary key that were read to one beyond ``limit``."""
+    return Page(rows[:limit], _encode(str(rows[limit - 1].pk)) if len(rows) > limit else None)
 
 
 def counted_page(request: Request) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Reads about models, and about jobs with what they produced; all of the tenant in context."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -8,6 +9,7 @@ from django.db.models import F, QuerySet
 from trainyard.billing.queries import with_job_cost
 from trainyard.core.errors import NotFound
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.time import ClockTimestamp
 from trainyard.jobs import queries as jobs_alone
 from trainyard.jobs.accounting.billing_breakdown import BillingBreakdown, breakdown_of
 from trainyard.jobs.models import Job
@@ -38,11 +40,26 @@ def model_of_job(*, job_id: str, dataset_id: str) -> Model | None:
 
 
 def jobs(*, states: Sequence[str] = (), **filters: Any) -> QuerySet[Job]:
-    """``jobs.queries.jobs``, each with its cost and the ``model_id`` of its finished model, or ``None``."""
-    return with_job_cost(jobs_alone.jobs(states=states, **filters).annotate(model_id=F("model__id")))
+    """``jobs.queries.jobs``, each with its cost and the ``model_id`` of its finished model, or ``None``.
+
+    Without what nobody is shown. ``read_at`` is when the database read the row; null where that has no clock.
+    """
+    rows = jobs_alone.jobs(states=states, **filters).defer(*NOT_SHOWN)
+    return with_job_cost(rows.annotate(model_id=F("model__id"), read_at=ClockTimestamp()))
 
 
+NOT_SHOWN = ("start", "labels", "fingerprint", "estimate", "failures", "pool__labels")
 _BY_ID = PreparedQuery(lambda *, job_id: jobs().filter(id=job_id), "job_id")
+
+
+@cache
+def _newest(most: int) -> PreparedQuery[Job]:
+    return PreparedQuery(lambda: jobs().order_by("-id")[:most])
+
+
+def newest_jobs(*, most: int) -> list[Job]:
+    """The newest of ``jobs()``, as they are asked for most."""
+    return _newest(most).rows()
 
 
 def job(job_id: str) -> Job:

@@ -83,6 +83,12 @@ def two(job: Job, outsider: Caller) -> tuple[str, str]:
     return job.organization_id, outsider.organization.id
 
 
+def organization_in_force() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s), '100%%'", [row_security.ORGANIZATION_SETTING])
+        return str(cursor.fetchone()[0])
+
+
 def jobs_seen() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM jobs_job")
@@ -125,6 +131,16 @@ class TestStatements:
             with pytest.raises(DatabaseError), transaction.atomic():
                 Organization.objects.create(id=without, name="Taken", created_at=START)
             assert jobs_seen() == 1
+
+    def test_that_fail_change_no_scope(self, two: tuple[str, str]) -> None:
+        with_job, without = two
+        with no_scope(), tenant_scope(without):
+            assert jobs_seen() == 0
+            with tenant_scope(with_job):
+                with pytest.raises(DatabaseError, match="division"), transaction.atomic():
+                    connection.cursor().execute("SELECT 1 / 0")
+                assert jobs_seen() == 1
+            assert jobs_seen() == 0
 
     def test_of_the_application_cannot_put_the_walls_away(self, two: tuple[str, str]) -> None:
         for statement in (
@@ -172,3 +188,18 @@ def settings_sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
     monkeypatch.setattr(base, "_assignment", counting)
     return sent
+
+
+@pytest.mark.usefixtures("committed_db")
+@on_postgresql
+def test_outside_transactions_the_scope_comes_with_the_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its message, also for one that fails, which leaves what was in force before."""
+    connection.ensure_connection()
+    with monkeypatch.context() as without, no_scope(), tenant_scope("org_a"):
+        without.delattr(type(connection.connection), "execute")  # what would be a message of its own
+        assert organization_in_force() == "org_a"
+        with tenant_scope("org_b%"):
+            with pytest.raises(DatabaseError, match="division"):
+                connection.cursor().execute("SELECT 1 / 0")
+            assert organization_in_force() == "org_b%"
+        assert organization_in_force() == "org_a"

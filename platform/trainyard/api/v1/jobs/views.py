@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.json_answers import IF_NONE_MATCH, NOT_MODIFIED, json_answer
-from trainyard.api.pagination import Page, filters, paginate, paginate_by_key
-from trainyard.api.schema import PAGE_PARAMETERS
+from trainyard.api.pagination import Page, filters, page_of, paginate, paginate_by_key
+from trainyard.api.schema import DEFAULT_LIMIT, PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.jobs import serializers
 from trainyard.api.v1.jobs.bodies import job_bodies, job_body, shown_time
@@ -41,6 +41,16 @@ def job_page(rows: QuerySet[Job], sort: JobSort | None, request: Request) -> Pag
     return paginate_by_key(with_sort_key(rows, sort), request, descending=sort.descending)
 
 
+def _found(request: Request) -> tuple[Page[Any], int | None]:
+    """The page that is asked for, and how many jobs there are in all where that is, too."""
+    if not request.query_params:  # as dashboards and scripts ask all day
+        return page_of(queries.newest_jobs(most=DEFAULT_LIMIT + 1)), None
+    wanted = filters(JobFilterSerializer, request)
+    sort, counted = wanted.pop("sort", None), wanted.pop("total", False)
+    rows = queries.jobs(states=wanted.pop("state", ()), **wanted)
+    return job_page(rows, sort, request), rows.count() if counted else None
+
+
 class JobsView(TrainyardView):
     actions = {"GET": "jobs.read", "POST": "jobs.write"}
 
@@ -55,13 +65,10 @@ class JobsView(TrainyardView):
         With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
         change is missed and some come twice.
         """
-        wanted = filters(JobFilterSerializer, request)
-        as_of = database_now() - LATE_COMMITS
-        sort, counted = wanted.pop("sort", None), wanted.pop("total", False)
-        rows = queries.jobs(states=wanted.pop("state", ()), **wanted)
-        page = job_page(rows, sort, request)
-        body = page.body(job_bodies(page.rows, actor=self.actor)) | {"total": rows.count() if counted else None}
-        return json_answer(request, body, besides={"as_of": shown_time(as_of)})
+        page, total = _found(request)
+        read_at = next((job.read_at for job in page.rows), None) or database_now()
+        body = page.body(job_bodies(page.rows, actor=self.actor)) | {"total": total}
+        return json_answer(request, body, besides={"as_of": shown_time(read_at - LATE_COMMITS)})
 
     @extend_schema(operation_id="submitJob", request=JobSubmission, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:

@@ -21,7 +21,10 @@ SEEN_AT_FIRST = {
         ("features/jobs/JobCharts.tsx", "charts"),
         ("features/results/ModelResults.tsx", "results"),
     ),
-    "features/models/ModelPage.tsx": (("features/models/ModelCard.tsx", ""), ("features/models/RowForm.tsx", "")),
+    "features/models/ModelPage.tsx": (
+        ("features/models/ModelCard.tsx", "tryModel"),
+        ("features/models/RowForm.tsx", "tryModel"),
+    ),
     "features/compare/ComparePage.tsx": (("features/compare/RunsTable.tsx", ""),),
     "features/newjob/NewJobPage.tsx": (
         ("features/newjob/DataSection.tsx", ""),

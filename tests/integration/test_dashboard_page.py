@@ -77,3 +77,11 @@ def test_without_a_build_a_sentence_says_what_to_do(dist: Path, client: Client) 
 
 def test_the_page_only_reads(built: Path, client: Client) -> None:
     assert client.post("/jobs").status_code == 405
+
+
+@pytest.mark.django_db
+def test_its_own_pages_alone_may_use_camera_and_microphone(built: Path, client: Client) -> None:
+    response = client.get("/models/mdl_1")
+    assert response.headers["Permissions-Policy"] == "camera=(self), geolocation=(), microphone=(self)"
+    assert "media-src blob: data:;" in response.headers["Content-Security-Policy"], "examples are data URLs"
+    assert "Permissions-Policy" not in client.get("/api/v1/nothing").headers

@@ -19,6 +19,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A test picture and a beeping tone, and nobody is asked whether the page may have them.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 AXE = REPOSITORY / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DIST = REPOSITORY / "frontend" / "dist" / "index.html"

@@ -16,7 +16,7 @@ SESSION = "SESSION_STATE"
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' blob: data:; media-src blob:; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob: data:; media-src blob: data:; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 NOT_BUILT = (
@@ -36,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     session = "open" if request.user.is_authenticated else "none"
     response = HttpResponse(page.replace(NONCE, nonce).replace(SESSION, session))
     response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce)
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(self)"
     return response
 
 

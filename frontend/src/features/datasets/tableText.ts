@@ -48,7 +48,7 @@ export function recordsIn(text: string, most: number): string[][] {
     } else if (!quoted && (char === "\n" || char === "\r")) endRecord();
     else field += char;
   }
-  if (field !== "" && records.length < most) endRecord();
+  if ((field !== "" || record.length > 0) && records.length < most) endRecord();
   return records;
 }
 

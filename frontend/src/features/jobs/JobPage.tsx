@@ -27,7 +27,7 @@ const ModelResults = later(
   async () => (await import("../results/ModelResults.tsx")).ModelResults,
 );
 const JobCharts = later(360, ["charts"], async () => (await import("./JobCharts.tsx")).JobCharts);
-const ModelCard = later(240, [], async () => (await import("../models/ModelCard.tsx")).ModelCard);
+const ModelCard = later(240, ["tryModel"], async () => (await import("../models/ModelCard.tsx")).ModelCard);
 const JobDetails = later(240, [], async () => (await import("./JobDetails.tsx")).JobDetails);
 
 /** Needed after a failure alone. */

@@ -61,17 +61,17 @@ export function DrawInput({ busy, onDrawn }: Props) {
         height={SIZE}
         className={classes.sheet}
         role="img"
-        aria-label={t("models.sheet")}
+        aria-label={t("tryModel.sheet")}
         onPointerDown={begin}
         onPointerMove={draw}
         onPointerUp={() => (last.current = null)}
       />
       <Text size="xs" c="dimmed">
-        {t("models.drawHint")}
+        {t("tryModel.drawHint")}
       </Text>
       <Switch
         size="xs"
-        label={t("models.lightOnDark")}
+        label={t("tryModel.lightOnDark")}
         checked={isDark}
         onChange={(event) => {
           setDark(event.currentTarget.checked);
@@ -80,10 +80,10 @@ export function DrawInput({ busy, onDrawn }: Props) {
       />
       <Group gap="xs">
         <Button variant="default" loading={busy} disabled={isEmpty} onClick={send}>
-          {t("models.predict")}
+          {t("tryModel.predict")}
         </Button>
         <Button variant="subtle" disabled={isEmpty} onClick={clear}>
-          {t("models.clearSheet")}
+          {t("tryModel.clearSheet")}
         </Button>
       </Group>
     </Stack>

@@ -13,7 +13,7 @@ import { TestMetrics } from "./TestMetrics.tsx";
 import { Verdict } from "./Verdict.tsx";
 import { type Model, useModel } from "./queries.ts";
 
-const ModelCard = later(240, [], async () => (await import("./ModelCard.tsx")).ModelCard);
+const ModelCard = later(240, ["tryModel"], async () => (await import("./ModelCard.tsx")).ModelCard);
 const ModelResults = later(
   320,
   ["results"],

@@ -14,7 +14,7 @@ export function PairInput({ busy, onPredict }: InputProps) {
   return (
     <Stack component="form" onSubmit={submit} gap="md">
       <Textarea
-        label={t("models.text")}
+        label={t("tryModel.text")}
         value={first}
         onChange={(event) => setFirst(event.currentTarget.value)}
         required
@@ -22,14 +22,14 @@ export function PairInput({ busy, onPredict }: InputProps) {
         rows={3}
       />
       <Textarea
-        label={t("models.textToCompare")}
-        description={t("models.leaveEmptyForVector")}
+        label={t("tryModel.textToCompare")}
+        description={t("tryModel.leaveEmptyForVector")}
         value={second}
         onChange={(event) => setSecond(event.currentTarget.value)}
         rows={3}
       />
       <Button type="submit" variant="default" loading={busy} w="fit-content">
-        {t("models.predict")}
+        {t("tryModel.predict")}
       </Button>
     </Stack>
   );

@@ -19,7 +19,7 @@ export function PredictionResult({ prediction }: { prediction: Prediction }) {
 function Warnings({ warnings }: { warnings: Prediction["warnings"] }) {
   if (warnings.length === 0) return null;
   return (
-    <Alert color="yellow" title={t("models.beforeYouRelyOn")} role="note">
+    <Alert color="yellow" title={t("tryModel.beforeYouRelyOn")} role="note">
       <Stack gap={4}>
         {warnings.map(({ code, column, message }) => (
           <Text key={`${code} ${column} ${message}`} size="sm">
@@ -39,7 +39,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
   return (
     <Stack gap="xs" role="status">
       <Text size="sm">
-        {t("models.prediction")} <b style={{ whiteSpace: "pre-wrap" }}>{answer}</b>
+        {t("tryModel.prediction")} <b style={{ whiteSpace: "pre-wrap" }}>{answer}</b>
       </Text>
       {ranked.map(([label, probability]) => (
         <div key={label}>
@@ -51,7 +51,7 @@ function Answer({ prediction }: { prediction: Prediction }) {
               {formatPercent(probability)}
             </Text>
           </Group>
-          <Progress value={probability * 100} size="sm" aria-label={t("models.probabilityOf", { label })} />
+          <Progress value={probability * 100} size="sm" aria-label={t("tryModel.probabilityOf", { label })} />
         </div>
       ))}
     </Stack>
@@ -60,15 +60,15 @@ function Answer({ prediction }: { prediction: Prediction }) {
 
 /** Of a row that may have several labels, or none. */
 function labelsOf({ labels }: Prediction): string | undefined {
-  return labels && (labels.join(", ") || t("models.noneOfTheLabels"));
+  return labels && (labels.join(", ") || t("tryModel.noneOfTheLabels"));
 }
 
 /** One number, the steps of a forecast in order, a number of each target, or how a vector begins. */
 function numbersOf({ value, values, similarity, embedding }: Prediction): string {
-  if (similarity !== undefined) return t("models.similarity", { similarity: formatFigure(similarity) });
+  if (similarity !== undefined) return t("tryModel.similarity", { similarity: formatFigure(similarity) });
   if (embedding) {
     const beginning = embedding.slice(0, NUMBERS_SHOWN).map(formatFigure).join(", ");
-    return t("models.vector", { beginning, count: embedding.length });
+    return t("tryModel.vector", { beginning, count: embedding.length });
   }
   if (value !== undefined) return formatFigure(value);
   if (!values || Array.isArray(values)) return (values ?? []).map(formatFigure).join(", ");

@@ -15,22 +15,22 @@ export function UserInput({ busy, onPredict }: InputProps) {
     <Stack component="form" onSubmit={submit} gap="md">
       <Group gap="md" grow align="start">
         <TextInput
-          label={t("models.user")}
+          label={t("tryModel.user")}
           value={user}
           onChange={(event) => setUser(event.currentTarget.value)}
           required
           withAsterisk={false}
         />
         <TextInput
-          label={t("models.item")}
-          description={t("models.toLearnItsRating")}
+          label={t("tryModel.item")}
+          description={t("tryModel.toLearnItsRating")}
           inputWrapperOrder={["label", "input", "description"]}
           value={item}
           onChange={(event) => setItem(event.currentTarget.value)}
         />
       </Group>
       <Button type="submit" variant="default" loading={busy} w="fit-content">
-        {t("models.predict")}
+        {t("tryModel.predict")}
       </Button>
     </Stack>
   );

@@ -1,7 +1,7 @@
 /** A call of a model from a shell, from Python and by the command line client. The key comes from the environment. */
 import type { Schemas } from "../../api/client.ts";
 import type { Model } from "./queries.ts";
-import { typicalRow } from "./typicalRow.ts";
+import { typicalRow } from "./cells.ts";
 
 interface Snippet {
   language: "curl" | "python" | "cli";

@@ -1,6 +1,7 @@
 import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { charts } from "./charts.ts";
+import { chat } from "./chat.ts";
 import { common } from "./common.ts";
 import { compare } from "./compare.ts";
 import { data } from "./data.ts";
@@ -16,6 +17,7 @@ import { results } from "./results.ts";
 import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
+import { tryModel } from "./tryModel.ts";
 import { webhooks } from "./webhooks.ts";
 
 /** The texts of the dashboard by screen. `{{name}}` is filled in. */
@@ -23,6 +25,7 @@ export const en = {
   auth,
   billing,
   charts,
+  chat,
   common,
   compare,
   data,
@@ -38,5 +41,6 @@ export const en = {
   settings,
   shell,
   terms,
+  tryModel,
   webhooks,
 };

@@ -107,7 +107,7 @@ def test_what_was_not_measured_is_guessed_by_the_rows_of_its_part() -> None:
 
 
 def test_a_profile_of_real_data_tells_all_parts_and_nothing_that_was_learnt(tmp_path: Path) -> None:
-    spec = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=10_000)
+    spec = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=1)
     said = StringIO()
     request = Request(
         spec=parse_training_spec(spec),
@@ -123,7 +123,7 @@ def test_a_profile_of_real_data_tells_all_parts_and_nothing_that_was_learnt(tmp_
     last = told[-1]
     assert isinstance(last, Profiled)
     timings = last.timings
-    assert timings.steps >= 2
+    assert timings.steps >= timings.steps_per_epoch
     assert timings.validations >= 1
     assert timings.checkpoints >= 1
     assert min(timings.step_seconds, timings.validations_seconds, timings.startup_seconds or 0) > 0

@@ -1,18 +1,24 @@
 """Profile of a training: a few seconds of it on the real data, for what they tell of the rest. Nothing is kept."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 
-from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter
+from trainyard_engine.core.checkpoint import CheckpointStore
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.finish import finish
 from trainyard_engine.core.messages import Messages, silent
-from trainyard_engine.core.session import CHECKPOINTS, Request, begin
+from trainyard_engine.core.narration import Narrator
+from trainyard_engine.core.schedules import StepPlan
+from trainyard_engine.core.session import CHECKPOINTS, Request, begin, run_training
 from trainyard_engine.core.start import aligned, read_start
 from trainyard_engine.core.telemetry import Clock, Telemetry
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import ExitStatus, Profiled
 
+ENDLESS = 10**6
+"""Epochs: a spec of a few short ones is measured as long as any other, for it says how fast longer ones are."""
 LEAST_STEPS = 3
 """The first sets up what the others use, and of a single other one the clock tells little."""
 
@@ -33,29 +39,29 @@ def profile(
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=1)
     training, _ = begin(request, dataset, store, start, name="profile", group=group, warn=lambda _: None)
-    clock = Clock()
-    telemetry = Telemetry(silent(), clock, training.plan)
-    stopwatch = telemetry.stopwatch
-    stopwatch.startup_seconds = monotonic() - began
+    training.plan = StepPlan(steps_per_epoch=training.plan.steps_per_epoch, epochs=ENDLESS)
+    startup_seconds, clock = monotonic() - began, Clock()
 
     def is_measured() -> bool:
         return should_stop() or (training.step >= LEAST_STEPS and clock.wall() >= seconds)
 
-    def tell() -> None:
-        if (timings := stopwatch.timings()) is not None:
-            messages.send(Profiled(timings=timings))
+    # What a training tells is made all the same, for that takes time, too.
+    with Path(os.devnull).open("w", encoding="utf-8") as nobody:
+        unheard = Messages(nobody)
+        telemetry = Telemetry(unheard, clock, training.plan)
+        telemetry.stopwatch.startup_seconds = startup_seconds
 
-    writer = CheckpointWriter(store, lambda _: None)
-    try:
-        training.run(telemetry, writer, clock, should_stop=is_measured, first_step=lambda _: None)
-    finally:
-        writer.close()
-    tell()
-    if not training.val_metrics:
-        training.finish_epoch(telemetry)
+        def tell() -> None:
+            if (timings := telemetry.stopwatch.timings()) is not None:
+                messages.send(Profiled(timings=timings))
+
+        run_training(training, store, telemetry, clock, Narrator(unheard), unheard, is_measured)
         tell()
-    if group.is_first:
-        result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock, judges=False)
-        if result.timings is not None:
-            messages.send(Profiled(timings=result.timings))
+        if not training.val_metrics:
+            training.finish_epoch(telemetry)
+            tell()
+        if group.is_first:
+            result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock, judges=False)
+            if result.timings is not None:
+                messages.send(Profiled(timings=result.timings))
     return ExitStatus.SUCCEEDED

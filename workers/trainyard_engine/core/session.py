@@ -78,7 +78,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     narrator = Narrator(messages)
     narrator.begin(training, started)
     telemetry = Telemetry(messages, clock, training.plan)
-    _run(training, store, telemetry, clock, narrator, messages, should_stop)
+    run_training(training, store, telemetry, clock, narrator, messages, should_stop)
     if not training.is_finished:
         narrator.stop(training.step)
         messages.send(Stopped(step=training.step, trained_seconds=clock.seconds()))
@@ -92,7 +92,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     return ExitStatus.SUCCEEDED
 
 
-def _run(
+def run_training(
     training: Training,
     store: CheckpointStore,
     telemetry: Telemetry,

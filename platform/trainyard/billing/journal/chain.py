@@ -19,6 +19,8 @@ from trainyard.core.bulk_insert import insert_rows
 from trainyard.core.tenancy import current_tenant
 
 Kind = JournalEntry.Kind
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once: it is asked for each entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def hash_of(entry: JournalEntry) -> str:
 
 def text_of(entry: JournalEntry) -> str:
     """The entry as JSON: keys sorted, no spaces, ASCII alone, the time in UTC to the microsecond."""
-    return json.dumps(said(entry), sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(said(entry))
 
 
 def said(entry: JournalEntry) -> dict[str, Any]:
@@ -100,4 +102,4 @@ def said(entry: JournalEntry) -> dict[str, Any]:
 
 def written_time(moment: datetime) -> str:
     """``2026-11-30T23:59:59.000001Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import Fact
@@ -20,6 +20,7 @@ NANO_PER_UNIT = 10**9
 PICO = 10**12
 """Of a micro-unit: nine decimals of the quantity times nine of the price, less the six of a micro-unit."""
 ROWS_AT_ONCE = 1_000
+KNOWN_KEYS = "SELECT dedupe_key FROM billing_meteredusage WHERE organization_id = %s AND dedupe_key = ANY(%s)"
 CarryKey = tuple[str, str, str, str]
 
 
@@ -91,12 +92,22 @@ def rated_amount(*, quantity_nano: int, price_nano: int, carry_pico: int) -> tup
 
 def _not_rated(events: Sequence[MeterEvent]) -> list[MeterEvent]:
     by_key = {event.key: event for event in events}
+    known = _known(list(by_key))
+    return [event for key, event in by_key.items() if key not in known]
+
+
+def _known(keys: list[str]) -> set[str]:
+    """Those of ``keys`` that the tenant in context was charged by."""
+    if connection.vendor == "postgresql":
+        # As one array: a parameter for each key takes longer to write than to answer.
+        with connection.cursor() as cursor:
+            cursor.execute(KNOWN_KEYS, [current_tenant(), keys])
+            return {key for (key,) in cursor.fetchall()}
     known: set[str] = set()
-    keys = list(by_key)
     for start in range(0, len(keys), ROWS_AT_ONCE):
         some = keys[start : start + ROWS_AT_ONCE]
         known |= set(MeteredUsage.objects.filter(dedupe_key__in=some).values_list("dedupe_key", flat=True))
-    return [event for key, event in by_key.items() if key not in known]
+    return known
 
 
 def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> list[MeteredUsage]:

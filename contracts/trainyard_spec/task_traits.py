@@ -31,6 +31,14 @@ class InputKind(StrEnum):
 BY_FOLDER = ("random", "given")
 
 
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """An architecture to begin with, for datasets of at least ``rows`` rows."""
+
+    architecture: str
+    rows: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
     """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
@@ -39,6 +47,7 @@ class TaskTraits:
     those without which no file makes sense. ``metrics`` are names of ``METRICS``: the ones a finished model may have,
     ``default_metric`` the one that it is compared by. ``watched`` are those that early stopping and a plateau schedule
     may go by. ``splits`` are the ways to split, the default first, and ``sections`` those of ``TASK_SECTIONS``.
+    ``recommended`` says with which architecture to begin; the last one that a dataset has the rows for counts.
     ``has_transcripts``: a character, or none, is told at each place of the input. ``ends_on_best_loss``: what is
     minimized is also what a model is judged by, so that a training of ``auto`` epochs ends on its best one.
     """
@@ -57,6 +66,7 @@ class TaskTraits:
     options: frozenset[str]
     needs: frozenset[str] = frozenset()
     input: InputKind
+    recommended: tuple[Recommendation, ...]
     writes: bool = False
     """Whether a model's answers are texts, written token by token."""
     ends_on_best_loss: bool = False

@@ -7,7 +7,7 @@ task's code is.
 from enum import StrEnum
 
 from trainyard_spec.graders import GRADERS
-from trainyard_spec.task_traits import DataKind, InputKind, TaskTraits
+from trainyard_spec.task_traits import DataKind, InputKind, Recommendation, TaskTraits
 
 
 class Task(StrEnum):
@@ -49,6 +49,9 @@ NUMBER_LOSSES = ("mse", "mae", "huber")
 
 CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
 LABEL_METRICS = (*CLASS_METRICS, "hamming_loss")
+FOR_IMAGES = (Recommendation("cnn"), Recommendation("resnet", rows=5_000))
+FOR_TEXTS = (Recommendation("text_pool"), Recommendation("transformer", rows=20_000))
+
 NUMBER_METRICS = ("loss", "rmse", "mae", "mse", "r2", "mape", "smape")
 
 
@@ -65,6 +68,7 @@ TRAITS: dict[Task, TaskTraits] = {
         splits=BY_COLUMN,
         options=frozenset({"target", "targets", "label_separator", "image_size", *SPLIT_OPTIONS}),
         input=InputKind.BASE64,
+        recommended=FOR_IMAGES,
     ),
     Task.IMAGE_REGRESSION: TaskTraits(
         title="Image regression",
@@ -77,6 +81,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", "image_size", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.BASE64,
+        recommended=FOR_IMAGES,
         ends_on_best_loss=True,
     ),
     Task.TEXT_CLASSIFICATION: TaskTraits(
@@ -92,6 +97,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text",),
         options=frozenset({"target", "targets", "label_separator", "text", *SPLIT_OPTIONS}),
         input=InputKind.TEXT,
+        recommended=FOR_TEXTS,
     ),
     Task.TEXT_REGRESSION: TaskTraits(
         title="Text regression",
@@ -105,6 +111,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", "text", *SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
+        recommended=FOR_TEXTS,
         ends_on_best_loss=True,
     ),
     Task.SENTENCE_EMBEDDING: TaskTraits(
@@ -118,6 +125,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text", "embedding"),
         options=frozenset(SPLIT_OPTIONS),
         input=InputKind.TEXT_OR_PAIR,
+        recommended=FOR_TEXTS,
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
         title="Audio classification",
@@ -131,6 +139,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
+        recommended=(Recommendation("speech_rnn"),),
     ),
     Task.SPEECH_RECOGNITION: TaskTraits(
         title="Speech recognition",
@@ -145,6 +154,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", *SPLIT_OPTIONS}),
         input=InputKind.BASE64,
+        recommended=(Recommendation("speech_rnn"),),
     ),
     Task.LANGUAGE_MODELLING: TaskTraits(
         title="Language modelling",
@@ -158,6 +168,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text",),
         options=frozenset({"text", *SPLIT_OPTIONS}),
         input=InputKind.BEGINNING,
+        recommended=(Recommendation("gpt"),),
         writes=True,
         ends_on_best_loss=True,
     ),
@@ -172,6 +183,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("tuning",),
         options=frozenset({"split"}),
         input=InputKind.MESSAGES,
+        recommended=(Recommendation("causal_lm"),),
         writes=True,
         ends_on_best_loss=True,
     ),
@@ -186,6 +198,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("tuning",),
         options=frozenset({"split"}),
         input=InputKind.MESSAGES,
+        recommended=(Recommendation("causal_lm"),),
         writes=True,
     ),
     Task.TRANSLATION: TaskTraits(
@@ -201,6 +214,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "text", *SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
+        recommended=(Recommendation("seq2seq"),),
         writes=True,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
@@ -216,6 +230,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", "label_separator", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
+        recommended=(Recommendation("mlp"),),
     ),
     Task.TABULAR_REGRESSION: TaskTraits(
         title="Tabular regression",
@@ -228,6 +243,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", *SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
+        recommended=(Recommendation("mlp"),),
         ends_on_best_loss=True,
     ),
     Task.TIME_SERIES_FORECASTING: TaskTraits(
@@ -242,6 +258,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "time", "series", "split"}),
         needs=frozenset({"target", "time"}),
         input=InputKind.STEPS,
+        recommended=(Recommendation("tcn"),),
         ends_on_best_loss=True,
     ),
     Task.SEQUENCE_CLASSIFICATION: TaskTraits(
@@ -257,6 +274,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "time", "series", "split"}),
         needs=frozenset({"target", "time", "series"}),
         input=InputKind.STEPS,
+        recommended=(Recommendation("rnn"), Recommendation("tcn", rows=5_000)),
     ),
     Task.RECOMMENDATION: TaskTraits(
         title="Recommendation",
@@ -269,6 +287,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"user", "item", "target", "time", "split"}),
         needs=frozenset({"user", "item"}),
         input=InputKind.OBJECT,
+        recommended=(Recommendation("matrix_factorization"), Recommendation("two_tower", rows=500_000)),
         ends_on_best_loss=True,
     ),
 }

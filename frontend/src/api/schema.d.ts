@@ -7385,6 +7385,11 @@ export interface components {
             /** Format: date-time */
             effective_from: string;
         };
+        Recommendation: {
+            architecture: string;
+            /** @description For datasets of so many rows and more. */
+            rows: number;
+        };
         RecommendedItem: {
             item: string;
             /**
@@ -8543,6 +8548,8 @@ export interface components {
             /** @description All options that its datasets take. */
             options: string[];
             architectures: string[];
+            /** @description What to begin with: the last one that the dataset has the rows for. */
+            recommended: components["schemas"]["Recommendation"][];
         };
         TaskEntryPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */

@@ -113,7 +113,7 @@ def upload(
         return
     remark(f"{version.rows} rows are ready.")
     typer.echo(version.id)
-    hint(f"Next: trainyard train --dataset {version.id} --architecture NAME")
+    hint(f"Next: trainyard train --dataset {version.id} --watch")
 
 
 @commands.command("uploads")
@@ -142,7 +142,7 @@ def take_sample(name: Annotated[str, typer.Argument(help="As `samples` lists it.
         return
     remark(f"{version.rows} rows are ready.")
     typer.echo(version.id)
-    hint(f"Next: trainyard train --dataset {version.id} --architecture NAME")
+    hint(f"Next: trainyard train --dataset {version.id} --watch")
 
 
 @commands.command("create")

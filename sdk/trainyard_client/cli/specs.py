@@ -12,7 +12,7 @@ import typer
 from trainyard_client.cli.failures import USAGE
 from trainyard_client.cli.output import remark
 from trainyard_client.cli.spec_files import SpecFile
-from trainyard_client.data.starting import begun_from, with_sections
+from trainyard_client.data.starting import begun_from, recommended, with_sections
 from trainyard_client.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
@@ -65,6 +65,15 @@ class Draft:
         if "task" not in self.content and isinstance(version, str):
             self.content["task"] = dataset_of(client, version).task
 
+    def architecture_by_default(self, client: Client) -> None:
+        """The one recommended for the task and the rows of the dataset, where nothing names one; that is told."""
+        version, task = self.content.get("dataset"), self.content.get("task")
+        if "name" in (self.content.get("architecture") or {}) or not (isinstance(version, str) and task):
+            return
+        chosen = recommended(client.task(task), rows=_rows_of(client, version))
+        remark(f"Architecture: {chosen['name']}, which is recommended to begin with (-a names another).")
+        self.content["architecture"] = {**chosen, **self.content.get("architecture", {})}
+
     def name_by_default(self) -> None:
         """A spec needs a name; any will do."""
         architecture = self.content.get("architecture")
@@ -97,6 +106,10 @@ def dataset_of(client: Client, version: str) -> Dataset:
     for dataset in client.datasets.list(version=version):
         return dataset
     raise NotFound(status=404, problem={"detail": f"There is no dataset version {version}."})
+
+
+def _rows_of(client: Client, version: str) -> int | None:
+    return client.datasets.version(dataset_of(client, version).id, version).rows
 
 
 def _value(text: str) -> Any:

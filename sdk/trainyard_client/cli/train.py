@@ -91,13 +91,14 @@ def drafted(
     max_cost: options.MaxCost = None,
     settings: Settings = None,
 ) -> Draft:
-    """The spec that options make, change or begin with; a dataset that nothing else names a task for has one."""
+    """The spec that options make, change or begin with; of a dataset follows its task, and of both an architecture."""
     values = (name, task, architecture, epochs, batch_size, lr, seed, pool, slots, priority, max_cost)
     draft = Draft(client, file=spec, job=from_job)
     draft.begin_from(client, init_from)
     draft.change(dict(zip(PATHS, values, strict=True)), settings)
     draft.change({"dataset": _uploaded(client, data, target, draft) if data else dataset}, None)
     draft.task_by_default(client)
+    draft.architecture_by_default(client)
     draft.name_by_default()
     return draft
 

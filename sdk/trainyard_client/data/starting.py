@@ -1,9 +1,12 @@
-"""What a training that starts from a model takes over from the spec of the job that made it."""
+"""What a spec begins with: the recommended architecture, or what the job had that made the model to start from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainyard_client.types import TaskEntry
 
 READING = ("preprocess", "text", "series", "sequence", "audio")
 """Parts of ``training`` that say how inputs are read: a model goes on reading as it has learnt to."""
@@ -20,3 +23,9 @@ def with_sections(begun: Mapping[str, Any], sections: Mapping[str, Any]) -> dict
     """``begun`` with what ``sections`` say beside it, or otherwise."""
     training = {**begun.get("training", {}), **sections.get("training", {})}
     return {**begun, **sections} | ({"training": training} if training else {})
+
+
+def recommended(task: TaskEntry, *, rows: int | None) -> dict[str, Any]:
+    """The section of a spec for the architecture to begin with, on ``rows`` rows; ``None``: as on few."""
+    fitting = [each.architecture for each in task.recommended if each.rows <= (rows or 0)]
+    return {"name": fitting[-1]}

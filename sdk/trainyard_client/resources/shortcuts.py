@@ -13,7 +13,7 @@ from trainyard_client.core.methods import M, Resource, method
 from trainyard_client.core.steps import Steps, blocking
 from trainyard_client.core.uploads import OnProgress
 from trainyard_client.data.predictions import answers_as, inputs_of
-from trainyard_client.data.starting import begun_from, with_sections
+from trainyard_client.data.starting import begun_from, recommended, with_sections
 from trainyard_client.data.uploads import material
 from trainyard_client.resources.datasets import create_from, wait_until_ready
 from trainyard_client.resources.jobs import wait_for_job
@@ -22,25 +22,6 @@ from trainyard_client.types import Architecture, Job, Model, ModelDetail, Predic
 
 BATCH = 256
 """Inputs of one request at most."""
-USUAL_ARCHITECTURES = {
-    "image_classification": "cnn",
-    "image_regression": "cnn",
-    "text_classification": "text_pool",
-    "text_regression": "text_pool",
-    "sentence_embedding": "text_pool",
-    "audio_classification": "speech_rnn",
-    "speech_recognition": "speech_rnn",
-    "language_modelling": "gpt",
-    "instruction_tuning": "causal_lm",
-    "preference_tuning": "causal_lm",
-    "translation": "seq2seq",
-    "tabular_classification": "mlp",
-    "tabular_regression": "mlp",
-    "time_series_forecasting": "tcn",
-    "sequence_classification": "tcn",
-    "recommendation": "matrix_factorization",
-}
-"""What a task is tried with where nobody chose; of other tasks the first that the catalogue has for them."""
 
 
 class Shortcuts(Resource[M]):
@@ -213,7 +194,9 @@ def _prepared(
     version = yield from wait_until_ready(sent.dataset_id, sent.id)
     section = {"name": architecture} if isinstance(architecture, str) else architecture
     if section is None:
-        section = begun.get("architecture") or {"name": (yield from _usual(made.task))}
+        section = begun.get("architecture")
+    if section is None:
+        section = recommended((yield from get(TaskEntry, f"tasks/{made.task}")), rows=version.rows)
     spec = {**sections, "name": chosen, "dataset": version.id, "task": made.task, "architecture": section}
     return cast("TrainingSpec", spec)  # the service checks what callers add
 
@@ -225,12 +208,3 @@ def _sections(training: Mapping[str, Any] | None, max_cost: str | None, others: 
     if max_cost is not None:
         sections["limits"] = {**sections.get("limits", {}), "max_cost": str(max_cost)}
     return sections
-
-
-def _usual(task: str) -> Steps[str]:
-    if task in USUAL_ARCHITECTURES:
-        return USUAL_ARCHITECTURES[task]
-    fitting = [each.name for each in (yield from whole(Architecture, "architectures")) if task in each.tasks]
-    if not fitting:
-        raise ValueError(f"The catalogue has no architecture for the task {task}.")
-    return fitting[0]

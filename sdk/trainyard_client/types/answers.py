@@ -196,6 +196,7 @@ from trainyard_client.types.shared import Sign as Sign
 from trainyard_client.types.shared import Verdict as Verdict
 from trainyard_client.types.statement import Movement as Movement
 from trainyard_client.types.statement import Statement as Statement
+from trainyard_client.types.tasks import Recommendation as Recommendation
 from trainyard_client.types.tasks import TaskEntry as TaskEntry
 from trainyard_client.types.tasks import TaskMetric as TaskMetric
 from trainyard_client.types.tasks import TaskRole as TaskRole

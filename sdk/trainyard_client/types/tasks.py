@@ -4,6 +4,12 @@ from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import DataKind, Direction, InputKind, Task
 
 
+class Recommendation(Answer):
+    architecture: str
+    rows: int
+    """For datasets of so many rows and more."""
+
+
 class TaskMetric(Answer):
     name: str
     direction: Direction
@@ -46,3 +52,5 @@ class TaskEntry(Answer):
     options: list[str]
     """All options that its datasets take."""
     architectures: list[str]
+    recommended: list[Recommendation]
+    """What to begin with: the last one that the dataset has the rows for."""

@@ -37,7 +37,7 @@ def test_a_classification_says_what_a_form_needs(owner: Caller) -> None:
 
 def test_a_forecast_is_split_by_time_and_has_a_section_of_its_own(owner: Caller) -> None:
     task = entry(owner, "time_series_forecasting")
-    assert (task["splits"], task["default_split"], task["sections"]) == (["time"], "time", ["series"])
+    assert (task["splits"], task["default_split"], task["sections"]) == (["time", "given"], "time", ["series"])
     assert {role["name"] for role in task["roles"] if role["required"]} == {"target", "time"}
 
 
@@ -48,6 +48,7 @@ def test_an_entry_agrees_with_what_else_is_told_of_it(owner: Caller, name: str) 
     assert set(task["options"]) <= CompileOptions.model_fields.keys()
     assert {role["name"] for role in task["roles"]} <= set(task["options"])
     assert task["architectures"] == [found for found, config in ARCHITECTURES.items() if name in config.tasks]
+    assert {each["architecture"] for each in task["recommended"]} <= set(task["architectures"])
 
 
 def test_an_unknown_name_is_told_the_known_ones(owner: Caller) -> None:

@@ -15,6 +15,7 @@ from trainyard_client.cli.positions import places_in_json, places_in_yaml
 EARLIER = {
     "name": "old",
     "task": "tabular_regression",
+    "architecture": {"name": "mlp"},
     "training": {"epochs": 5, "optimizer": {"name": "adamw", "lr": 0.1}},
     "dataset": "dsv_1",
 }
@@ -80,6 +81,25 @@ def test_a_dataset_that_there_is_not_is_said_to_be_missing(
     service = scripted(httpx.Response(200, json={"data": [], "next_cursor": None}))
     assert run_command(service, monkeypatch, "quote", "--dataset", "dsv_1", "-a", "mlp") == 3
     assert "There is no dataset version dsv_1." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("rows", "chosen"), [(150, "cnn"), (60_000, "resnet"), (None, "cnn")])
+def test_the_recommended_architecture_is_taken_where_none_is_named(
+    rows: int | None, chosen: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    datasets = {"data": [{"id": "ds_1", "task": "image_classification"}], "next_cursor": None}
+    recommended = [{"architecture": "cnn", "rows": 0}, {"architecture": "resnet", "rows": 5_000}]
+    service = scripted(
+        httpx.Response(200, json=datasets),
+        httpx.Response(200, json={"name": "image_classification", "recommended": recommended}),
+        httpx.Response(200, json=datasets),
+        httpx.Response(200, json={"id": "dsv_1", "rows": rows}),
+        JOB,
+    )
+    assert run_command(service, monkeypatch, "train", "--dataset", "dsv_1") == 0
+    sent = json.loads(service.asked[-1].content)
+    assert (sent["architecture"], sent["name"]) == ({"name": chosen}, chosen)
+    assert f"Architecture: {chosen}, which is recommended" in capsys.readouterr().err
 
 
 def test_a_file_and_a_job_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.metrics import METRICS, VALIDATION_PREFIX, ValidationMetric, metric_of
 from trainyard_spec.task_sections import TASK_SECTIONS
 from trainyard_spec.tasks import TRAITS, Task
@@ -21,6 +22,14 @@ def test_a_row_names_what_is_known(task: Task) -> None:
     assert {traits.default_metric, *traits.watched} <= set(traits.metrics)
     assert set(traits.sections) <= TASK_SECTIONS.keys() <= TrainingConfig.model_fields.keys()
     assert traits.needs <= traits.options
+
+
+@pytest.mark.parametrize("task", Task)
+def test_what_is_recommended_serves_the_task_from_the_first_row_on(task: Task) -> None:
+    rows = [each.rows for each in task.traits.recommended]
+    assert rows == sorted(set(rows))
+    assert rows[0] == 0
+    assert all(task in ARCHITECTURES[each.architecture].tasks for each in task.traits.recommended)
 
 
 def test_what_may_be_watched_is_what_some_task_has() -> None:

@@ -9,8 +9,8 @@ import { Profile } from "../datasets/Profile.tsx";
 import { type ReadyData, useDataset, useVersion } from "../datasets/queries.ts";
 import { useJob } from "../jobs/queries.ts";
 import type { Architecture } from "./ModelSection.tsx";
-import { recommended } from "./presets.ts";
-import { useArchitectures } from "./queries.ts";
+import { recommended, type TaskEntry } from "./presets.ts";
+import { useArchitectures, useTasks } from "./queries.ts";
 import { cloned, keepDraft, keptDraft, type Spec, withHint } from "./spec.ts";
 
 /** One of them is shown at a time. */
@@ -19,6 +19,7 @@ const DataSection = lazy(async () => ({ default: (await import("./DataSection.ts
 
 export function NewJobPage() {
   const architectures = useArchitectures();
+  const tasks = useTasks();
   const [search, setSearch] = useSearchParams();
   const clone = search.get("clone");
   const restart = () => setSearch({}, { replace: true });
@@ -29,7 +30,7 @@ export function NewJobPage() {
           clone ? (
             <FromJob id={clone} retry={search.has("retry")} catalogue={catalogue} onChangeData={restart} />
           ) : (
-            <FromData catalogue={catalogue} />
+            <Loaded query={tasks}>{(entries) => <FromData catalogue={catalogue} tasks={entries} />}</Loaded>
           )
         }
       </Loaded>
@@ -90,16 +91,17 @@ function useLinked(datasetId: string, versionId: string): ReadyData | null {
   );
 }
 
-function firstSpec(data: ReadyData, catalogue: Architecture[]): Spec | null {
-  const served = catalogue.filter(({ tasks }) => tasks.includes(data.task)).map(({ name }) => name);
-  const suggestion = recommended(data.task, data.version.rows ?? 0, served);
+function firstSpec(data: ReadyData, catalogue: Architecture[], tasks: TaskEntry[]): Spec | null {
+  const served = catalogue.filter((each) => each.tasks.includes(data.task)).map(({ name }) => name);
+  const task = tasks.find(({ name }) => name === data.task);
+  const suggestion = recommended(task, data.version.rows ?? 0, served);
   const architecture = suggestion?.architecture ?? served[0];
   if (!architecture) return null;
   const name = `${data.datasetName}-${architecture}`.slice(0, 120);
   return { name, dataset: data.version.id, task: data.task, architecture: { name: architecture } };
 }
 
-function FromData({ catalogue }: { catalogue: Architecture[] }) {
+function FromData({ catalogue, tasks }: { catalogue: Architecture[]; tasks: TaskEntry[] }) {
   const [search, setSearch] = useSearchParams();
   const [kept, setKept] = useState(keptDraft);
   const [chosen, setChosen] = useState<ReadyData | null>(null);
@@ -129,7 +131,7 @@ function FromData({ catalogue }: { catalogue: Architecture[] }) {
     );
   }
   const isDraft = kept?.version === source.version;
-  const first = isDraft ? kept.spec : firstSpec(data, catalogue);
+  const first = isDraft ? kept.spec : firstSpec(data, catalogue, tasks);
   if (!first) return <Empty title={t("newJob.noArchitectureServesThis")} />;
   return (
     <>

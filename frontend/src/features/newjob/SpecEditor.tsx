@@ -11,7 +11,7 @@ import { t } from "../../i18n/index.ts";
 import { AdvancedSection } from "./AdvancedSection.tsx";
 import { type Architecture, ModelSection } from "./ModelSection.tsx";
 import { type Preset, presetTraining, recommended } from "./presets.ts";
-import { usePools, useQuote, useSubmit } from "./queries.ts";
+import { usePools, useQuote, useSubmit, useTasks } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { asRequest, keepDraft, readAmount, type Spec } from "./spec.ts";
 import { SpecJson } from "./SpecJson.tsx";
@@ -44,8 +44,9 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
     () => architectures.filter(({ tasks }) => tasks.includes(task)),
     [architectures, task],
   );
+  const tasks = useTasks().data;
   const recommendation = recommended(
-    task,
+    tasks?.find((each) => each.name === task),
     rows,
     served.map(({ name }) => name),
   );

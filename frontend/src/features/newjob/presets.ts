@@ -2,53 +2,24 @@
 import type { Schemas } from "../../api/client.ts";
 import { t } from "../../i18n/index.ts";
 
-type Task = Schemas["Task"];
-
-interface Suggestion {
-  architecture: string;
-  /** From so many rows on; the last one that fits is recommended. */
-  rows: number;
-  why: string;
-}
-
-const small = (architecture: string): Suggestion => ({ architecture, rows: 0, why: t("newJob.whySmall") });
-const large = (architecture: string, rows: number): Suggestion => ({
-  architecture,
-  rows,
-  why: t("newJob.whyLarge"),
-});
-const usual = (architecture: string): Suggestion => ({ architecture, rows: 0, why: t("newJob.whyUsual") });
-
-const IMAGES = [small("cnn"), large("resnet", 5_000)];
-
-const SUGGESTIONS: Partial<Record<Task, Suggestion[]>> = {
-  image_classification: IMAGES,
-  image_regression: IMAGES,
-  tabular_classification: [usual("mlp")],
-  tabular_regression: [usual("mlp")],
-  text_classification: [small("text_pool"), large("transformer", 20_000)],
-  text_regression: [small("text_pool"), large("transformer", 20_000)],
-  sentence_embedding: [small("text_pool"), large("transformer", 20_000)],
-  audio_classification: [usual("speech_rnn")],
-  speech_recognition: [usual("speech_rnn")],
-  language_modelling: [usual("gpt")],
-  translation: [usual("seq2seq")],
-  time_series_forecasting: [usual("tcn")],
-  sequence_classification: [small("rnn"), large("tcn", 5_000)],
-  recommendation: [small("matrix_factorization"), large("two_tower", 500_000)],
-};
+export type TaskEntry = Schemas["TaskEntry"];
 
 export interface Recommendation {
   architecture: string;
   why: string;
 }
 
-/** The architecture to begin with, and why; of those in `served`. */
-export function recommended(task: Task, rows: number, served: readonly string[]): Recommendation | null {
-  const fitting = (SUGGESTIONS[task] ?? []).filter(
-    (suggestion) => suggestion.rows <= rows && served.includes(suggestion.architecture),
-  );
-  return fitting.at(-1) ?? null;
+/** The architecture to begin with, and why, of those in `served`: the last that `rows` rows are enough for. */
+export function recommended(
+  task: TaskEntry | undefined,
+  rows: number,
+  served: readonly string[],
+): Recommendation | null {
+  const choices = task?.recommended ?? [];
+  const chosen = choices.findLast((each) => each.rows <= rows && served.includes(each.architecture));
+  if (!chosen) return null;
+  const why = choices.length === 1 ? "whyUsual" : chosen.rows === 0 ? "whySmall" : "whyLarge";
+  return { architecture: chosen.architecture, why: t(`newJob.${why}`) };
 }
 
 export const PRESETS = ["fast", "balanced", "best"] as const;

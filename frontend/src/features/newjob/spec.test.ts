@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../jobs/queries.ts";
-import { presetTraining, recommended } from "./presets.ts";
+import { presetTraining, recommended, type TaskEntry } from "./presets.ts";
 import { asRequest, cloned, keepDraft, keptDraft, parseSpec, readAmount, withHint } from "./spec.ts";
 
 const job = (facts: object) =>
@@ -59,10 +59,15 @@ describe("a draft", () => {
 describe("where to begin", () => {
   it("depends on the task and the rows", () => {
     const served = ["mlp", "cnn", "resnet"];
-    expect(recommended("image_classification", 300, served)?.architecture).toBe("cnn");
-    expect(recommended("image_classification", 50_000, served)?.architecture).toBe("resnet");
-    expect(recommended("tabular_regression", 10, served)?.architecture).toBe("mlp");
-    expect(recommended("translation", 10, served)).toBeNull();
+    const task = (...choices: [string, number][]) =>
+      ({ recommended: choices.map(([architecture, rows]) => ({ architecture, rows })) }) as TaskEntry;
+    const images = task(["cnn", 0], ["resnet", 5_000]);
+    expect(recommended(images, 300, served)?.why).toMatch(/so few rows/);
+    expect(recommended(images, 300, served)?.architecture).toBe("cnn");
+    expect(recommended(images, 50_000, served)?.architecture).toBe("resnet");
+    expect(recommended(task(["mlp", 0]), 10, served)?.architecture).toBe("mlp");
+    expect(recommended(task(["seq2seq", 0]), 10, served)).toBeNull();
+    expect(recommended(undefined, 10, served)).toBeNull();
   });
 
   it("leaves the usual length to the platform, and follows it otherwise", () => {

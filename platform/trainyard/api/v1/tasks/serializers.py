@@ -20,6 +20,11 @@ class TaskRoleSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
 
 
+class RecommendationSerializer(serializers.Serializer[Any]):
+    architecture = serializers.CharField()
+    rows = serializers.IntegerField(min_value=0, help_text="For datasets of so many rows and more.")
+
+
 class TaskEntrySerializer(serializers.Serializer[Any]):
     name = serializers.ChoiceField(choices=[task.value for task in Task])
     title = serializers.CharField()
@@ -45,6 +50,9 @@ class TaskEntrySerializer(serializers.Serializer[Any]):
     roles = TaskRoleSerializer(many=True, help_text="What columns of an upload may be.")
     options = serializers.ListField(child=serializers.CharField(), help_text="All options that its datasets take.")
     architectures = serializers.ListField(child=serializers.CharField())
+    recommended = RecommendationSerializer(
+        many=True, help_text="What to begin with: the last one that the dataset has the rows for."
+    )
 
 
 class TaskEntryPageSerializer(PageSerializer):

@@ -61,4 +61,5 @@ def _body(task: Task) -> dict[str, Any]:
         ],
         "options": sorted(traits.options),
         "architectures": [name for name, config in ARCHITECTURES.items() if task in config.tasks],
+        "recommended": [{"architecture": each.architecture, "rows": each.rows} for each in traits.recommended],
     }

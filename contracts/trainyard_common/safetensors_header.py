@@ -4,9 +4,12 @@ The format is that of https://github.com/huggingface/safetensors#format.
 """
 
 import json
+import os
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MOST_BYTES = 100_000_000
 """Of a header, as the library itself allows."""
@@ -27,19 +30,24 @@ def tensors_in(path: Path) -> dict[str, TensorInfo]:
     with path.open("rb") as file:
         start = file.read(8)
         size = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        if not 2 <= size <= MOST_BYTES:
+        held = os.fstat(file.fileno()).st_size - len(start)
+        if not 2 <= size <= min(MOST_BYTES, held):
             raise ValueError(f"{path.name} is no safetensors file")
-        header = json.loads(file.read(size))
+        content = file.read(size)
     try:
         return {
-            name: TensorInfo(str(about["dtype"]), tuple(map(int, about["shape"])), _span(about["data_offsets"]))
-            for name, about in header.items()
+            name: _tensor(about, most_bytes=held - size)
+            for name, about in json.loads(content).items()
             if name != METADATA
         }
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError) as error:
         raise ValueError(f"{path.name} is no safetensors file") from error
 
 
-def _span(offsets: list[int]) -> int:
-    begin, end = offsets
-    return int(end) - int(begin)
+def _tensor(about: Mapping[str, Any], *, most_bytes: int) -> TensorInfo:
+    """Raises ``ValueError`` for one that is said to lie where nothing is, or to have less than no rows."""
+    shape = tuple(map(int, about["shape"]))
+    begin, end = map(int, about["data_offsets"])
+    if not 0 <= begin <= end <= most_bytes or min(shape, default=0) < 0:
+        raise ValueError("a tensor lies outside of its file")
+    return TensorInfo(str(about["dtype"]), shape, end - begin)

@@ -22,7 +22,7 @@ def base_model_facts(directory: Path) -> BaseModelFacts | None:
     try:
         config = json.loads((directory / "config.json").read_bytes())
         tensors = dict(_tensors(directory)) if LANGUAGE_FAMILY.holds(config) else {}
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):
         return None
     if not tensors:
         return None

@@ -85,7 +85,9 @@ def test_the_index_of_pandas_is_no_feature(tmp_path: Path) -> None:
     assert [(warning.code, warning.column) for warning in dataset.warnings] == [("index_column", "__index_level_0__")]
 
 
-@pytest.mark.parametrize("stated", [b"{", b"[]", b'{"index_columns": 7}', b'{"index_columns": [{"kind": "range"}, 3]}'])
+@pytest.mark.parametrize(
+    "stated", [b"{", b"[]", b'{"index_columns": 7}', b'{"index_columns": [{"kind": "range"}, 3]}', b"[" * 50_000]
+)
 def test_odd_words_of_pandas_do_no_harm(tmp_path: Path, stated: bytes) -> None:
     table = pa.table({"x": [*range(20)], "y": ["a", "b"] * 10}).replace_schema_metadata({b"pandas": stated})
     pyarrow.parquet.write_table(table, tmp_path / "t.parquet")

@@ -16,6 +16,7 @@ from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.ingest import csv_stream
 from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.tasks import Task
@@ -241,3 +242,12 @@ def test_json_lines_of_a_shell_in_utf_16_are_read(tmp_path: Path) -> None:
     source.write_text("\r\n" + source.read_text().replace("\n", "\r\n\r\n"), encoding="utf-16")
 
     assert accepted(source, CLASSES, target="species").rows == 30
+
+
+@pytest.mark.parametrize("said", ["\xff", "\u4e00", '"', "\\", "x"])
+def test_what_cannot_separate_is_no_line_of_a_spreadsheet(tmp_path: Path, said: str) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(f"sep={said}\n" + "a,species\n" + "1,rose\n2,lily\n" * 20, encoding="utf-8")
+    result = compile_file(source, Task.TABULAR_CLASSIFICATION, target="species")
+    assert result.dataset is None
+    assert {problem.code for problem in result.problems} <= set(ProblemCode)

@@ -18,8 +18,8 @@ SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_SIZE = 1 << 16
 SAMPLE_ROWS = 1000
 TAIL_SIZE = 1 << 12
-NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|$)""")
-"""The line that spreadsheets write, or ask for, before the header."""
+NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=([\t !#-/:-@\[\]^_`{-~])"?[ \t]*(?:\r\n|\r|\n|$)""")
+"""The line that spreadsheets write, or ask for, before the header; no letter, and no sign beyond ASCII, separates."""
 
 csv.field_size_limit(MIB)
 

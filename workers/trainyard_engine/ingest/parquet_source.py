@@ -51,7 +51,7 @@ def index_columns(request: CompileRequest) -> frozenset[str]:
     """The columns that pandas wrote as the index of its rows, which often tells how they were sorted."""
     try:
         stated = (pyarrow.parquet.read_schema(request.source).pandas_metadata or {}).get("index_columns")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return frozenset()
     names = stated if isinstance(stated, list) else []
     return frozenset(column_name(name) for name in names if isinstance(name, str))

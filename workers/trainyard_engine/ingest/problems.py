@@ -46,7 +46,10 @@ class ProblemCode(Code):
     NESTED_ARCHIVE = "nested_archive", "An archive inside the archive."
     TOO_MANY_FILES = "too_many_files", "More than 500,000 entries in the archive."
     FILE_TOO_LARGE = "file_too_large", "A file of more than 64 MiB in the archive."
-    ARCHIVE_BOMB = "archive_bomb", "The archive unpacks to over 64 GiB, or to over 200 times its size."
+    ARCHIVE_BOMB = (
+        "archive_bomb",
+        "The archive unpacks to over 64 GiB or 200 times its size, or to too many pixels or samples for it.",
+    )
 
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
     NO_TEXTS = "no_texts", "The archive holds no .txt file."

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from trainyard_engine.ingest.archives import archived_files
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.audio.decode import (
     KINDS,
@@ -32,18 +33,26 @@ def survey(
     ``takes`` is asked first whether it keeps a file for itself. Raises ``Rejected`` if anything is wrong.
     """
     found: dict[str, Heading] = {}
+    samples = DecodedNumbers.samples(request, log)
     longest = request.options.max_seconds or request.limits.recording_seconds
     files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
     for name, content in files:
         heading = None if takes(name, content) else _look(name, content, longest, log)
         if heading:
             _check(name, heading, longest, request.limits, log)
+            samples.add(_samples_decoded(heading))
             found[name] = heading
     log.raise_if_any()
     if not found:
         message = f"The archive holds no recording in {KINDS}."
         log.reject(ProblemCode.NO_RECORDINGS, message, file=request.filename)
     return dict(sorted(found.items()))
+
+
+def _samples_decoded(heading: Heading) -> int:
+    """How many are read of it, and how many it becomes where that is more; one that claims too many is not decoded."""
+    frames = min(heading.frames, MOST_FRAMES)
+    return frames * max(heading.channels, FASTEST_DEFAULT // heading.rate if heading.is_supported else 1)
 
 
 def common_rate(found: dict[str, Heading]) -> int:

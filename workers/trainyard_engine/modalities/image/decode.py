@@ -34,6 +34,8 @@ FOREIGN = {
 JPEG_MAGIC = b"\xff\xd8\xff"
 START_OF_SCAN = b"\xff\xda"
 """Never stands in the middle of a scan, where every 0xFF is followed by a zero."""
+USUAL_SCANS = 10
+"""Of a progressive JPEG, as encoders write it."""
 DECODING_BYTES_PER_PIXEL = 10
 """Pillow keeps a colour in 4; 6 are the coefficients of a progressive JPEG, and fewer a copy in another mode."""
 MODES = {1: "L", 3: "RGB"}
@@ -72,18 +74,24 @@ class TooManyScans(UnreadableImage):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a picture says about itself: pixels upright, and whether it is stored as grey."""
+    """What a picture says about itself: pixels upright, whether it is stored as grey, and how often it says them."""
 
     width: int
     height: int
     is_grey: bool
+    scans: int = 1
+
+    @property
+    def pixels_decoded(self) -> int:
+        """How many of them decoding it is worth: a JPEG of many scans is gone over for each."""
+        return self.width * self.height * max(1, self.scans // USUAL_SCANS)
 
 
 def read_picture(content: bytes, *, most_pixels: int = IMAGE_PIXELS) -> Picture:
     """Reads no more than the header. Raises ``UnreadableImage`` unless ``content`` is a picture that can be used."""
     with _opened(content, most_pixels) as image:
         width, height = image.size[:: -1 if _orientation(image) in SIDEWAYS else 1]
-        return Picture(width=width, height=height, is_grey=image.mode in GREY_MODES)
+        return Picture(width=width, height=height, is_grey=image.mode in GREY_MODES, scans=_scans(content))
 
 
 def to_pixels(
@@ -141,9 +149,13 @@ def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
 
 
 def _check_scans(content: bytes, *, pixels: int) -> None:
-    scans = content.count(START_OF_SCAN) if content.startswith(JPEG_MAGIC) else 1
+    scans = _scans(content)
     if scans > JPEG_SCANS or scans * pixels > SCANNED_PIXELS:
         raise TooManyScans(f"it has {scans:,} scans of {pixels:,} pixels")
+
+
+def _scans(content: bytes) -> int:
+    return content.count(START_OF_SCAN) if content.startswith(JPEG_MAGIC) else 1
 
 
 def _reason(error: Exception, content: bytes) -> str:

@@ -10,6 +10,7 @@ from trainyard_engine.ingest.class_folders import classes_by_folder
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.found_tables import LabelTables
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.image.decode import (
     KINDS,
@@ -42,10 +43,11 @@ def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
     ``directory`` takes what is needed meanwhile.
     """
     found: dict[str, Picture] = {}
-    tables = LabelTables()
+    tables, pixels = LabelTables(), DecodedNumbers.pixels(request, log)
     for name, content in archive_of(request, log):
         picture = None if tables.takes(name, content) else _look(name, content, log, request)
         if picture:
+            pixels.add(picture.pixels_decoded)
             found[name] = picture
     log.raise_if_any()
     if not found:

@@ -157,7 +157,7 @@ def _call(call: Any, place: str) -> Message:
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments or "{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotAConversation(f"is no JSON ({error})", f"{place}.function.arguments") from error
     named = {"name": function["name"], "arguments": arguments}
     return {"id": call.get("id", ""), "type": "function", "function": named}

@@ -38,6 +38,9 @@ CAUSAL_LANGUAGE_MODELS = frozenset({
 })  # fmt: skip
 """Likewise, of networks that write texts, each token after those before it."""
 
+TRANSLATORS = frozenset({"bart", "marian", "mt5", "pegasus", "t5", "umt5"})
+"""Likewise, of networks that read one text and write another, and need no code of their languages to do so."""
+
 
 @dataclass(frozen=True, slots=True)
 class PretrainedFamily:
@@ -86,9 +89,19 @@ LANGUAGE_FAMILY = PretrainedFamily(
     only="Only causal language models, such as Llama, Qwen or GPT-2, write texts; encoders do not.",
     writes=True,
 )
-FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, AUDIO_FAMILY, LANGUAGE_FAMILY)
+TRANSLATION_FAMILY = PretrainedFamily(
+    noun="encoder and decoder",
+    tasks=frozenset({Task.TRANSLATION}),
+    model_types=TRANSLATORS,
+    only="Only encoders with a decoder, such as Marian, T5 or BART, translate; models of one part alone do not.",
+    writes=True,
+)
+FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, AUDIO_FAMILY, LANGUAGE_FAMILY, TRANSLATION_FAMILY)
 
-NOT_TRAINABLE = "Encoders of texts, images or recordings and causal language models can be trained further."
+NOT_TRAINABLE = (
+    "Encoders of texts, images or recordings, causal language models, and encoders with a decoder can be trained"
+    " further."
+)
 
 
 def family_of(task: Task) -> PretrainedFamily:

@@ -111,8 +111,10 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         yield RuleViolation("training.augment", message, LEAVE_OUT)
     if isinstance(spec.architecture, CausalLmConfig):
         yield from _causal(spec)
-    elif spec.task.traits.data != DataKind.TEXTS:
-        yield from _seen_and_heard(spec, spec.architecture)
+    else:
+        yield from _pooled(spec, spec.architecture)
+        if spec.task.traits.data != DataKind.TEXTS:
+            yield from _seen_and_heard(spec)
     if spec.training.preprocess.scale != "standardize":
         message = "a pretrained model has its inputs scaled as it was trained on them"
         yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
@@ -124,11 +126,20 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
             yield RuleViolation(f"training.text.{name}", message, LEAVE_OUT)
 
 
-def _seen_and_heard(spec: "TrainingSpec", architecture: PretrainedConfig) -> Iterator[RuleViolation]:
-    """What pretrained networks of images and of recordings, which take them as they were trained to, would ignore."""
-    if architecture.pooling != PretrainedConfig().pooling:
+def _pooled(spec: "TrainingSpec", architecture: PretrainedConfig) -> Iterator[RuleViolation]:
+    """What all but encoders of texts would ignore."""
+    if architecture.pooling == PretrainedConfig().pooling:
+        return
+    if spec.task.traits.writes:
+        message = "pooling makes one of all tokens, and a pretrained model that writes has outputs for each"
+        yield RuleViolation("architecture.pooling", message, LEAVE_OUT)
+    elif spec.task.traits.data != DataKind.TEXTS:
         message = f"pooling is of tokens, and a pretrained model for {spec.task} pools as it was trained to"
         yield RuleViolation("architecture.pooling", message, LEAVE_OUT)
+
+
+def _seen_and_heard(spec: "TrainingSpec") -> Iterator[RuleViolation]:
+    """What pretrained networks of images and of recordings, which take them as they were trained to, would ignore."""
     audio, learnt = spec.training.audio or AudioConfig(), AudioConfig()
     for name in ("mels", "window_ms", "hop_ms"):
         if getattr(audio, name) != getattr(learnt, name):

@@ -25,18 +25,27 @@ PROCESSOR = {
 WAVE_PROCESSOR = {"sampling_rate": 8000, "feature_size": 1, "do_normalize": True, "return_attention_mask": False}
 NAMES = {DataKind.TEXTS: "tiny", DataKind.IMAGES: "tiny-image", DataKind.RECORDINGS: "tiny-waves"}
 """The names under which ``register_all`` registers a network for each kind of data."""
+TRANSLATOR = "tiny-translator"
+"""Likewise, of one that writes what it has read in other words."""
+PHRASES = [f"{word}{number}" for word in ("a", "be") for number in range(23)]
+"""What its tokenizer was learnt from."""
+SPECIAL_IDS = {"marian": (62, 0, 62), "t5": (0, 1, 0), "bart": (1, 2, 2), "mt5": (0, 1, 0), "pegasus": (0, 1, 0)}
+"""Of padding, of what ends a text and of what one is written after: other ones in each kind of network."""
 
 
 def register_all(directory: Path) -> Path:
     """Writes a model for each kind of data below ``directory``, which it returns."""
     register(directory, NAMES[DataKind.TEXTS])
     register_image_model(directory, NAMES[DataKind.IMAGES])
+    register_translator(directory, TRANSLATOR)
     return register_wave_model(directory, NAMES[DataKind.RECORDINGS])
 
 
 def named_for(task: Task, options: dict[str, Any]) -> dict[str, Any]:
     """``options`` of the architecture ``pretrained`` with the model of ``register_all`` that learns ``task``."""
     data = task.traits.data
+    if task == Task.TRANSLATION:
+        return {name: options[name] for name in options if name != "pooling"} | {"model": TRANSLATOR}
     own = options if data == DataKind.TEXTS else {name: options[name] for name in options if name != "pooling"}
     return {**own, "model": NAMES[data]}
 
@@ -96,6 +105,51 @@ def register_wave_model(directory: Path, name: str, *, kind: str = "wav2vec2", a
     if alphabet:
         (directory / name / "vocab.json").write_text(json.dumps(vocabulary))
     return directory
+
+
+def register_translator(directory: Path, name: str, *, kind: str = "marian") -> Path:
+    """Writes the network ``name`` with an encoder and a decoder below ``directory``, which it returns."""
+    import transformers
+
+    torch.manual_seed(0)
+    tokenizer = translators_tokenizer(kind)
+    padding, end, start = SPECIAL_IDS[kind]
+    sizes: dict[str, Any] = {"d_model": 16, "max_position_embeddings": 24, "scale_embedding": True}
+    for side in ("encoder", "decoder"):
+        sizes |= {f"{side}_layers": 1, f"{side}_attention_heads": 2, f"{side}_ffn_dim": 24}
+    if kind in ("t5", "mt5"):
+        sizes = {"d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 1, "num_decoder_layers": 1, "num_heads": 2}
+    config = transformers.AutoConfig.for_model(
+        kind,
+        vocab_size=64,
+        pad_token_id=padding,
+        bos_token_id=end,
+        eos_token_id=end,
+        decoder_start_token_id=start,
+        forced_eos_token_id=None,
+        **sizes,
+    )
+    transformers.AutoModelForSeq2SeqLM.from_config(config).save_pretrained(directory / name)
+    tokenizer.save(str(directory / name / "tokenizer.json"))
+    return directory
+
+
+def translators_tokenizer(kind: str) -> Tokenizer:
+    """60 tokens or fewer, which ends each text as those of ``kind`` do, and knows what is unknown by another id."""
+    padding, end, _ = SPECIAL_IDS[kind]
+    special = {end: "</s>", **({padding: "<pad>"} if padding < 60 else {})}
+    special |= {next(place for place in range(9) if place not in special): "<unk>"}
+    if kind == "bart":
+        special[3] = "<s>"
+    tokens = [special.get(place, f"[{place}]") for place in range(max(special) + 1)]
+    trainer = trainers.WordLevelTrainer(vocab_size=60, special_tokens=tokens, show_progress=False)
+    tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.train_from_iterator([PHRASES] * 2, trainer)
+    ids = [("</s>", end), *([("<s>", 3)] if kind == "bart" else [])]
+    single = "<s> $A </s>" if kind == "bart" else "$A </s>"
+    tokenizer.post_processor = processors.TemplateProcessing(single=single, special_tokens=ids)
+    return tokenizer
 
 
 def register(directory: Path, name: str, *, kind: str = "bert") -> Path:

@@ -17,6 +17,7 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.text.parallel_corpus import PairSource, fit_on_pairs, tokenize_pairs
+from trainyard_engine.modalities.text.special_ids import SpecialIds
 from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
 from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
@@ -51,7 +52,7 @@ def pairs(directory: Path) -> Path:
 def test_a_batch_holds_texts_translations_and_what_comes_next(tmp_path: Path) -> None:
     dataset = open_dataset(write_translations(tmp_path, ["ab", "c", "abc"], ["d", "ef", "fedf"]))
     tokenizer = TextTokenizer.fit(TextConfig(tokenizer="characters", max_length=4), [["abcdef"]], writes=True)
-    source = PairSource(tokenize_pairs(dataset, tokenizer), tokenizer.max_length, CPU)
+    source = PairSource(tokenize_pairs(dataset, tokenizer, SpecialIds()), tokenizer.max_length, CPU, SpecialIds())
     signs = np.array(["_", "?", "|", *"abcdef"])
 
     def shown(ids: torch.Tensor) -> list[str]:

@@ -47,7 +47,7 @@ def registered(name: str, task: Task) -> PretrainedBackbone:
     if not list(directory.glob("*.safetensors")):
         raise unusable(name, "it has no safetensors")
     reads_texts = task.traits.data == DataKind.TEXTS
-    if reads_texts and config.get("pad_token_id", PADDING) != PADDING:
+    if reads_texts and not task.traits.writes and config.get("pad_token_id", PADDING) != PADDING:
         raise unusable(name, f"its padding is not the token {PADDING}")
     processor = {} if reads_texts else _json(name, directory / PROCESSOR_FILE)
     return PretrainedBackbone(config, directory, processor=processor)

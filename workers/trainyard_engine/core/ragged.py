@@ -43,9 +43,9 @@ class RaggedColumn:
         return found.masked_fill_(place >= on_device[:, None], 0), on_device
 
 
-def padded(values: npt.NDArray[Any], starts: Offsets, lengths: Offsets) -> npt.NDArray[Any]:
-    """(rows, longest): the ``lengths[i]`` values from ``starts[i]`` on, then zeros."""
+def padded(values: npt.NDArray[Any], starts: Offsets, lengths: Offsets, *, padding: int = 0) -> npt.NDArray[Any]:
+    """(rows, longest): the ``lengths[i]`` values from ``starts[i]`` on, then ``padding``."""
     place = np.arange(lengths.max())
     # Behind the last row there is nothing to read; what is read there is padded over.
     found = values[np.minimum(starts[:, None] + place, len(values) - 1)]
-    return np.where(place < lengths[:, None], found, values.dtype.type(0))
+    return np.where(place < lengths[:, None], found, values.dtype.type(padding))

@@ -19,7 +19,7 @@ from trainyard_engine.ingest.cells import MISSING as MISSING_CELLS
 from trainyard_engine.ingest.cells import read_json, texts_of_json
 from trainyard_engine.ingest.row_index import is_unnamed_index
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
-from trainyard_engine.modalities.text.tokenizer import Reader
+from trainyard_engine.modalities.text.tokenizer import PADDING, Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
 from trainyard_spec.names import column_name
 
@@ -54,12 +54,12 @@ def encode_rows(inputs: Sequence[Any], profile: TableProfile) -> tuple[Array, Ar
     return numeric_array(rows, numeric), _categorical_array(rows, categorical)
 
 
-def encode_texts(inputs: Sequence[Any], tokenizer: Reader) -> Array:
-    """Token ids of ``inputs``, int32 (inputs, longest), padded. Raises ``EngineFault`` as the others do."""
+def encode_texts(inputs: Sequence[Any], tokenizer: Reader, *, padding: int = PADDING) -> Array:
+    """Token ids of ``inputs``, int32 (inputs, longest), with ``padding``. Raises ``EngineFault`` as the others do."""
     for index, value in enumerate(inputs):
         check_text(value, index)
     ids, lengths = tokenizer.encode(inputs)
-    return padded(ids, np.cumsum(lengths) - lengths, lengths)
+    return padded(ids, np.cumsum(lengths) - lengths, lengths, padding=padding)
 
 
 def check_text(value: Any, index: int, *, column: str | None = None) -> None:

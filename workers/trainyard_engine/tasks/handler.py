@@ -21,6 +21,7 @@ from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.modalities.interactions.item_index import ItemIndex
 from trainyard_engine.modalities.series.scales import SeriesScales
+from trainyard_engine.modalities.text.special_ids import SpecialIds
 from trainyard_engine.modalities.text.tokenizer import Reader, TextTokenizer
 from trainyard_spec.engine_protocol import ClassReport
 from trainyard_spec.training import TrainingSpec
@@ -132,6 +133,13 @@ class Preprocessing:
         """That of a kind that writes texts."""
         assert isinstance(self.tokenizer, TextTokenizer)  # noqa: S101  as the kind says
         return self.tokenizer
+
+    @property
+    def special_ids(self) -> SpecialIds:
+        """Of the vocabulary of a kind that writes: a pretrained network's own, or those of all learnt ones."""
+        if self.base is None:
+            return SpecialIds()
+        return SpecialIds.of(self.base.config, unknown=self.writers_tokenizer.unknown)
 
 
 @dataclass(frozen=True, slots=True)

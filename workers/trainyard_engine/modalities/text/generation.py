@@ -10,7 +10,8 @@ from torch import Tensor
 
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.rng import key_of
-from trainyard_engine.modalities.text.tokenizer import END, PADDING, UNK_ID
+from trainyard_engine.modalities.text.special_ids import SpecialIds
+from trainyard_engine.modalities.text.tokenizer import END
 
 
 class Decoder(Protocol):
@@ -73,9 +74,12 @@ class Recomputed:
         return self._next_logits(self._texts)
 
 
-def never_generated(coverage: Coverage | None) -> Tensor:
+LEARNT = SpecialIds()
+
+
+def never_generated(coverage: Coverage | None, special: SpecialIds = LEARNT) -> Tensor:
     """Ids int64 of the tokens that are never generated: padding, what is unknown, and what training never wrote."""
-    return torch.tensor([PADDING, UNK_ID, *(coverage.unwritten_tokens if coverage else ())])
+    return torch.tensor([special.padding, special.unknown, *(coverage.unwritten_tokens if coverage else ())])
 
 
 def generate(generations: Sequence[Generation], decoder: Decoder, *, never: Tensor, end: int = END) -> None:

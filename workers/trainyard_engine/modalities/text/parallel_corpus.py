@@ -15,7 +15,8 @@ from trainyard_engine.core.ragged import padded
 from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.text.dataset import Ids, Offsets, TokenArrays, stored_tokens, texts_of, tokenize
 from trainyard_engine.modalities.text.known_tokens import TokenShares, known_tokens
-from trainyard_engine.modalities.text.tokenizer import END, TextTokenizer
+from trainyard_engine.modalities.text.special_ids import SpecialIds
+from trainyard_engine.modalities.text.tokenizer import TextTokenizer
 from trainyard_spec.texts import TextConfig
 
 ARRAYS = ("text", "translation")
@@ -57,16 +58,16 @@ class CoveredPairEncoder(TranslationEncoder):
 
 
 class PairTokens(NamedTuple):
-    """Of all rows. Translations stand between two ends."""
+    """Of all rows. Translations stand between what they are written after and what ends them."""
 
     texts: TokenArrays
     translations: TokenArrays
 
 
-def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer) -> PairTokens:
+def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer, special: SpecialIds) -> PairTokens:
     """The tokens of all texts, cut to the tokenizer's length, and of all translations, whole."""
     translations = texts_of(dataset, np.arange(dataset.compiled.rows), "translation")
-    framed = (_framed(*tokenizer.encode(batch, whole=True)) for batch in translations)
+    framed = (_framed(*tokenizer.encode(batch, whole=True), special) for batch in translations)
     return PairTokens(tokenize(dataset, tokenizer), stored_tokens(framed))
 
 
@@ -93,12 +94,13 @@ def fit_on_pairs(dataset: Dataset, train: Rows, spec: TextConfig) -> TextTokeniz
 class PairSource:
     """Batches on ``device``: tokens of texts and of translations, int32, and the one after each of the latter, int64.
 
-    A translation begins after an end token and ends with one, unless it is longer than ``max_length`` with it: what is
-    cut off has no end.
+    A translation begins after the start of ``special`` and ends with its end, unless it is longer than ``max_length``
+    with it: what is cut off has no end.
     """
 
-    def __init__(self, tokens: PairTokens, max_length: int, device: torch.device) -> None:
+    def __init__(self, tokens: PairTokens, max_length: int, device: torch.device, special: SpecialIds) -> None:
         self._device = device
+        self._padding = special.padding
         self._longest = max_length
         self._texts, self._translations = tokens
 
@@ -113,10 +115,15 @@ class PairSource:
     def _rows(self, tokens: TokenArrays, chosen: Rows, longest: int) -> Tensor:
         starts = tokens.offsets[chosen]
         lengths = np.minimum(tokens.offsets[chosen + 1] - starts, longest)
-        return torch.from_numpy(padded(tokens.ids, starts, lengths)).to(self._device)
+        return torch.from_numpy(padded(tokens.ids, starts, lengths, padding=self._padding)).to(self._device)
 
 
-def _framed(ids: Ids, lengths: Offsets) -> tuple[Ids, Offsets]:
-    """With an end token before and behind each text."""
+def _framed(ids: Ids, lengths: Offsets, special: SpecialIds) -> tuple[Ids, Offsets]:
+    """With the start before each text, and the end behind each that the tokenizer has not ended itself."""
     ends = np.cumsum(lengths)
-    return np.insert(ids, np.stack((ends - lengths, ends), axis=1).flatten(), np.int32(END)), lengths + 2
+    is_open = ids[ends - 1] != special.end
+    places = np.concatenate((ends - lengths, ends[is_open]))
+    tokens = np.repeat([special.start, special.end], (len(ends), is_open.sum())).astype(np.int32)
+    # Sorted by place: where one text ends and the next begins, that end stands before this start.
+    order = np.lexsort((np.arange(len(places)) < len(ends), places))
+    return np.insert(ids, places[order], tokens[order]), lengths + 1 + is_open

@@ -1,5 +1,6 @@
 """From texts to token ids, by a vocabulary learnt from the training rows."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -61,6 +62,8 @@ class TextTokenizer:
         self._tokenizer = tokenizer
         # Else a text that spells a special token out would hold it: padding in the middle of a sentence.
         tokenizer.encode_special_tokens = True
+        self.unknown = _unknown_of(tokenizer)
+        """Id of what stands for parts of a text that the vocabulary lacks."""
         # Pretrained models begin and end each text with tokens of their own; learnt vocabularies have none.
         self._frames = tokenizer.post_processor is not None
 
@@ -85,7 +88,7 @@ class TextTokenizer:
         _use_threads()
         tokenizer = self._without_limit if whole else self._tokenizer
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=self._frames)
-        ids = [encoding.ids or [UNK_ID] for encoding in encodings]
+        ids = [encoding.ids or [self.unknown] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
@@ -216,6 +219,16 @@ SPELLINGS: dict[type, Callable[[str], int]] = {
     pre_tokenizers.ByteLevel: _characters_of_bytes,
     pre_tokenizers.FixedLength: len,
 }
+
+
+def _unknown_of(tokenizer: Tokenizer) -> int:
+    """That which its own file names, by its text or its place; a vocabulary of all bytes may name none."""
+    if isinstance(tokenizer.model, models.Unigram):
+        found = json.loads(tokenizer.to_str())["model"].get("unk_id")
+    else:
+        text = getattr(tokenizer.model, "unk_token", None)
+        found = tokenizer.token_to_id(text) if text else None
+    return UNK_ID if found is None else int(found)
 
 
 def _use_threads() -> None:

@@ -8,14 +8,22 @@ from trainyard_engine.models.pretrained.images import PretrainedImages
 from trainyard_engine.models.pretrained.network import Pretrained
 from trainyard_engine.models.pretrained.recordings import PretrainedRecordings
 from trainyard_engine.models.pretrained.texts import PretrainedTexts
+from trainyard_engine.models.pretrained.translators import PretrainedTranslator
 from trainyard_engine.models.registry import architecture
 from trainyard_spec.architectures.pretrained import PretrainedConfig
-from trainyard_spec.pretrained_models import AUDIO_FAMILY, IMAGE_FAMILY, TEXT_FAMILY, PretrainedFamily
+from trainyard_spec.pretrained_models import (
+    AUDIO_FAMILY,
+    IMAGE_FAMILY,
+    TEXT_FAMILY,
+    TRANSLATION_FAMILY,
+    PretrainedFamily,
+)
 
 NETWORKS: dict[PretrainedFamily, type[Pretrained]] = {
     TEXT_FAMILY: PretrainedTexts,
     IMAGE_FAMILY: PretrainedImages,
     AUDIO_FAMILY: PretrainedRecordings,
+    TRANSLATION_FAMILY: PretrainedTranslator,
 }
 
 

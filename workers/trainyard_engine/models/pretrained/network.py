@@ -25,10 +25,12 @@ class Pretrained(nn.Module):
 
     is_adapted = False
 
-    def adapt(self, body: nn.Module, config: PretrainedConfig, base: PretrainedBackbone) -> None:
+    def adapt(
+        self, body: nn.Module, config: PretrainedConfig, base: PretrainedBackbone, *, head: nn.Module | None = None
+    ) -> None:
         """Fixes the weights of ``body`` and gives it adapters that learn, where ``config`` wants them for ``base``.
 
-        A finished model has none any more.
+        A ``head`` in it gets none. A finished model has none any more.
         """
         if config.method != "lora" or (base.directory is None and not base.is_start):
             return
@@ -38,7 +40,7 @@ class Pretrained(nn.Module):
             r=config.rank,
             lora_alpha=config.alpha,
             lora_dropout=config.adapter_dropout,
-            target_modules=adapted_layers(body),
+            target_modules=adapted_layers(body, head=head),
         )
         inject_adapter_in_model(adapters, body)
         self.is_adapted = True
@@ -63,9 +65,9 @@ class Pretrained(nn.Module):
         self.is_adapted = False
 
 
-def adapted_layers(body: nn.Module) -> list[str]:
-    """The names of the layers of ``body`` that get adapters."""
-    dense = [name for name, layer in body.named_modules() if isinstance(layer, nn.Linear)]
+def adapted_layers(body: nn.Module, *, head: nn.Module | None = None) -> list[str]:
+    """The names of the layers of ``body`` but its ``head`` that get adapters."""
+    dense = [name for name, layer in body.named_modules() if isinstance(layer, nn.Linear) and layer is not head]
     # A convolution of each channel alone is a few numbers, and has no rank to lower.
     return dense or [name for name, layer in body.named_modules() if isinstance(layer, nn.Conv2d) and layer.groups == 1]
 

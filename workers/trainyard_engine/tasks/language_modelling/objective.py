@@ -23,10 +23,11 @@ LOGITS_AT_ONCE = 1 << 24
 class NextToken:
     """Cross-entropy over ``outputs`` logits, float32 (batch, tokens, vocabulary).
 
-    Targets are int64 (batch, tokens); padding among them is not judged.
+    Targets are int64 (batch, tokens); ``padding`` among them is not judged.
     """
 
-    def __init__(self, spec: TrainingSpec, tokenizer: TextTokenizer) -> None:
+    def __init__(self, spec: TrainingSpec, tokenizer: TextTokenizer, *, padding: int = PADDING) -> None:
+        self.padding = padding
         self._smoothing = spec.training.regularization.label_smoothing
         self.outputs = tokenizer.vocabulary
         self.evaluation_rows = min(max(LOGITS_AT_ONCE // (tokenizer.max_length * self.outputs), 1), EVALUATION_ROWS)
@@ -36,7 +37,7 @@ class NextToken:
         total = functional.cross_entropy(
             outputs.flatten(0, 1),
             target.flatten(),
-            ignore_index=PADDING,
+            ignore_index=self.padding,
             label_smoothing=self._smoothing,
             reduction="sum",
         )
@@ -44,22 +45,23 @@ class NextToken:
 
     def weight(self, target: Tensor) -> Tensor:
         """The tokens that are no padding."""
-        return (target != PADDING).sum()
+        return (target != self.padding).sum()
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:
         """``accuracy`` over the tokens that are no padding."""
-        judged = target != PADDING
+        judged = target != self.padding
         return {"accuracy": WeightedSum(((outputs.argmax(dim=2) == target) & judged).sum(), judged.sum())}
 
     def evaluation(self, *, final: bool, record: Record | None = None) -> "TokenEvaluation":
-        return TokenEvaluation(record)
+        return TokenEvaluation(record, padding=self.padding)
 
 
 class TokenEvaluation:
     """Adds up what each batch's tokens cost; keeps no outputs."""
 
-    def __init__(self, record: Record | None = None) -> None:
+    def __init__(self, record: Record | None = None, *, padding: int = PADDING) -> None:
         self._record = record
+        self._padding = padding
         self._nats: float | Tensor = 0.0
         self._right: int | Tensor = 0
         self._tokens: int | Tensor = 0
@@ -75,10 +77,10 @@ class TokenEvaluation:
         at_once = max(1, NUMBERS_AT_ONCE // outputs.shape[1])
         pieces = zip(torch.split(outputs, at_once), torch.split(target, at_once), strict=True)
         losses = [
-            functional.cross_entropy(logits.double(), tokens, ignore_index=PADDING, reduction="none")
+            functional.cross_entropy(logits.double(), tokens, ignore_index=self._padding, reduction="none")
             for logits, tokens in pieces
         ]
-        judged = batch.target != PADDING
+        judged = batch.target != self._padding
         found = {
             "nats": torch.cat(losses).reshape(judged.shape).sum(dim=1),
             "tokens": judged.sum(dim=1),

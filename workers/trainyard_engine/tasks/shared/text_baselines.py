@@ -63,10 +63,10 @@ class TranslationContest(Contest):
 
     def rivals(self) -> Iterator[Rival]:
         model = self.tested.model
-        spell = model.preprocessing.writers_tokenizer.decode
+        spell, padding = model.preprocessing.writers_tokenizer.decode, model.preprocessing.special_ids.padding
         batches = self.tested.source.batches(self.tested.split.test, size=model.objective.evaluation_rows)
         parts = (
-            _bleu_parts([spell(text) for text in texts_in(batch.raw[0])], [spell(t) for t in texts_in(batch.target)])
+            _bleu_parts(*([spell(text) for text in texts_in(ids, padding)] for ids in (batch.raw[0], batch.target)))
             for batch in batches
         )
         yield self.rival("copy", parts, rows=0)

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.precision import Compute
+from trainyard_engine.modalities.text.generation import Decoder, never_generated
+from trainyard_engine.models.pretrained.translators import PretrainedTranslator, TranslatorState
 from trainyard_engine.models.seq2seq import DecoderState, Seq2seq
 
 
@@ -33,7 +36,46 @@ class Seq2seqDecoder:
             return self._network.logits(self._network.step(self._state, ids)).float()
 
 
-def numbers_a_token(network: Seq2seq) -> int:
-    """What a ``Seq2seqDecoder`` keeps of each token at most: keys and values of both texts in every layer."""
+class PretrainedDecoder:
+    """See ``Decoder``; prompts are as for a ``Seq2seqDecoder``."""
+
+    def __init__(self, network: PretrainedTranslator, source: Tensor, *, compute: Compute) -> None:
+        self._network, self._source, self._compute = network, source, compute
+        self._state: TranslatorState | None = None
+
+    def begin(self, prompts: Sequence[Sequence[int]]) -> Tensor:
+        with self._compute.autocast():
+            self._state = self._network.begin(self._source)
+        return self.step(range(len(prompts)), [token for (token,) in prompts])
+
+    def step(self, rows: Sequence[int], tokens: Sequence[int]) -> Tensor:
+        assert self._state is not None  # noqa: S101  as ``begin`` has been called
+        self._state.select(rows)
+        ids = torch.tensor(tokens, device=self._compute.device)
+        with self._compute.autocast():
+            return self._network.step(self._state, ids).float()
+
+
+def translating_decoder(model: LoadedModel, source: Tensor, *, capacity: int) -> Decoder:
+    """Of the translations of ``source`` int (texts, places), of at most ``capacity`` tokens each."""
+    if isinstance(model.network, PretrainedTranslator):
+        return PretrainedDecoder(model.network, source, compute=model.compute)
+    assert isinstance(model.network, Seq2seq)  # noqa: S101  what else serves the task
+    return Seq2seqDecoder(model.network, source, compute=model.compute, capacity=capacity)
+
+
+def never_written(model: LoadedModel) -> Tensor:
+    """Ids int64; a pretrained network may have outputs, too, for which its tokenizer has no token."""
+    known = never_generated(model.config.coverage, model.preprocessing.special_ids)
+    if not isinstance(model.network, PretrainedTranslator):
+        return known
+    return torch.cat((known, torch.arange(model.preprocessing.writers_tokenizer.vocabulary, model.network.vocabulary)))
+
+
+def numbers_a_token(network: nn.Module) -> int:
+    """What a decoder keeps of each token at most: keys and values of both texts in every layer."""
+    if isinstance(network, PretrainedTranslator):
+        return network.numbers_a_token
+    assert isinstance(network, Seq2seq)  # noqa: S101  what else serves the task
     layers = sum(1 for _ in network.get_submodule("decoder").children())
     return 4 * layers * network.embedding.embedding_dim

@@ -11,12 +11,11 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.ragged import padded
 from trainyard_engine.modalities.text.decoding import decode
-from trainyard_engine.modalities.text.generation import Generation, never_generated
+from trainyard_engine.modalities.text.generation import Decoder, Generation
 from trainyard_engine.modalities.text.known_tokens import known_tokens
-from trainyard_engine.modalities.text.tokenizer import END, PADDING
-from trainyard_engine.models.seq2seq import Seq2seq
+from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.tasks.language_modelling.objective import NextToken, TokenEvaluation
-from trainyard_engine.tasks.translation.decoding import Seq2seqDecoder, numbers_a_token
+from trainyard_engine.tasks.translation.decoding import never_written, numbers_a_token, translating_decoder
 from trainyard_engine.tasks.translation.metrics import Bleu
 from trainyard_engine.tasks.translation.requests import TranslationRequest, most_tokens
 from trainyard_spec.engine_protocol import ClassReport
@@ -40,11 +39,10 @@ def translate(
 def _translated(
     model: LoadedModel, texts: Sequence[Sequence[int]], requests: Sequence[TranslationRequest]
 ) -> list[str]:
-    network, tokenizer, compute = model.network, model.preprocessing.writers_tokenizer, model.compute
-    assert isinstance(network, Seq2seq)  # noqa: S101  what serves the task
+    tokenizer, special = model.preprocessing.writers_tokenizer, model.preprocessing.special_ids
     generations = [
         Generation(
-            [END],
+            [special.start],
             most_tokens(request, len(text), longest=tokenizer.max_length),
             num_beams=request.num_beams,
             length_penalty=request.length_penalty_used,
@@ -52,19 +50,20 @@ def _translated(
         for text, request in zip(texts, requests, strict=True)
     ]
 
-    def decoder_of(places: Sequence[int]) -> Seq2seqDecoder:
+    def decoder_of(places: Sequence[int]) -> Decoder:
         lengths = np.array([len(texts[place]) for place in places])
         ids = np.concatenate([texts[place] for place in places]).astype(np.int32)
-        source = torch.from_numpy(padded(ids, np.cumsum(lengths) - lengths, lengths)).to(compute.device)
+        source = torch.from_numpy(padded(ids, np.cumsum(lengths) - lengths, lengths, padding=special.padding))
         capacity = max(generations[place].max_new_tokens for place in places)
-        return Seq2seqDecoder(network, source, compute=compute, capacity=capacity)
+        return translating_decoder(model, source.to(model.compute.device), capacity=capacity)
 
     decode(
         generations,
         decoder_of,
         at_once=TEXTS_AT_ONCE,
-        numbers_a_token=numbers_a_token(network),
-        never=never_generated(model.config.coverage),
+        numbers_a_token=numbers_a_token(model.network),
+        never=never_written(model),
+        end=special.end,
     )
     return [tokenizer.decode(generation.generated) for generation in generations]
 
@@ -73,14 +72,15 @@ class Translating(NextToken):
     """As for any text that is written; the finished model's own translations are judged too."""
 
     def evaluation(self, *, final: bool, record: Record | None = None) -> TokenEvaluation:
-        return TranslationEvaluation(record) if final else TokenEvaluation(record)
+        kind = TranslationEvaluation if final else TokenEvaluation
+        return kind(record, padding=self.padding)
 
 
 class TranslationEvaluation(TokenEvaluation):
     """Translates every text, ``TEXTS_AT_ONCE`` of them together."""
 
-    def __init__(self, record: Record | None = None) -> None:
-        super().__init__(record)
+    def __init__(self, record: Record | None = None, *, padding: int = PADDING) -> None:
+        super().__init__(record, padding=padding)
         self._bleu = Bleu()
         self._model: LoadedModel | None = None
         self._waiting: list[tuple[list[int], list[int]]] = []
@@ -89,7 +89,7 @@ class TranslationEvaluation(TokenEvaluation):
     def add(self, model: LoadedModel, batch: Batch) -> None:
         self._costs.append(self.costs(model, batch))
         self._model = model
-        self._waiting += zip(texts_in(batch.raw[0]), texts_in(batch.target), strict=True)
+        self._waiting += zip(texts_in(batch.raw[0], self._padding), texts_in(batch.target, self._padding), strict=True)
         if len(self._waiting) >= TEXTS_AT_ONCE:
             self._judge(model)
 
@@ -112,6 +112,6 @@ class TranslationEvaluation(TokenEvaluation):
         self._costs.clear()
 
 
-def texts_in(ids: Tensor) -> list[list[int]]:
-    """The tokens of each row of (batch, tokens), without padding."""
-    return [[token for token in row if token != PADDING] for row in ids.tolist()]
+def texts_in(ids: Tensor, padding: int = PADDING) -> list[list[int]]:
+    """The tokens of each row of (batch, tokens), without ``padding``."""
+    return [[token for token in row if token != padding] for row in ids.tolist()]

@@ -14,6 +14,7 @@ COMMANDS = {
     "generate": "trainyard_engine.cli.generate",
     "evaluate": "trainyard_engine.cli.evaluate",
     "export": "trainyard_engine.cli.export",
+    "import": "trainyard_engine.cli.import_adapter",
     "verify": "trainyard_engine.cli.verify",
     "host": "trainyard_engine.cli.host",
     "forkserver": "trainyard_engine.cli.forkserver",

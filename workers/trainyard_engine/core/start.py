@@ -13,6 +13,7 @@ from trainyard_engine.core.fine_tuning import FineTuning, head_names, names_in, 
 from trainyard_engine.core.model import LoadedModel, NetworkForm
 from trainyard_engine.core.model_directory import Lineage, StoredModel, context_of, read_model
 from trainyard_engine.core.precision import Compute
+from trainyard_engine.generation.imported_adapters import whole_model
 from trainyard_engine.models.causal_lm import CausalLm
 from trainyard_engine.tasks.handler import Inheritance, PreparedData
 from trainyard_engine.tasks.registry import handler_for
@@ -93,7 +94,8 @@ def read_start(directory: Path | None, spec: TrainingSpec, dataset: Dataset) -> 
             hint="Name the model's directory in --init-from, and its id in init_from: mdl_local is one.",
             field="init_from",
         )
-    model, data = read_model(directory), dataset.compiled
+    with whole_model(directory, base=getattr(spec.architecture, "model", None)) as whole:
+        model, data = read_model(whole), dataset.compiled
     facts = StartingModel(spec=model.config.spec, classes=model.config.classes, profile=model.config.profile)
     refuse(start_violations(spec, data, facts))
     return Start(spec, model, keeps_head(spec, data, facts))

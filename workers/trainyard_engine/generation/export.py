@@ -36,7 +36,7 @@ def exported_beside(model: LoadedModel, directory: Path) -> list[FileEntry]:
     network = model.network
     if not isinstance(network, CausalLm):
         return []
-    contents = _tokenizer_files(model.preprocessing)
+    contents = tokenizer_files(model.preprocessing)
     if network.is_adapted:
         weights = {name: tensor for name, tensor in contiguous_weights(network).items() if name != FINGERPRINT}
         contents[ADAPTER_CONFIG_FILE] = adapter_config(network.peft_config, base_model=network.config.model)
@@ -58,7 +58,7 @@ def export_merged(stored: StoredModel, directory: Path) -> None:
     tokenizer = Tokenizer.from_str(stored.preprocessing.writers_tokenizer.to_json())
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    contents = _tokenizer_files(stored.preprocessing) | {TOKENIZER_FILE: tokenizer.to_str(pretty=True).encode()}
+    contents = tokenizer_files(stored.preprocessing) | {TOKENIZER_FILE: tokenizer.to_str(pretty=True).encode()}
     for name, content in contents.items():
         write_described(directory / name, content)
 
@@ -89,7 +89,7 @@ def _whole(stored: StoredModel, config: CausalLmConfig, base: PretrainedBackbone
     return network
 
 
-def _tokenizer_files(preprocessing: Preprocessing) -> dict[str, bytes]:
+def tokenizer_files(preprocessing: Preprocessing) -> dict[str, bytes]:
     """What ``transformers`` reads beside ``tokenizer.json``: special tokens, chat template, and what ends a text."""
     assert preprocessing.base is not None  # noqa: S101  as every language model here has one
     facts = own_facts(preprocessing.base)

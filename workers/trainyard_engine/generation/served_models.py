@@ -22,6 +22,7 @@ from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.precision import DeviceName, choose_compute, make_deterministic
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.generation.export import declared_end
+from trainyard_engine.generation.imported_adapters import whole_model
 from trainyard_engine.generation.port import BASE
 from trainyard_engine.generation.transformers_engine import TransformersEngine, end_tokens
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
@@ -66,6 +67,10 @@ class LanguageModels:
         if model_id in self._adapters:
             self._adapters.move_to_end(model_id)
             return self._adapters[model_id]
+        with whole_model(directory) as whole:
+            return self._open(model_id, whole)
+
+    def _open(self, model_id: str, directory: Path) -> ServedLanguageModel:
         config, base = _checked(directory)
         architecture = config.spec.architecture
         assert isinstance(architecture, CausalLmConfig)  # noqa: S101  whoever calls has looked

@@ -5026,9 +5026,10 @@ export interface components {
          *     * `included` - included
          *     * `queued` - queued
          *     * `starting` - starting
+         *     * `stopping` - stopping
          * @enum {string}
          */
-        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included" | "queued" | "starting";
+        FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included" | "queued" | "starting" | "stopping";
         GeneratedToken: {
             token: string;
             /** @description UTF-8; null of a part of a character. */
@@ -5878,7 +5879,7 @@ export interface components {
             amount: string;
             billed: boolean;
             /**
-             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: on a worker, until training began.
+             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: on a worker, until training began; stopping: after it was asked to stop, what no checkpoint holds, and until its slots were free.
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training
@@ -5888,6 +5889,7 @@ export interface components {
              *     * `included` - included
              *     * `queued` - queued
              *     * `starting` - starting
+             *     * `stopping` - stopping
              */
             free_reason: components["schemas"]["FreeReasonEnum"] | components["schemas"]["NullEnum"];
             /** @description The checkpoint or model that holds the work. */

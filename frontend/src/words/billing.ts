@@ -10,6 +10,7 @@ export const FREE_REASONS = {
   included: t("terms.freeReasons.included"),
   queued: t("terms.freeReasons.queued"),
   starting: t("terms.freeReasons.starting"),
+  stopping: t("terms.freeReasons.stopping"),
 } as const;
 
 /** What an estimate of training time is made by. */

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet, Subquery, Sum
+from django.db.models import Max, Min, QuerySet, Subquery, Sum
 
 from trainyard.core.errors import NotFound
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
@@ -105,6 +105,12 @@ def queued_moments(job_id: str) -> list[datetime]:
     """When a job came into the queue, each time."""
     events = Event.objects.filter(job_id=job_id, to_state=JobState.QUEUED)
     return list(events.values_list("created_at", flat=True))
+
+
+def stop_moments(job_id: str) -> dict[int, datetime]:
+    """When the worker of each attempt was first asked to let go of the job, by fence; others were never asked."""
+    asked = Event.objects.filter(job_id=job_id, to_state=JobState.STOPPING)
+    return dict(asked.values_list("fence").annotate(first=Min("created_at")).order_by())
 
 
 def attempts(job_id: str) -> QuerySet[Attempt]:

@@ -124,7 +124,9 @@ ExportState = Literal["preparing", "ready", "failed", "expired"]
 
 Head = Literal["auto", "keep", "new"]
 
-FreeReason = Literal["not_kept", "no_training", "beyond_cap", "repeated", "starved", "included", "queued", "starting"]
+FreeReason = Literal[
+    "not_kept", "no_training", "beyond_cap", "repeated", "starved", "included", "queued", "starting", "stopping"
+]
 
 HealthLevel = Literal["ok", "warning", "failing"]
 

@@ -95,6 +95,47 @@ def test_time_without_a_processor_is_free_and_says_so(bench: Bench) -> None:
     assert_every_row_multiplies(report)
 
 
+def test_what_a_worker_does_after_it_was_asked_to_stop_is_free_and_says_so(bench: Bench) -> None:
+    run = bench.run()
+    run.train(10, step=20)
+    run.checkpoint(20)
+    run.train(3, step=24)
+    bench.pause(run.job)
+    run.train(4, step=28)
+    bench.pass_time(2)
+    run.finish()
+    report = usage(bench, run.job)
+    assert shown(report) == [
+        (1, 10, 1_000, None),
+        (1, 3, 0, "not_kept"),
+        (1, 4, 0, "stopping"),
+        (1, 2, 0, "stopping"),
+    ]
+    assert report.free_microseconds == 9_000_000
+    assert_every_row_multiplies(report)
+
+
+def test_what_is_kept_is_billed_though_it_was_trained_after_the_stop_was_asked_for(bench: Bench) -> None:
+    run = bench.run()
+    run.train(10, step=20)
+    bench.pause(run.job)
+    run.train(4, step=28)
+    run.checkpoint(28)
+    bench.pass_time(2)
+    run.finish()
+    assert shown(usage(bench, run.job)) == [(1, 14, 1_400, None), (1, 2, 0, "stopping")]
+
+
+def test_a_worker_that_was_asked_to_stop_and_was_lost_is_free_from_then_on(bench: Bench) -> None:
+    run = bench.run()
+    run.train(10, step=20)
+    bench.pause(run.job)
+    bench.lose_lease()
+    (kept, lost) = shown(usage(bench, run.job))
+    assert kept == (1, 10, 0, "not_kept")
+    assert (lost[3], lost[1] >= 60) == ("stopping", True)
+
+
 def test_no_more_of_it_is_believed_than_has_passed(bench: Bench) -> None:
     run = bench.run()
     bench.pass_time(10)

@@ -124,6 +124,7 @@ export const terms = {
     included: "included in the plan",
     queued: "Free: in the queue",
     starting: "Free: starting",
+    stopping: "Free: stopping",
   },
   estimateSources: {
     measured: "Measured when you trained this very spec on this pool.",

@@ -112,6 +112,7 @@ export const terms: typeof en.terms = {
     included: "套餐已包含",
     queued: "免费：排队中",
     starting: "免费：启动中",
+    stopping: "免费：停止中",
   },
   estimateSources: {
     measured: "依据您在此资源池训练同一配置时的实测结果。",

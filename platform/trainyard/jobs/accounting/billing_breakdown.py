@@ -23,7 +23,8 @@ STARVED = "starved"
 INCLUDED = "included"
 QUEUED = "queued"
 STARTING = "starting"
-FREE_REASONS = (NOT_KEPT, NO_TRAINING, BEYOND_CAP, REPEATED, STARVED, INCLUDED, QUEUED, STARTING)
+STOPPING = "stopping"
+FREE_REASONS = (NOT_KEPT, NO_TRAINING, BEYOND_CAP, REPEATED, STARVED, INCLUDED, QUEUED, STARTING, STOPPING)
 ROUNDED_MICROS = 1
 """A line is rounded once; a stretch of it may be off by so much."""
 
@@ -81,14 +82,14 @@ def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdow
     """
     job = queries.job(job_id)
     records = list(usage_records(job_id=job_id).select_related("price").order_by("fence", "from_microseconds"))
-    queued = queries.queued_moments(job_id)
+    queued, stops = queries.queued_moments(job_id), queries.stop_moments(job_id)
     rows: list[BreakdownRow] = []
     for attempt in queries.attempts(job_id).order_by("fence"):
         of_attempt = [record for record in records if record.fence == attempt.fence]
         rows += _waited(attempt, slots=job.slots, queued=queued)
         rows += _billed(attempt, of_attempt, model_id=model_id)
         billed = of_attempt[-1].to_microseconds if of_attempt else 0
-        rows += _free(attempt, slots=job.slots, billed=billed)
+        rows += _free(attempt, slots=job.slots, billed=billed, asked=stops.get(attempt.fence))
     return BillingBreakdown(rows=rows, currency=currency())
 
 
@@ -137,7 +138,8 @@ def _split_at_cap(row: BreakdownRow) -> Iterator[BreakdownRow]:
     yield replace(beyond, unit_price=Decimal(0), amount_micros=0, free_reason=BEYOND_CAP)
 
 
-def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[BreakdownRow]:
+def _free(attempt: Attempt, *, slots: int, billed: int, asked: datetime | None) -> Iterator[BreakdownRow]:
+    """``asked`` is when the worker was asked to let go of it, if it was."""
     if attempt.state in LIVE_ATTEMPT_STATES or attempt.ended_at is None:
         return
     if attempt.training_started_at is None:
@@ -152,11 +154,17 @@ def _free(attempt: Attempt, *, slots: int, billed: int) -> Iterator[BreakdownRow
         yield _free_row(attempt, slots, REPEATED, began, repeated)
     if paid_to < settled:
         yield _free_row(attempt, slots, BEYOND_CAP, paid_to, settled)
-    if settled < trained:
-        yield _free_row(attempt, slots, NOT_KEPT, settled, trained)
+    kept_on = trained if asked is None else min(max(asked, settled), trained)
+    if settled < kept_on:
+        yield _free_row(attempt, slots, NOT_KEPT, settled, kept_on)
+    if kept_on < trained:
+        yield _free_row(attempt, slots, STOPPING, kept_on, trained)
     if trained < starved:
         # It lay between the others, a little here and there.
         yield _free_row(attempt, slots, STARVED, trained, starved)
+    if asked is not None and starved < attempt.ended_at:
+        # For the last checkpoint, and for the worker to let go.
+        yield _free_row(attempt, slots, STOPPING, starved, attempt.ended_at)
 
 
 def _free_row(attempt: Attempt, slots: int, reason: str, start: datetime, end: datetime) -> BreakdownRow:

@@ -219,7 +219,8 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Why the time is free; null when billed. repeated: work that was billed before, done once more from "
         "an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: "
-        "on a worker, until training began.",
+        "on a worker, until training began; stopping: after it was asked to stop, what no checkpoint holds, and until "
+        "its slots were free.",
     )
     checkpoint = serializers.CharField(
         source="billed_by", allow_null=True, help_text="The checkpoint or model that holds the work."

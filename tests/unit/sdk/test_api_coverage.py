@@ -39,6 +39,7 @@ SEVERAL_STEPS: dict[str, tuple[str, ...]] = {
     "train": (),
     "create_from": (),
     "import_from": ("createDatasetImport",),
+    "measure": ("measureJob",),
     "predict": ("predict",),
     "watch": ("streamJob",),
     "download": ("downloadModelFile",),

@@ -54,6 +54,7 @@ class Comparison:
 
 def report() -> None:
     """Prints each comparison, and the median error beside its aim."""
+    console = Console()
     with (
         TemporaryDirectory(prefix="trainyard-bench-") as directory,
         running_platform(data_dir=Path(directory) / "data", port=0) as facts,
@@ -61,14 +62,16 @@ def report() -> None:
         Client(base_url=facts["base_url"], api_key=facts["admin_api_key"]) as operator,
     ):
         psutil.cpu_percent()
-        found = [_compared(client, sample, network, size) for sample, network, size in SPECS]
+        found = []
+        for sample, network, size in SPECS:
+            found.append(each := _compared(client, sample, network, size))
+            console.print(f"{each.name}: quoted {each.quoted:.1f} s, trained {each.trained:.1f} s")
         busy = psutil.cpu_percent()
-        accuracy = operator.admin.quote_accuracy()
+        accuracy = operator.admin.billing.quote_accuracy()
     table = Table("spec", "source", "model said", "quoted", "trained", "error", box=None)
     for each in found:
         seconds = (f"{value:.1f} s" if value else "" for value in (each.modelled, each.quoted, each.trained))
         table.add_row(each.name, each.source, *seconds, f"{each.error:.0%}")
-    console = Console()
     console.print(table)
     median = statistics.median(each.error for each in found)
     modelled = statistics.median(abs(each.modelled - each.trained) / each.trained for each in found if each.modelled)

@@ -1,4 +1,4 @@
-import { Button, Card, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { Button, Card, Group, SimpleGrid, Tabs, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useLocation, useNavigate } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -7,7 +7,8 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { t } from "../../i18n/index.ts";
-import { useWallet, type Wallet } from "./queries.ts";
+import { useMostRefundable, useWallet, type Wallet } from "./queries.ts";
+import { RefundDialog } from "./RefundDialog.tsx";
 import { TopUpDialog } from "./TopUpDialog.tsx";
 
 const FIGURES: { key: "available" | "held" | "spent"; label: string; note: string }[] = [
@@ -30,14 +31,23 @@ export function BillingPage() {
   const navigate = useNavigate();
   const mayPay = useMay("billing.manage");
   const [paying, dialog] = useDisclosure(false);
+  const [refunding, refund] = useDisclosure(false);
+  const most = useMostRefundable(mayPay).data;
   return (
     <Page
       title={t("billing.billing")}
       actions={
         mayPay && (
-          <Button size="sm" onClick={dialog.open}>
-            {t("billing.topUp")}
-          </Button>
+          <Group gap="xs">
+            {most !== undefined && Number(most) > 0 && (
+              <Button size="sm" variant="default" onClick={refund.open}>
+                {t("billing.refund")}
+              </Button>
+            )}
+            <Button size="sm" onClick={dialog.open}>
+              {t("billing.topUp")}
+            </Button>
+          </Group>
         )
       }
     >
@@ -57,6 +67,9 @@ export function BillingPage() {
         </Tabs>
       </Card>
       {paying && wallet.data && <TopUpDialog currency={wallet.data.currency} onClose={dialog.close} />}
+      {refunding && wallet.data && most !== undefined && (
+        <RefundDialog most={most} currency={wallet.data.currency} onClose={refund.close} />
+      )}
     </Page>
   );
 }

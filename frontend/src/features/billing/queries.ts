@@ -104,6 +104,18 @@ export const useTopUp = () =>
     ),
   );
 
+/** The most that can be refunded now, as the API says. */
+export function useMostRefundable(enabled: boolean) {
+  return useQuery({
+    enabled,
+    queryKey: ["billing", "refunds"],
+    queryFn: async () => (await unwrap(api.GET("/api/v1/refunds"))).most_refundable,
+  });
+}
+
+export const useRefund = () =>
+  useChange((amount: string) => unwrap(api.POST("/api/v1/refunds", { body: { amount }, ...idempotent() })));
+
 export const useChoosePlan = () =>
   useChange((plan: string | null) =>
     unwrap(api.POST("/api/v1/organization/plan", { body: { plan }, ...idempotent() })),

@@ -14,14 +14,26 @@ from trainyard_spec.architectures.gpt import GptConfig
 from trainyard_spec.architectures.matrix_factorization import MatrixFactorizationConfig
 from trainyard_spec.architectures.mlp import MlpConfig
 from trainyard_spec.architectures.rnn import RnnConfig
+from trainyard_spec.architectures.tcn import TcnConfig
 from trainyard_spec.architectures.text_pool import TextPoolConfig
 from trainyard_spec.architectures.transformer import TransformerConfig
 from trainyard_spec.architectures.two_tower import TwoTowerConfig
 from trainyard_spec.datasets import AnyProfile, ImageProfile, InteractionProfile, SeriesProfile
+from trainyard_spec.image_networks import (
+    ConvolutionCount,
+    count_cnn,
+    count_densenet,
+    count_mobilenet,
+    count_resnet,
+    count_vgg,
+    count_vit,
+)
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.tasks import Task
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.training import TrainingConfig, TrainingSpec
+
+Counter = Callable[[Any, TrainingSpec, AnyProfile], "NetworkSize"]
 
 BYTES_PER_NUMBER = 4
 STATES: dict[str, int] = {"sgd": 1, "adam": 2, "adamw": 2, "rmsprop": 2, "adagrad": 1}
@@ -136,8 +148,34 @@ def _users(profile: AnyProfile) -> int:
     return profile.users if isinstance(profile, InteractionProfile) else 0
 
 
-COUNTED: dict[str, Callable[[Any, TrainingSpec, AnyProfile], NetworkSize]] = {
+def _tcn(config: TcnConfig, spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
+    channels = len(profile.channels) if isinstance(profile, SeriesProfile) else 1
+    weights = 0
+    for outputs in config.channels:
+        weights += (channels + outputs) * outputs * config.kernel_size + (channels != outputs) * channels * outputs
+        channels = outputs
+    return NetworkSize(weights + channels, _steps(spec, profile) * 2 * sum(config.channels))
+
+
+def _of_images(count: Callable[[Any, ImageProfile], ConvolutionCount]) -> Counter:
+    def counted(config: Any, _spec: TrainingSpec, profile: AnyProfile) -> NetworkSize:
+        if not isinstance(profile, ImageProfile):
+            return NetworkSize(0, 0)
+        found = count(config, profile)
+        return NetworkSize(found.weights, found.activations)
+
+    return counted
+
+
+COUNTED: dict[str, Counter] = {
     "mlp": _mlp,
+    "cnn": _of_images(count_cnn),
+    "resnet": _of_images(count_resnet),
+    "vgg": _of_images(count_vgg),
+    "mobilenet": _of_images(count_mobilenet),
+    "densenet": _of_images(count_densenet),
+    "vit": _of_images(count_vit),
+    "tcn": _tcn,
     "text_pool": _text_pool,
     "rnn": _rnn,
     "transformer": _transformer,
@@ -145,4 +183,4 @@ COUNTED: dict[str, Callable[[Any, TrainingSpec, AnyProfile], NetworkSize]] = {
     "matrix_factorization": _matrix_factorization,
     "two_tower": _two_tower,
 }
-"""Those that a spec can make as large as it likes. The others have few sizes, or ones that the data bound."""
+"""All but those whose weights are registered with the workers, or whose sizes only the texts themselves tell."""

@@ -11,6 +11,10 @@ from trainyard_spec.tasks import Task
 Layers = Annotated[int, Field(ge=1, le=128)]
 
 
+BOTTLENECK = 4
+"""Channels of a layer's 1×1 convolution, by growth."""
+
+
 class DensenetConfig(ArchitectureConfig):
     """Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC)."""
 

@@ -8,6 +8,13 @@ from trainyard_spec.architectures.base import ArchitectureConfig
 from trainyard_spec.architectures.stem import Stem
 from trainyard_spec.tasks import Task
 
+BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
+"""Blocks of each stage, by depth (their table 1)."""
+
+BOTTLENECK_DEPTH = 50
+EXPANSION = 4
+"""How many times wider a bottleneck's output is than its middle."""
+
 
 class ResnetConfig(ArchitectureConfig):
     """He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""

@@ -10,6 +10,13 @@ from trainyard_spec.tasks import Task
 Width = Annotated[int, Field(ge=1, le=16_384)]
 
 
+CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+"""Convolutions of each stage, by depth (their table 1)."""
+
+WIDENING = (1, 2, 4, 8, 8)
+"""Channels of each stage, by those of the first."""
+
+
 class VggConfig(ArchitectureConfig):
     """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
 

@@ -9,7 +9,14 @@ from tests.support.architecture_matrix import TINY
 from tests.support.compiled import make_spec
 from tests.support.profiles import PENGUINS
 from trainyard_engine.models import BUILDERS, BuildContext, parameters_of
-from trainyard_spec.datasets import AnyProfile, DatasetSummary, InteractionProfile, NumericColumn, SeriesProfile
+from trainyard_spec.datasets import (
+    AnyProfile,
+    DatasetSummary,
+    ImageProfile,
+    InteractionProfile,
+    NumericColumn,
+    SeriesProfile,
+)
 from trainyard_spec.footprint import COUNTED, footprint
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import parse_training_spec
@@ -19,6 +26,7 @@ SERIES = SeriesProfile(
 )
 INTERACTIONS = InteractionProfile(user="u", item="i", users=5_000, items=300)
 TABLE = DatasetSummary.model_validate(PENGUINS).profile
+PHOTOGRAPHS = ImageProfile(channels=3, height=128, width=128, resized=0)
 CASES: dict[str, tuple[str, AnyProfile, BuildContext, dict[str, Any]]] = {
     "mlp": ("tabular_classification", TABLE, BuildContext((7,), 3, 0.0), {"hidden": [4_096, 2_048]}),
     "text_pool": ("text_classification", TABLE, BuildContext((64,), 3, 0.0, vocabulary=20), {"hidden": [8_192, 512]}),
@@ -29,6 +37,18 @@ CASES: dict[str, tuple[str, AnyProfile, BuildContext, dict[str, Any]]] = {
         BuildContext((50, 1), 3, 0.0),
         {"d_model": 512, "num_layers": 4, "d_ff": 2_048},
     ),
+    **{
+        name: ("image_classification", PHOTOGRAPHS, BuildContext((3, 128, 128), 10, 0.0), sizes)
+        for name, sizes in {
+            "cnn": {"channels": [64, 128, 256], "hidden": [2_048]},
+            "resnet": {"depth": 50, "width": 128},
+            "vgg": {"depth": 19, "width": 64},
+            "mobilenet": {"width": 4},
+            "densenet": {"growth": 64, "blocks": [6, 12, 24, 16]},
+            "vit": {"d_model": 768, "num_layers": 6, "num_heads": 12},
+        }.items()
+    },
+    "tcn": ("sequence_classification", SERIES, BuildContext((50, 1), 3, 0.0), {"channels": [512, 512, 768]}),
     "gpt": (
         "language_modelling",
         TABLE,
@@ -78,5 +98,28 @@ def test_batches_and_optimizers_count() -> None:
     assert counted.with_batch(64) - counted.fixed == 64 * 4 * 1_002
 
 
+@pytest.mark.parametrize("name", ["cnn", "resnet", "vgg", "mobilenet", "densenet", "vit"])
+@pytest.mark.parametrize("side", [32, 100, 128])
+def test_activations_of_images_are_kept_for_their_gradients(name: str, side: int) -> None:
+    sizes = {"vit": {"patch_size": 4, "d_model": 24, "num_layers": 3}}.get(name, {})
+    spec = spec_of("image_classification", {"name": name, **sizes})
+    profile = ImageProfile(channels=3, height=side, width=side, resized=0)
+    counted = footprint(spec, profile)
+    assert counted is not None
+    network = BUILDERS[name](spec.architecture, BuildContext((3, side, side), 10, 0.0))
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        outputs = network(torch.randn(2, 3, side, side, requires_grad=True))
+    weights = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
+    saved = sum(size for place, size in kept.items() if place not in weights)
+    assert outputs.requires_grad
+    assert 0.1 * saved <= 2 * counted.per_example <= saved
+
+
 def test_what_is_not_counted_is_not_judged() -> None:
-    assert footprint(spec_of("image_classification", {"name": "resnet"}), TABLE) is None
+    assert footprint(spec_of("translation", {"name": "seq2seq"}), TABLE) is None

@@ -6,10 +6,7 @@ from torch import Tensor, nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_engine.models.registry import architecture
-from trainyard_spec.architectures.densenet import DensenetConfig
-
-BOTTLENECK = 4
-"""Channels of a layer's 1×1 convolution, by growth."""
+from trainyard_spec.architectures.densenet import BOTTLENECK, DensenetConfig
 
 
 class DenseLayer(nn.Module):

@@ -5,14 +5,7 @@ from torch import Tensor, nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_engine.models.registry import architecture
-from trainyard_spec.architectures.mobilenet import MobilenetConfig
-
-STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-"""Expansion, channels, blocks and first stride of each stage (their table 2)."""
-
-STEM_CHANNELS = 32
-LAST_CHANNELS = 1280
-DIVISOR = 8
+from trainyard_spec.architectures.mobilenet import LAST_CHANNELS, STAGES, STEM_CHANNELS, MobilenetConfig, scaled
 
 
 class InvertedResidual(nn.Module):
@@ -50,10 +43,3 @@ def build(config: MobilenetConfig, context: BuildContext) -> nn.Module:
     # A factor below one leaves the last layer as it is (their section 5).
     features = scaled(LAST_CHANNELS, max(1.0, config.width))
     return nn.Sequential(*layers, *conv_norm(channels, features, 1), nn.ReLU6(), *pooled_head(features, context))
-
-
-def scaled(channels: int, factor: float) -> int:
-    """``channels * factor`` to the nearest multiple of 8, but never more than a tenth below."""
-    wanted = channels * factor
-    nearest = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
-    return nearest if nearest >= 0.9 * wanted else nearest + DIVISOR

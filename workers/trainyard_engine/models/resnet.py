@@ -6,14 +6,7 @@ from torch.nn import functional
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.convolutional import conv_norm, has_small_stem, pooled_head
 from trainyard_engine.models.registry import architecture
-from trainyard_spec.architectures.resnet import ResnetConfig
-
-BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
-"""Blocks of each stage, by depth (their table 1)."""
-
-BOTTLENECK_DEPTH = 50
-EXPANSION = 4
-"""How many times wider a bottleneck's output is than its middle."""
+from trainyard_spec.architectures.resnet import BLOCKS, BOTTLENECK_DEPTH, EXPANSION, ResnetConfig
 
 
 class Residual(nn.Module):

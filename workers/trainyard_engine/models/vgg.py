@@ -5,13 +5,7 @@ from torch import nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.dense import dense
 from trainyard_engine.models.registry import architecture
-from trainyard_spec.architectures.vgg import VggConfig
-
-CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
-"""Convolutions of each stage, by depth (their table 1)."""
-
-WIDENING = (1, 2, 4, 8, 8)
-"""Channels of each stage, by those of the first."""
+from trainyard_spec.architectures.vgg import CONVOLUTIONS, WIDENING, VggConfig
 
 
 @architecture("vgg")

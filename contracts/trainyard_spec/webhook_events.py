@@ -28,10 +28,12 @@ class WebhookEvent(StrEnum):
     DATASET_VERSION_REJECTED = "dataset.version_rejected"
     MODEL_REGISTERED = "model.registered"
     BUDGET_ALERTED = "budget.alerted"
+    WALLET_LOW_BALANCE = "wallet.low_balance"
     INVOICE_FINALIZED = "invoice.finalized"
     INVOICE_OVERDUE = "invoice.overdue"
     WORKER_LOST = "worker.lost"
     WORKER_DRAINING = "worker.draining"
+    WORKER_DRAINED = "worker.drained"
     WORKER_QUARANTINED = "worker.quarantined"
 
 
@@ -80,6 +82,12 @@ _BUDGET = {
     "amount": "Of the month, as a decimal number.",
     "spent": "In this month so far, as a decimal number.",
     "is_hard": "Whether jobs stop with a checkpoint before the budget is passed.",
+}
+_WALLET = {
+    "id": "The organization, `org_…`.",
+    "balance": "What is left with what jobs hold of it, as a decimal number.",
+    "threshold": "Below which it has fallen.",
+    "currency": "ISO 4217.",
 }
 _INVOICE = {
     "id": "The invoice, `inv_…`.",
@@ -140,6 +148,11 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
         "{percent} % of the budget {name} is spent: {spent} of {amount}.",
         _BUDGET,
     ),
+    WebhookEvent.WALLET_LOW_BALANCE: EventDescription(
+        "The balance has fallen below `low_balance` of the wallet's settings. Once, until it was above that again.",
+        "{balance} {currency} are left, below {threshold}.",
+        _WALLET,
+    ),
     WebhookEvent.INVOICE_FINALIZED: EventDescription(
         "A month was closed into an invoice, which never changes again.",
         "Invoice {number} for {month} is final: {total} {currency}, of which {due} are due.",
@@ -166,6 +179,12 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
     WebhookEvent.WORKER_DRAINING: EventDescription(
         "An operator drains a worker: its jobs stop with a checkpoint.",
         "Worker {name} of pool {pool} is draining.",
+        _WORKER,
+        _OPERATORS,
+    ),
+    WebhookEvent.WORKER_DRAINED: EventDescription(
+        "A draining worker runs no job any more: its host may go.",
+        "Worker {name} of pool {pool} is drained.",
         _WORKER,
         _OPERATORS,
     ),

@@ -344,7 +344,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How many bytes of uploads the organization may store, and send at once. */
+        /** @description How many bytes of uploads the organization may store, and send at once; the `ETag` is for `If-Match`. */
         get: operations["adminGetLimits"];
         put?: never;
         /** @description Gives the organization limits of its own; what is left out stays as it is. */
@@ -503,7 +503,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** @description One pool; its `ETag` is for `If-Match`. */
+        get: operations["adminGetPool"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1088,7 +1089,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One budget and what was spent of it this month. */
+        /** @description One budget and what was spent of it this month; its `ETag` is for `If-Match`. */
         get: operations["getBudget"];
         put?: never;
         post?: never;
@@ -4836,7 +4837,7 @@ export interface components {
             filters: string[];
         };
         /** @enum {string} */
-        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -6668,6 +6669,12 @@ export interface components {
             auto_top_up?: components["schemas"]["AutoTopUpRequest"] | null;
             /** @description Jobs that stopped for want of funds go on by themselves once there are some. */
             auto_resume?: boolean;
+            /**
+             * Format: decimal
+             * @description Whoever pays is told when the balance falls below it: by e-mail, and as `wallet.low_balance`. Null: nobody.
+             * @example 25.00
+             */
+            low_balance?: string | null;
         };
         PatchedWebhookEndpointChangeRequest: {
             /** @description Of the kinds `webhook` and `slack`. */
@@ -9777,6 +9784,11 @@ export interface components {
         WalletSettingsShown: {
             auto_top_up: components["schemas"]["AutoTopUpShown"] | null;
             auto_resume: boolean;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            low_balance: string | null;
             /** @description One is saved, which automatic top-ups can charge. */
             has_payment_method: boolean;
             currency: string;
@@ -9875,14 +9887,16 @@ export interface components {
          *     * `dataset.version_rejected` - dataset.version_rejected
          *     * `model.registered` - model.registered
          *     * `budget.alerted` - budget.alerted
+         *     * `wallet.low_balance` - wallet.low_balance
          *     * `invoice.finalized` - invoice.finalized
          *     * `invoice.overdue` - invoice.overdue
          *     * `worker.lost` - worker.lost
          *     * `worker.draining` - worker.draining
+         *     * `worker.drained` - worker.drained
          *     * `worker.quarantined` - worker.quarantined
          * @enum {string}
          */
-        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
+        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description A pool, and weights that some organizations would have there. */
         WhatIfRequest: {
             /** @description Name or id of a pool. */
@@ -10755,6 +10769,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                "If-Match"?: string;
                 /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
                 "Idempotency-Key"?: string;
             };
@@ -11235,10 +11251,43 @@ export interface operations {
             };
         };
     };
-    adminChangePool: {
+    adminGetPool: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                pool_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminPool"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminChangePool: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                "If-Match"?: string;
+            };
             path: {
                 pool_id: string;
             };
@@ -11864,13 +11913,15 @@ export interface operations {
                  *     * `dataset.version_rejected` - dataset.version_rejected
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
+                 *     * `wallet.low_balance` - wallet.low_balance
                  *     * `invoice.finalized` - invoice.finalized
                  *     * `invoice.overdue` - invoice.overdue
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
+                 *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**
@@ -12762,7 +12813,10 @@ export interface operations {
     changeBudget: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                "If-Match"?: string;
+            };
             path: {
                 budget_id: string;
             };
@@ -16678,13 +16732,15 @@ export interface operations {
                  *     * `dataset.version_rejected` - dataset.version_rejected
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
+                 *     * `wallet.low_balance` - wallet.low_balance
                  *     * `invoice.finalized` - invoice.finalized
                  *     * `invoice.overdue` - invoice.overdue
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
+                 *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**

@@ -53,6 +53,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "resume-jobs-waiting-for-room": _every(15, "resume_jobs_waiting_for_room"),
     "resume-jobs-waiting-for-funds": _every(10, "resume_jobs_waiting_for_funds"),
     "alert-budgets": _every(15, "alert_budgets"),
+    "tell-low-balances": _every(15, "tell_low_balances"),
+    "announce-drained-workers": _every(5, "announce_drained_workers"),
     "take-payments": _every(5, "take_payments"),
     "expire-credit": _every(60, "expire_credit"),
     "prune-checkpoints": _every(60, "prune_checkpoints"),

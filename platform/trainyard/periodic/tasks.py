@@ -9,7 +9,7 @@ from trainyard.billing.budgets import operations as budgets
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import month_end
 from trainyard.billing.payments import due_payments, notices
-from trainyard.billing.wallet import granting
+from trainyard.billing.wallet import granting, low_balance
 from trainyard.core import analyze_tables, idempotency, outbox, recurring, scheduler_heartbeat
 from trainyard.core.time import database_now
 from trainyard.datasets import abandoned, fetching, uploads, validation
@@ -19,6 +19,7 @@ from trainyard.jobs.profiles import operations as speed_profiles
 from trainyard.jobs.queue import candidates, notify_workers
 from trainyard.jobs.reconcile import (
     disk_full_resume,
+    drained_workers,
     funded_resume,
     inactive_organizations,
     overdue_stop,
@@ -194,6 +195,16 @@ def resume_jobs_waiting_for_funds() -> None:
 @shared_task(name="trainyard.periodic.alert_budgets")
 def alert_budgets() -> None:
     budgets.alert(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.tell_low_balances")
+def tell_low_balances() -> None:
+    low_balance.tell(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.announce_drained_workers")
+def announce_drained_workers() -> None:
+    drained_workers.announce_drained(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.catch_up_with_payments")

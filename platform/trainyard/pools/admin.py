@@ -30,6 +30,7 @@ class PoolAdmin(OperatorAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
+            obj.revision += 1
             super().save_model(request, obj, form, change)
             return
         created = operations.create_pool(

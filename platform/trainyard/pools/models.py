@@ -19,7 +19,7 @@ MIN_WEIGHT, MAX_WEIGHT = 0.01, 1_000.0
 class Pool(models.Model):
     """``preemptible`` pools lose their hosts at any time, and so take only jobs that say they bear it.
 
-    ``labels`` are those of all its workers, which may have more of their own.
+    ``labels`` are those of all its workers, which may have more of their own. ``revision`` grows with each change.
     """
 
     class SlotKind(models.TextChoices):
@@ -36,6 +36,7 @@ class Pool(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     preemptible = models.BooleanField(default=False)
     labels = models.JSONField(default=dict, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -72,7 +73,8 @@ class Worker(models.Model):
     service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
     was quarantined. ``pretrained`` names the models on its disk, ``language_models`` the causal ones of them, each with
     the longest context that it reads, and ``base_models`` what is known of their weights (``BaseModelFacts``).
-    ``pretrained_tasks`` says what each can learn, where the worker says so.
+    ``pretrained_tasks`` says what each can learn, where the worker says so. ``drained_at`` is when a worker that drains
+    was first seen without a job.
     """
 
     class State(models.TextChoices):
@@ -90,6 +92,7 @@ class Worker(models.Model):
     healthy_since = models.DateTimeField(null=True)
     retest_at = models.DateTimeField(null=True)
     failed_tests = models.PositiveSmallIntegerField(default=0)
+    drained_at = models.DateTimeField(null=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     slots = models.PositiveSmallIntegerField()
     labels = models.JSONField(default=dict, blank=True)

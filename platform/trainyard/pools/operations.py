@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from trainyard.core import audit
-from trainyard.core.errors import Conflict, FieldError, NotFound
+from trainyard.core.errors import Conflict, FieldError, NotFound, PreconditionFailed
 from trainyard.core.secrets import new_secret
 from trainyard.pools import broker_users
 from trainyard.pools.announcements import announce
@@ -65,14 +66,18 @@ def create_pool(*, name: str, slot_kind: str, actor: str, now: datetime, preempt
 
 
 @transaction.atomic
-def change_pool(*, pool_id: str, actor: str, now: datetime, **changes: Any) -> None:
+def change_pool(*, pool_id: str, actor: str, now: datetime, revision: int | None = None, **changes: Any) -> None:
     """Sets ``state``, ``preemptible`` or ``labels``. A closed pool takes no new jobs; those it has go on.
 
-    Raises ``NotFound``.
+    With ``revision`` only if nobody changed it since then. Raises ``NotFound`` and ``PreconditionFailed``.
     """
     before = Pool.objects.filter(id=pool_id).select_for_update().values(*changes).first()
-    if Pool.objects.filter(id=pool_id).update(**changes) != 1:
+    if before is None:
         raise NotFound("There is no pool by that id.")
+    rows = Pool.objects.filter(id=pool_id)
+    unchanged = rows if revision is None else rows.filter(revision=revision)
+    if unchanged.update(revision=F("revision") + 1, **changes) != 1:
+        raise PreconditionFailed("Somebody changed this pool meanwhile.", hint="Read it again, then change it.")
     audit.record(actor=actor, action="pool.change", target=pool_id, now=now, before=before, after=changes, **changes)
 
 
@@ -117,7 +122,7 @@ def drain_worker(*, worker_id: str, actor: str, now: datetime, reason: str = "")
 
     Raises ``NotFound`` and ``WorkerNotActive``.
     """
-    why = {"state_reason": reason}
+    why: dict[str, Any] = {"state_reason": reason, "drained_at": None}
     _move(worker_id, sources=DRAINABLE, to=State.DRAINING, action="worker.drain", actor=actor, now=now, **why)
 
 

@@ -101,6 +101,7 @@ class OrganizationAdmin(OperatorAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
+            obj.limits_revision += 1
             super().save_model(request, obj, form, change)
             return
         organization, issued = operations.create_organization(

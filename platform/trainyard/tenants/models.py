@@ -30,6 +30,7 @@ class Organization(models.Model):
     requires_second_factor = models.BooleanField(
         default=False, help_text="Of every member who acts for it in a browser."
     )
+    limits_revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField()
 
     tenant_field: ClassVar[str] = "id"

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from trainyard.core import audit
-from trainyard.core.errors import Conflict, FieldError, NotFound, QuotaExceeded
+from trainyard.core.errors import Conflict, FieldError, NotFound, PreconditionFailed, QuotaExceeded
 from trainyard.core.tenancy import current_tenant
 from trainyard.tenants.api_keys import IssuedKey, KeyTerms, issue_api_key
 from trainyard.tenants.models import Membership, Organization, Role, User
@@ -113,15 +113,23 @@ def set_state(*, organization_id: str, state: Organization.State, actor: str, no
 
 
 @transaction.atomic
-def set_limits(*, organization_id: str, actor: str, now: datetime, **limits: int | None) -> Organization:
-    """Sets ``max_stored_bytes`` and ``max_bytes_in_flight``, as far as they are given. Raises ``NotFound``."""
+def set_limits(
+    *, organization_id: str, actor: str, now: datetime, revision: int | None = None, **limits: int | None
+) -> Organization:
+    """Sets ``max_stored_bytes`` and ``max_bytes_in_flight``, as far as they are given.
+
+    With ``revision`` only if nobody set any since then. Raises ``NotFound`` and ``PreconditionFailed``.
+    """
     organization = Organization.objects.select_for_update().filter(id=organization_id).first()
     if organization is None:
         raise NotFound("There is no organization by that id.")
+    if revision not in (None, organization.limits_revision):
+        raise PreconditionFailed("Somebody changed these limits meanwhile.", hint="Read them again, then set them.")
     before = {name: getattr(organization, name) for name in limits}
     for name, value in limits.items():
         setattr(organization, name, value)
-    organization.save(update_fields=list(limits))
+    organization.limits_revision += 1
+    organization.save(update_fields=[*limits, "limits_revision"])
     audit.record(
         actor=actor,
         action="organization.limits",

@@ -176,6 +176,11 @@ class Admin(Resource[M]):
         """Sets ``weight``, ``guaranteed_slots``, ``max_running_jobs`` and ``max_queued_jobs``, those that are given."""
         return post(Quota, f"admin/organizations/{organization_id}/quotas", {"pool": pool, **quota})
 
+    @method
+    def pool(self, pool_id: str) -> Steps[AdminPool]:
+        """One pool, with its capacity and prices."""
+        return get(AdminPool, f"admin/pools/{pool_id}")
+
     @listing
     def pools(self, *, limit: int | None = None) -> Flow[AdminPool]:
         """Pools of workers."""

@@ -53,7 +53,7 @@ class Billing(BillingRecords[M]):
 
     @method
     def change_wallet_settings(self, /, **changes: Any) -> Steps[WalletSettingsShown]:
-        """Changes what is given: ``auto_resume``, and ``auto_top_up``, a dictionary or ``None``."""
+        """Changes what is given: ``auto_resume``, ``low_balance``, and ``auto_top_up``, a dictionary or ``None``."""
         return patch(WalletSettingsShown, "wallet/settings", changes)
 
     @method

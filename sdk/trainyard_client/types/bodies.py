@@ -220,6 +220,7 @@ class PatchedWalletSettingsRequest(TypedDict):
     """Null: none."""
     auto_resume: NotRequired[bool]
     """Jobs that stopped for want of funds go on by themselves once there are some."""
+    low_balance: NotRequired[str | None]
 
 
 class PatchedWebhookEndpointChangeRequest(TypedDict):

@@ -76,10 +76,12 @@ WebhookEvent = Literal[
     "dataset.version_rejected",
     "model.registered",
     "budget.alerted",
+    "wallet.low_balance",
     "invoice.finalized",
     "invoice.overdue",
     "worker.lost",
     "worker.draining",
+    "worker.drained",
     "worker.quarantined",
 ]
 
@@ -97,6 +99,7 @@ Events = Literal[
     "dataset.*",
     "model.*",
     "budget.*",
+    "wallet.*",
     "invoice.*",
     "job.created",
     "job.started",
@@ -110,11 +113,13 @@ Events = Literal[
     "dataset.version_rejected",
     "model.registered",
     "budget.alerted",
+    "wallet.low_balance",
     "invoice.finalized",
     "invoice.overdue",
     "worker.*",
     "worker.lost",
     "worker.draining",
+    "worker.drained",
     "worker.quarantined",
 ]
 

@@ -41,6 +41,7 @@ class AutoTopUpShown(Answer):
 class WalletSettingsShown(Answer):
     auto_top_up: AutoTopUpShown | None
     auto_resume: bool
+    low_balance: Decimal | None
     has_payment_method: bool
     """One is saved, which automatic top-ups can charge."""
     currency: str

@@ -3,14 +3,17 @@
 import pytest
 
 from tests.support.jobs import Bench, Run
+from trainyard.core.models import DomainEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.lifecycle.user_actions import LimitReached
 from trainyard.jobs.models import Job
 from trainyard.jobs.queue.candidates import pools_with_claimable_jobs
 from trainyard.jobs.queue.position import QueuePosition, queue_position
-from trainyard.pools.operations import drain_worker
+from trainyard.jobs.reconcile import drained_workers
+from trainyard.pools.operations import drain_worker, uncordon_worker
 from trainyard_spec.states import DesiredState, Reason
 from trainyard_spec.stop_rules import FAULTS
+from trainyard_spec.webhook_events import WebhookEvent
 
 STOP = DesiredState.STOP_WITH_CHECKPOINT
 
@@ -70,6 +73,27 @@ def test_a_draining_worker_gives_its_jobs_back_and_takes_none(bench: Bench) -> N
     run.finish()
     assert (run.job.state, run.job.reason) == ("queued", "drained")
     assert bench.claim() is None
+
+
+def test_operators_are_told_once_when_a_draining_worker_is_empty(bench: Bench) -> None:
+    def told() -> int:
+        drained_workers.announce_drained(now=bench.now)
+        return DomainEvent.objects.filter(type=WebhookEvent.WORKER_DRAINED, object_id=bench.worker.id).count()
+
+    run = bench.run()
+    assert told() == 0
+    drain_worker(worker_id=bench.worker.id, actor="tests", now=bench.now, reason="New disks.")
+    assert told() == 0, "it has a job"
+    run.train(4, step=10)
+    run.checkpoint(10)
+    run.finish()
+    assert told() == told() == 1
+    event = DomainEvent.objects.get(type=WebhookEvent.WORKER_DRAINED)
+    assert (event.organization_id, event.data["reason"]) == ("", "New disks.")
+    uncordon_worker(worker_id=bench.worker.id, actor="tests", now=bench.now)
+    assert told() == 1
+    drain_worker(worker_id=bench.worker.id, actor="tests", now=bench.now)
+    assert told() == 2
 
 
 def test_a_pause_outranks_a_drain(bench: Bench) -> None:

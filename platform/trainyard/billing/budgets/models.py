@@ -9,7 +9,8 @@ from trainyard.core.tenancy import TenantModel
 class Budget(TenantModel):
     """What an organization means to spend in a calendar month (UTC).
 
-    A hard budget stops jobs before it is passed; any tells of the shares of it that were spent (percents).
+    A hard budget stops jobs before it is passed; any tells of the shares of it that were spent (percents). ``revision``
+    grows with each change.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_bud_id, editable=False)
@@ -17,6 +18,7 @@ class Budget(TenantModel):
     amount_micros = models.BigIntegerField()
     alert_percents = models.JSONField(default=list)
     is_hard = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

@@ -14,6 +14,7 @@ from trainyard.billing.budgets.queries import budget as find_budget
 from trainyard.billing.budgets.spending import month_of
 from trainyard.billing.ledger import lock_books
 from trainyard.core import audit, domain_events
+from trainyard.core.errors import PreconditionFailed
 from trainyard.core.mail import outgoing
 from trainyard.core.money import format_micros
 from trainyard.core.reconciling import each
@@ -46,11 +47,17 @@ def create_budget(
 
 
 @transaction.atomic
-def change_budget(*, budget_id: str, actor: str, now: datetime, **changes: Any) -> Budget:
-    """Changes what is given of name, amount, alerts and kind. Raises ``NotFound``."""
+def change_budget(*, budget_id: str, actor: str, now: datetime, revision: int | None = None, **changes: Any) -> Budget:
+    """Changes what is given of name, amount, alerts and kind; with ``revision`` only if nobody did since then.
+
+    Raises ``NotFound`` and ``PreconditionFailed``.
+    """
     lock_books()
     budget = find_budget(budget_id)
+    if revision not in (None, budget.revision):
+        raise PreconditionFailed("Somebody changed this budget meanwhile.", hint="Read it again, then change it.")
     before = _shown(budget)
+    budget.revision += 1
     for name, value in changes.items():
         setattr(budget, name, sorted(set(value)) if name == "alert_percents" else value)
     budget.save()

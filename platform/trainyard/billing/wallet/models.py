@@ -10,7 +10,8 @@ class BillingAccount(TenantModel):
     """Billing account of an organization; without a row everything is as the platform's settings have it.
 
     ``currency`` never changes once money has moved. A wallet that falls below the threshold is topped up by itself,
-    as long as the automatic top-ups of a month stay within their limit.
+    as long as the automatic top-ups of a month stay within their limit. ``low_balance_told`` is whether people were
+    told that it fell below ``low_balance_micros``, and it has not been above since.
     """
 
     organization = models.OneToOneField(
@@ -21,6 +22,8 @@ class BillingAccount(TenantModel):
     auto_top_up_amount_micros = models.BigIntegerField(null=True)
     auto_top_up_monthly_limit_micros = models.BigIntegerField(null=True)
     auto_resume = models.BooleanField(default=False)
+    low_balance_micros = models.BigIntegerField(null=True)
+    low_balance_told = models.BooleanField(default=False)
     provider_customer = models.CharField(max_length=255, blank=True)
     payment_method = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()

@@ -41,7 +41,8 @@ def wallet_settings() -> Mapping[str, Any]:
 
 @transaction.atomic
 def change_settings(*, actor: str, now: datetime, **changes: Any) -> Mapping[str, Any]:
-    """Sets ``auto_top_up`` (threshold, amount and monthly limit, or ``None``) and ``auto_resume``, as far as given.
+    """Sets ``auto_top_up`` (threshold, amount and monthly limit, or ``None``), ``auto_resume`` and
+    ``low_balance_micros``, as far as given.
 
     Raises ``InvalidInput`` for a monthly limit below one top-up, and for an amount that nobody can pay.
     """
@@ -57,6 +58,8 @@ def change_settings(*, actor: str, now: datetime, **changes: Any) -> Mapping[str
             raise InvalidInput(message, errors=(FieldError("auto_top_up.monthly_limit", "invalid", message),))
         for name, column in AUTO_TOP_UP.items():
             setattr(account, column, None if wanted is None else wanted[name])
+    if "low_balance_micros" in changes:
+        account.low_balance_told = False  # another threshold is another crossing
     for name, value in changes.items():
         setattr(account, name, value)
     account.save()
@@ -139,6 +142,7 @@ def _shown(account: BillingAccount) -> dict[str, Any]:
     return {
         "auto_top_up": {column: getattr(account, column) for column in AUTO_TOP_UP.values()} if is_on else None,
         "auto_resume": account.auto_resume,
+        "low_balance_micros": account.low_balance_micros,
         "has_payment_method": bool(account.payment_method),
         "currency": account.currency,
     }

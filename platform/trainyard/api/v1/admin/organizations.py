@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -70,19 +71,29 @@ class LimitsView(TrainyardView):
 
     @extend_schema(operation_id="adminGetLimits", responses=serializers.LimitsSerializer)
     def get(self, request: Request, organization_id: str) -> Response:
-        """How many bytes of uploads the organization may store, and send at once."""
-        return Response(serializers.LimitsSerializer(queries.organization(organization_id)).data)
+        """How many bytes of uploads the organization may store, and send at once; the `ETag` is for `If-Match`."""
+        organization = queries.organization(organization_id)
+        shown = serializers.LimitsSerializer(organization).data
+        return Response(shown, headers=etag_headers(organization.limits_revision))
 
     @extend_schema(
-        operation_id="adminSetLimits", request=serializers.LimitsSerializer, responses=serializers.LimitsSerializer
+        operation_id="adminSetLimits",
+        parameters=[IF_MATCH],
+        request=serializers.LimitsSerializer,
+        responses=serializers.LimitsSerializer,
     )
     def post(self, request: Request, organization_id: str) -> Response:
         """Gives the organization limits of its own; what is left out stays as it is."""
         body = validated(serializers.LimitsSerializer, request.data)
         organization = operations.set_limits(
-            organization_id=organization_id, actor=self.actor.name, now=database_now(), **body
+            organization_id=organization_id,
+            revision=expected_revision(request),
+            actor=self.actor.name,
+            now=database_now(),
+            **body,
         )
-        return Response(serializers.LimitsSerializer(organization).data)
+        shown = serializers.LimitsSerializer(organization).data
+        return Response(shown, headers=etag_headers(organization.limits_revision))
 
 
 class QuotasView(TrainyardView):

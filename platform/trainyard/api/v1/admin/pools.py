@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -35,6 +36,11 @@ def _with_prices(pools: list[Pool]) -> list[dict[str, object]]:
         }
         for pool in pools
     ]
+
+
+def _shown(pool: Pool) -> Response:
+    [body] = _with_prices([pool])
+    return Response(body, headers=etag_headers(pool.revision))
 
 
 class PoolsView(TrainyardView):
@@ -67,20 +73,27 @@ class PoolsView(TrainyardView):
 
 
 class PoolView(TrainyardView):
-    actions = {"PATCH": OPERATOR}
+    actions = {"GET": OPERATOR, "PATCH": OPERATOR}
+
+    @extend_schema(operation_id="adminGetPool", responses=serializers.AdminPoolSerializer)
+    def get(self, request: Request, pool_id: str) -> Response:
+        """One pool; its `ETag` is for `If-Match`."""
+        return _shown(queries.pool(pool_id))
 
     @extend_schema(
         operation_id="adminChangePool",
+        parameters=[IF_MATCH],
         request=serializers.PoolChangeSerializer,
         responses=serializers.AdminPoolSerializer,
     )
     def patch(self, request: Request, pool_id: str) -> Response:
         """Opens or closes a pool, labels it, or says whether its workers may go at any time."""
-        changes = validated(serializers.PoolChangeSerializer, request.data)
+        changes, revision = validated(serializers.PoolChangeSerializer, request.data), expected_revision(request)
         if changes:
-            operations.change_pool(pool_id=pool_id, actor=self.actor.name, now=database_now(), **changes)
-        [changed] = _with_prices([queries.pool(pool_id)])
-        return Response(changed)
+            operations.change_pool(
+                pool_id=pool_id, revision=revision, actor=self.actor.name, now=database_now(), **changes
+            )
+        return _shown(queries.pool(pool_id))
 
 
 class PricesView(TrainyardView):

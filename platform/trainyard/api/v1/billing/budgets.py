@@ -1,5 +1,6 @@
 """Budgets of calendar months."""
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -7,11 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer, validated
 from trainyard.api.views import TrainyardView
 from trainyard.billing.budgets import operations, queries
+from trainyard.billing.budgets.models import Budget
 from trainyard.billing.budgets.spending import spent_micros
 from trainyard.core.time import database_now
 
@@ -69,7 +72,7 @@ class BudgetsView(TrainyardView):
         """A new budget. A hard one lets jobs reserve no more than it leaves, from now on."""
         body, now = validated(BudgetCreateSerializer, request.data), database_now()
         budget = operations.create_budget(**body, actor=self.actor.name, now=now)
-        return Response(BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data, status=201)
+        return _shown(budget, now=now, status=201)
 
 
 class BudgetView(TrainyardView):
@@ -77,21 +80,33 @@ class BudgetView(TrainyardView):
 
     @extend_schema(operation_id="getBudget", responses=BudgetSerializer)
     def get(self, request: Request, budget_id: str) -> Response:
-        """One budget and what was spent of it this month."""
-        return Response(BudgetSerializer(_with_spent(queries.budget(budget_id), spent_micros(now=database_now()))).data)
+        """One budget and what was spent of it this month; its `ETag` is for `If-Match`."""
+        return _shown(queries.budget(budget_id), now=database_now())
 
-    @extend_schema(operation_id="changeBudget", request=BudgetChangeSerializer, responses=BudgetSerializer)
+    @extend_schema(
+        operation_id="changeBudget",
+        parameters=[IF_MATCH],
+        request=BudgetChangeSerializer,
+        responses=BudgetSerializer,
+    )
     def patch(self, request: Request, budget_id: str) -> Response:
         """Changes a budget; jobs that it stopped go on by themselves where the wallet's settings say so."""
         changes, now = validated(BudgetChangeSerializer, request.data), database_now()
-        budget = operations.change_budget(budget_id=budget_id, actor=self.actor.name, now=now, **changes)
-        return Response(BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data)
+        budget = operations.change_budget(
+            budget_id=budget_id, revision=expected_revision(request), actor=self.actor.name, now=now, **changes
+        )
+        return _shown(budget, now=now)
 
     @extend_schema(operation_id="deleteBudget", responses={204: None})
     def delete(self, request: Request, budget_id: str) -> Response:
         """Ends a budget."""
         operations.delete_budget(budget_id=budget_id, actor=self.actor.name, now=database_now())
         return Response(status=204)
+
+
+def _shown(budget: Budget, *, now: datetime, status: int = 200) -> Response:
+    body = BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data
+    return Response(body, status=status, headers=etag_headers(budget.revision))
 
 
 def _with_spent(budget: Any, spent: int) -> dict[str, Any]:

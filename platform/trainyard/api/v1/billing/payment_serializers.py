@@ -95,6 +95,13 @@ class WalletSettingsSerializer(StrictSerializer):
     auto_resume = serializers.BooleanField(
         required=False, help_text="Jobs that stopped for want of funds go on by themselves once there are some."
     )
+    low_balance = AmountField(
+        source="low_balance_micros",
+        required=False,
+        allow_null=True,
+        help_text="Whoever pays is told when the balance falls below it: by e-mail, and as `wallet.low_balance`. Null: "
+        "nobody.",
+    )
 
 
 class AutoTopUpShownSerializer(serializers.Serializer[Any]):
@@ -106,5 +113,6 @@ class AutoTopUpShownSerializer(serializers.Serializer[Any]):
 class WalletSettingsShownSerializer(serializers.Serializer[Any]):
     auto_top_up = AutoTopUpShownSerializer(allow_null=True)
     auto_resume = serializers.BooleanField()
+    low_balance = MoneyField(source="low_balance_micros", allow_null=True)
     has_payment_method = serializers.BooleanField(help_text="One is saved, which automatic top-ups can charge.")
     currency = serializers.CharField()

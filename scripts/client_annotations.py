@@ -29,7 +29,8 @@ def references(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         for key, value in schema.items():
             if key == "$ref":
-                yield value.removeprefix(REFERENCE)
+                if value.startswith(REFERENCE):  # else it is one of an example
+                    yield value.removeprefix(REFERENCE)
             elif key != "mapping":
                 yield from references(value)
     elif isinstance(schema, list):

@@ -262,6 +262,7 @@ SPECTACULAR_SETTINGS = {
         "trainyard.api.schema.describe_problems",
         "trainyard.api.schema.describe_idempotency",
         "trainyard.api.schema.describe_blank_texts",
+        "trainyard.api.schema_examples.describe_examples",
     ],
     "GET_LIB_DOC_EXCLUDES": "trainyard.api.schema.documented_by_themselves",
 }

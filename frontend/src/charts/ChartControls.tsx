@@ -6,7 +6,12 @@ import classes from "./Chart.module.css";
 import { useChartSettings } from "./settings.tsx";
 import { X_AXES } from "./xaxis.ts";
 
-const AXIS_WORDS = { step: t("charts.steps"), epoch: t("charts.epochs"), time: t("charts.time") } as const;
+const AXIS_WORDS = {
+  step: t("charts.steps"),
+  epoch: t("charts.epochs"),
+  time: t("charts.time"),
+  cost: t("charts.cost"),
+} as const;
 
 /** What holds for all charts of a page. */
 export function ChartControls() {

@@ -115,3 +115,25 @@ it("the first 28 lines look different", () => {
   const looks = Array.from({ length: 28 }, (_, place) => JSON.stringify(lookOf(place)));
   expect(new Set(looks).size).toBe(28);
 });
+
+describe("the axis of money", () => {
+  const clock = { steps: [10, 20, 30, 40], seconds: [10, 20, 30, 40] };
+  const spans = [
+    { from: 0, to: 20, amount: 2 },
+    { from: 30, to: 40, amount: 3 },
+  ];
+
+  it("grows while work is billed, and stands while it is free", () => {
+    const axis = axesOf({ clock, cost: { spans, currency: "USD" } }).cost;
+    expect([5, 10, 20, 25, 30, 35, 40, 50].map((step) => axis?.of(step))).toEqual([
+      0.5, 1, 2, 2, 2, 3.5, 5, 5,
+    ]);
+    expect([1, 3.5].map((amount) => axis?.stepAt(amount))).toEqual([10, 35]);
+    expect(axis?.describe(1)).toBe("for 1.000000 USD");
+  });
+
+  it("is not offered before anything is billed", () => {
+    expect(axesOf({ clock, cost: null }).cost).toBeUndefined();
+    expect(axesOf({ clock, cost: { spans: [], currency: "USD" } }).cost).toBeUndefined();
+  });
+});

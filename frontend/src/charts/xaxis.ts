@@ -1,9 +1,9 @@
-/** What a chart counts along: optimizer steps, epochs, or seconds since the job was started. */
+/** What a chart counts along: optimizer steps, epochs, seconds since the job was started, or money. */
 import { formatDuration } from "../format/duration.ts";
 import { formatCount } from "../format/number.ts";
 import { t } from "../i18n/index.ts";
 
-export const X_AXES = ["step", "epoch", "time"] as const;
+export const X_AXES = ["step", "epoch", "time", "cost"] as const;
 
 export type XAxisName = (typeof X_AXES)[number];
 
@@ -68,16 +68,46 @@ export function timeAxis({ steps, seconds }: Clock): XAxis {
   };
 }
 
+/** What was billed of some seconds since the job was started. */
+export interface BilledSpan {
+  from: number;
+  to: number;
+  amount: number;
+}
+
+/** What was billed up to a step: nothing more while work is free, or not kept yet. */
+export function costAxis({ steps, seconds }: Clock, spans: readonly BilledSpan[], currency: string): XAxis {
+  const upTo = (moment: number) =>
+    spans.reduce((sum, { from, to, amount }) => {
+      const share = to > from ? (Math.min(moment, to) - from) / (to - from) : Number(moment >= to);
+      return sum + amount * Math.max(0, share);
+    }, 0);
+  const costs = seconds.map(upTo);
+  const most = spans.reduce((sum, { amount }) => sum + amount, 0);
+  return {
+    name: "cost",
+    of: (step) => Math.min(most, interpolate(steps, costs, step)),
+    stepAt: (x) => Math.round(interpolate(costs, steps, x)),
+    format: trimmed,
+    describe: (x) => t("charts.forCost", { amount: x.toFixed(6), currency }),
+  };
+}
+
 interface Known {
   stepsPerEpoch?: number | null;
   clock?: Clock | null;
+  /** What was billed, where something was. */
+  cost?: { spans: readonly BilledSpan[]; currency: string } | null;
 }
 
 /** The axes that can be drawn with what is known. */
-export function axesOf({ stepsPerEpoch, clock }: Known): Partial<Record<XAxisName, XAxis>> {
+export function axesOf({ stepsPerEpoch, clock, cost }: Known): Partial<Record<XAxisName, XAxis>> {
   return {
     step: STEP_AXIS,
     ...(stepsPerEpoch ? { epoch: epochAxis(stepsPerEpoch) } : {}),
     ...(clock && clock.steps.length > 0 ? { time: timeAxis(clock) } : {}),
+    ...(clock && clock.steps.length > 0 && cost && cost.spans.length > 0
+      ? { cost: costAxis(clock, cost.spans, cost.currency) }
+      : {}),
   };
 }

@@ -12,18 +12,18 @@ import { t } from "../../i18n/index.ts";
 export function AttemptsTable({ jobId }: { jobId: string }) {
   const attempts = useAttempts(jobId);
   return (
-    <Rows query={attempts} empty={<Empty title={t("jobs.noWorkerHasTaken")} />}>
+    <Rows query={attempts} empty={<Empty title={t("jobDetails.noWorkerHasTaken")} />}>
       {(rows) => (
         <WideTable label={t("jobs.attempts")} minWidth={760}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t("jobs.attempt")}</Table.Th>
-              <Table.Th>{t("jobs.outcome")}</Table.Th>
-              <Table.Th>{t("jobs.worker")}</Table.Th>
-              <Table.Th>{t("jobs.taken")}</Table.Th>
-              <Table.Th className="number">{t("jobs.fromStep")}</Table.Th>
-              <Table.Th className="number">{t("jobs.trained")}</Table.Th>
-              <Table.Th className="number">{t("jobs.kept")}</Table.Th>
+              <Table.Th>{t("jobDetails.attempt")}</Table.Th>
+              <Table.Th>{t("jobDetails.outcome")}</Table.Th>
+              <Table.Th>{t("jobDetails.worker")}</Table.Th>
+              <Table.Th>{t("jobDetails.taken")}</Table.Th>
+              <Table.Th className="number">{t("jobDetails.fromStep")}</Table.Th>
+              <Table.Th className="number">{t("jobDetails.trained")}</Table.Th>
+              <Table.Th className="number">{t("jobDetails.kept")}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -11,7 +11,7 @@ import { t } from "../../i18n/index.ts";
 
 export function BillTable({ jobId }: { jobId: string }) {
   const usage = useUsage(jobId);
-  const empty = <Empty title={t("jobs.nothingBilledYet")}>{t("jobs.linesAppearWithThe")}</Empty>;
+  const empty = <Empty title={t("jobDetails.nothingBilledYet")}>{t("jobDetails.linesAppearWithThe")}</Empty>;
   return (
     <Rows query={usage} empty={empty}>
       {(lines) => <Lines lines={lines} totals={lines.at(-1)?.totals} />}
@@ -22,15 +22,15 @@ export function BillTable({ jobId }: { jobId: string }) {
 function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["totals"] | undefined }) {
   if (!totals) return null;
   return (
-    <WideTable label={t("jobs.bill")} minWidth={720}>
+    <WideTable label={t("jobDetails.bill")} minWidth={720}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{t("jobs.attempt")}</Table.Th>
-          <Table.Th>{t("jobs.from")}</Table.Th>
-          <Table.Th className="number">{t("jobs.slots")}</Table.Th>
-          <Table.Th className="number">{t("jobs.seconds")}</Table.Th>
-          <Table.Th className="number">{t("jobs.perSlotSecond")}</Table.Th>
-          <Table.Th className="number">{t("jobs.amount")}</Table.Th>
+          <Table.Th>{t("jobDetails.attempt")}</Table.Th>
+          <Table.Th>{t("jobDetails.from")}</Table.Th>
+          <Table.Th className="number">{t("jobDetails.slots")}</Table.Th>
+          <Table.Th className="number">{t("jobDetails.seconds")}</Table.Th>
+          <Table.Th className="number">{t("jobDetails.perSlotSecond")}</Table.Th>
+          <Table.Th className="number">{t("jobDetails.amount")}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -55,7 +55,7 @@ function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["total
       </Table.Tbody>
       <Table.Tfoot>
         <Table.Tr fw={600}>
-          <Table.Td colSpan={3}>{t("jobs.total")}</Table.Td>
+          <Table.Td colSpan={3}>{t("jobDetails.total")}</Table.Td>
           <Table.Td className="number">{billedSeconds(totals.billed_seconds)}</Table.Td>
           <Table.Td />
           <Table.Td className="number">

@@ -10,14 +10,14 @@ import { t } from "../../i18n/index.ts";
 export function EventsTimeline({ jobId }: { jobId: string }) {
   const events = useEvents(jobId);
   return (
-    <Rows query={events} empty={<Empty title={t("jobs.nothingHappenedYet")} />}>
+    <Rows query={events} empty={<Empty title={t("jobDetails.nothingHappenedYet")} />}>
       {(rows) => (
         <Timeline bulletSize={12} lineWidth={2} active={rows.length}>
           {folded(rows).map((event) => (
             <Timeline.Item key={event.sequence} title={titleOf(event)}>
               <Text size="sm" c="dimmed">
                 {event.reason && `${reasonPhrase(event.reason)} · `}
-                {event.attempt > 0 && t("jobs.attemptNumber", { attempt: event.attempt })}
+                {event.attempt > 0 && t("jobDetails.attemptNumber", { attempt: event.attempt })}
                 <time dateTime={event.created_at}>{formatMoment(event.created_at)}</time>
               </Text>
             </Timeline.Item>

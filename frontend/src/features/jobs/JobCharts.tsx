@@ -11,7 +11,7 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { formatFigure } from "../../format/number.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { type ChartGroup, chartGroups } from "./chartGroups.ts";
-import { type Job, metricsCsv, type Series, useAttempts, useMetrics } from "./queries.ts";
+import { type Job, metricsCsv, type Series, useAttempts, useMetrics, useUsage } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
 /** Loaded where there are many charts. */
@@ -42,9 +42,10 @@ export function JobCharts({ job }: { job: Job }) {
   );
   const { epochs, total_steps: steps } = job.progress;
   const clock = metrics?.clock;
+  const cost = useBilledSpans(job);
   const axes = useMemo(
-    () => axesOf({ stepsPerEpoch: steps && epochs ? steps / epochs : null, clock: clock ?? null }),
-    [steps, epochs, clock],
+    () => axesOf({ stepsPerEpoch: steps && epochs ? steps / epochs : null, clock: clock ?? null, cost }),
+    [steps, epochs, clock, cost],
   );
   const groups = useMemo(() => chartGroups(names), [names]);
   const marks = useResumeSteps(job);
@@ -76,6 +77,24 @@ function useResumeSteps(job: Job): number[] {
       (attempts.data ?? []).filter(({ start_step }) => start_step > 0).map(({ start_step }) => start_step),
     [attempts.data],
   );
+}
+
+/** When what was billed, in seconds since the job was started. */
+function useBilledSpans({ id, started_at: start, cost: { billed } }: Job) {
+  const lines = useUsage(id, Number(billed) > 0).data;
+  return useMemo(() => {
+    const currency = lines?.[0]?.totals.currency;
+    if (!currency || !start) return null;
+    const since = (iso: string) => (Date.parse(iso) - Date.parse(start)) / 1000;
+    const spans = lines
+      .filter((line) => line.billed)
+      .map((line) => ({
+        from: since(line.started_at),
+        to: since(line.ended_at),
+        amount: Number(line.amount),
+      }));
+    return { spans, currency };
+  }, [lines, start]);
 }
 
 interface ChartsProps {

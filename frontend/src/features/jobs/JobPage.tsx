@@ -28,7 +28,7 @@ const ModelResults = later(
 );
 const JobCharts = later(360, ["charts"], async () => (await import("./JobCharts.tsx")).JobCharts);
 const ModelCard = later(240, ["tryModel"], async () => (await import("../models/ModelCard.tsx")).ModelCard);
-const JobDetails = later(240, [], async () => (await import("./JobDetails.tsx")).JobDetails);
+const JobDetails = later(240, ["jobDetails"], async () => (await import("./JobDetails.tsx")).JobDetails);
 
 /** Needed after a failure alone. */
 const RetryButton = lazy(async () => ({ default: (await import("./RetryButton.tsx")).RetryButton }));

@@ -78,8 +78,9 @@ const pageOf = (id: string, cursor: { cursor?: string }) => ({
 });
 
 /** The lines of the bill, each with the totals of the whole bill as they were when it was read. */
-export function useUsage(id: string) {
+export function useUsage(id: string, enabled = true) {
   return usePages({
+    enabled,
     queryKey: jobKey(id, "usage"),
     fetchPage: async (cursor) => {
       const page = await unwrap(api.GET("/api/v1/jobs/{job_id}/usage", pageOf(id, cursor)));
@@ -95,10 +96,53 @@ export function useEvents(id: string) {
   });
 }
 
-export function useLogs(id: string) {
+export type LogLine = Schemas["LogLine"];
+
+export interface LogFilter {
+  search: string;
+  level: LogLine["level"] | null;
+}
+
+export const LOG_POLL_MS = 2_000;
+
+const logPage = (id: string, { search, level }: LogFilter, query: { cursor?: string; sort?: "created_at" }) =>
+  unwrap(
+    api.GET("/api/v1/jobs/{job_id}/logs", {
+      params: {
+        path: { job_id: id },
+        query: { ...query, limit: 200, ...(search ? { search } : {}), ...(level ? { level } : {}) },
+      },
+    }),
+  );
+
+/** Newest first; asked for again and again where `follows`. */
+export function useLogs(id: string, filter: LogFilter, follows: boolean) {
   return usePages({
-    queryKey: jobKey(id, "logs"),
-    fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/logs", pageOf(id, cursor))),
+    queryKey: [...jobKey(id, "logs"), filter],
+    fetchPage: (cursor) => logPage(id, filter, cursor),
+    refetchInterval: follows ? LOG_POLL_MS : false,
+  });
+}
+
+/** Every line that the filter lets through, oldest first. */
+export async function allLogs(id: string, filter: LogFilter): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Schemas["LogPage"] = await logPage(id, filter, {
+      sort: "created_at",
+      ...(cursor ? { cursor } : {}),
+    });
+    lines.push(...page.data);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return lines;
+}
+
+export function useCheckpoints(id: string) {
+  return usePages({
+    queryKey: jobKey(id, "checkpoints"),
+    fetchPage: (cursor) => unwrap(api.GET("/api/v1/jobs/{job_id}/checkpoints", pageOf(id, cursor))),
   });
 }
 

@@ -1,5 +1,6 @@
 import { Anchor, Button, Code, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -7,6 +8,8 @@ import { formatBytes, formatCount } from "../../format/number.ts";
 import { type Model, modelFileUrl, useModel } from "./queries.ts";
 import { TryModel } from "./TryModel.tsx";
 import { t } from "../../i18n/index.ts";
+
+const VerifyFiles = lazy(async () => ({ default: (await import("./VerifyFiles.tsx")).VerifyFiles }));
 
 const WEIGHTS = "model.safetensors";
 
@@ -41,6 +44,7 @@ export function ModelCard({ modelId }: { modelId: string }) {
 }
 
 function Files({ model }: { model: Model }) {
+  const [verifies, setVerifies] = useState(false);
   return (
     <Stack gap="md" miw={0}>
       <Group component="dl" m={0} gap="xl">
@@ -66,6 +70,20 @@ function Files({ model }: { model: Model }) {
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {t("models.sha256OfThe")} <Code fz="xs">{model.weights_sha256}</Code>
       </Text>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        w="fit-content"
+        aria-expanded={verifies}
+        onClick={() => setVerifies(!verifies)}
+      >
+        {t("tryModel.verify")}
+      </Button>
+      {verifies && (
+        <Suspense>
+          <VerifyFiles model={model} />
+        </Suspense>
+      )}
     </Stack>
   );
 }

@@ -19,4 +19,6 @@ export const charts = {
   asCsv: "Every point (CSV)",
   noPointsYet: "No points yet",
   summary: "{{title}} over training. Latest: {{summary}}.",
+  cost: "Cost",
+  forCost: "for {{amount}} {{currency}}",
 };

@@ -8,6 +8,7 @@ import { data } from "./data.ts";
 import { dataTerms } from "./dataTerms.ts";
 import { home } from "./home.ts";
 import { format } from "./format.ts";
+import { jobDetails } from "./jobDetails.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
@@ -32,6 +33,7 @@ export const en = {
   dataTerms,
   format,
   home,
+  jobDetails,
   jobs,
   models,
   newJob,

@@ -61,4 +61,8 @@ export const tryModel = {
   leaveEmptyForVector: "Leave it empty to get the vector of the first text.",
   similarity: "similarity {{similarity}}",
   vector: "{{beginning}}, … ({{count}} numbers)",
+  verify: "Verify the files",
+  verifyHint:
+    "Run this where you have downloaded the files: it holds each against the hash recorded when it was trained.",
+  verifyCommand: "Command that checks the files",
 };

@@ -21,4 +21,6 @@ export const charts: typeof en.charts = {
   asCsv: "全部数据点（CSV）",
   noPointsYet: "还没有数据点",
   summary: "{{title}} 随训练的变化。最新值：{{summary}}。",
+  cost: "费用",
+  forCost: "花费 {{amount}} {{currency}} 时",
 };

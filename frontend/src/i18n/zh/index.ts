@@ -8,6 +8,7 @@ import { data } from "./data.ts";
 import { dataTerms } from "./dataTerms.ts";
 import { home } from "./home.ts";
 import { format } from "./format.ts";
+import { jobDetails } from "./jobDetails.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
@@ -33,6 +34,7 @@ export const zh: typeof en = {
   dataTerms,
   format,
   home,
+  jobDetails,
   jobs,
   models,
   newJob,

@@ -62,4 +62,7 @@ export const tryModel: typeof en.tryModel = {
   leaveEmptyForVector: "留空则得到第一段文本的向量。",
   similarity: "相似度 {{similarity}}",
   vector: "{{beginning}}, …（共 {{count}} 个数）",
+  verify: "校验文件",
+  verifyHint: "在下载文件的目录中运行：它会将每个文件与训练时记录的哈希值对比。",
+  verifyCommand: "校验文件的命令",
 };

@@ -38,6 +38,9 @@ WHOLE: dict[str, Any] = {
     },
     "DatasetImportCreateRequest": {"url": "https://data.example.org/penguins.csv"},
     "PredictRequest": {"inputs": ["The film was better than the book."]},
+    "Predictions": {
+        "predictions": [{"label": "positive", "probabilities": {"positive": 0.93, "negative": 0.07}, "warnings": []}]
+    },
     "ResumeRequest": {"max_cost": "10.00"},
     "WebhookEndpointCreateRequest": {"url": "https://hooks.example.org/trainyard", "events": ["job.*"]},
     "PatchedWebhookEndpointChangeRequest": {"events": ["job.*", "wallet.low_balance"]},
@@ -84,7 +87,7 @@ VALUES: dict[str, Any] = {
     "legal_name": "Example Ltd", "address_line1": "1 Example Street", "address_line2": "", "city": "Berlin",
     "postal_code": "10115", "time_zone": "Europe/Berlin", "email": "ada@example.org", "owner_email": "ada@example.org",
     "reason": "Maintenance.", "message": "What happened, in a sentence.", "hint": "What to do about it.",
-    "code": "WELCOME", "disabled_reason": "", "failures": 0, "task": "tabular_classification",
+    "code": "out_of_vocabulary", "disabled_reason": "", "failures": 0, "task": "tabular_classification",
     "dataset_version": f"dsv_{ULID}", "init_from": f"mdl_{ULID}", "sha256": SHA256,
     "weights_sha256": SHA256, "hash": SHA256, "prefix": "ty_live_3f9a", "architecture": "mlp",
     "events": ["job.*"], "number": "2026-000042", "rows": 344, "bytes": 15_241, "total_bytes": 15_241,

@@ -16,13 +16,14 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets import imports, receiving, sources
 from trainyard.datasets.models import DatasetImport
 from trainyard.datasets.sources import FetchFailed
-from trainyard.datasets.uploads import UploadLocked
+from trainyard.datasets.uploads import TooManyUploads, UploadLocked
 
 logger = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 RENEWED_EVERY_SECONDS = 10.0
-IN_USE = (UploadLocked, receiving.OffsetMismatch)
+PASSES = (UploadLocked, receiving.OffsetMismatch, TooManyUploads)
+"""What passes by itself: locks of a process that died, what it stored late, and other unfinished uploads."""
 
 _looking = threading.Lock()
 _busy: set[threading.Thread] = set()
@@ -60,8 +61,7 @@ def fetch(row: DatasetImport, *, clock: Clock, resolver: Resolver = system_resol
         except FetchFailed as failure:
             _fail(row, failure, progressed=_arrived(row) > before, now=clock())
         except TrainyardError as error:
-            # A process that died a moment ago may have its lock, or be stored later than we looked.
-            is_final = error.status < HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, IN_USE)
+            is_final = error.status < HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, PASSES)
             refused = FetchFailed(error.code, error.message, hint=error.hint, is_final=is_final)
             _fail(row, refused, progressed=False, now=clock())
 

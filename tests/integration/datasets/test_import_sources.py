@@ -10,7 +10,7 @@ from pytest_django import Settings
 from tests.support.imports import TABLE, Host, allow, begun, dataset_id, host
 from tests.support.loopback import Answered, Asked
 from tests.support.platform import Caller
-from trainyard.datasets import imports
+from trainyard.datasets import imports, uploads
 from trainyard.datasets.models import DatasetImport, ResumableUpload
 
 __all__ = ["begun", "dataset_id", "host"]
@@ -106,3 +106,14 @@ def test_an_import_is_its_organizations_and_its_writers(
     assert outsider.delete(made.path).status_code == 404
     once = [owner.post(path, {"url": host.url}, **{"Idempotency-Key": "one"}).json()["id"] for _ in range(2)]
     assert once[0] == once[1]
+
+
+def test_one_waits_while_too_many_uploads_are_unfinished(
+    host: Host, begun: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = begun(host.url)
+    with monkeypatch.context() as full:
+        full.setattr(uploads, "MOST_UNFINISHED", 0)
+        waiting = made.run()
+    assert (waiting["state"], waiting["error"]["code"]) == ("queued", "too_many_uploads")
+    assert made.run(later=timedelta(minutes=1))["state"] == "finished"

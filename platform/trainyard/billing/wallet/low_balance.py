@@ -63,7 +63,7 @@ def _tell(organization_id: str, *, now: datetime) -> bool:
     with tenant_scope(organization_id):
         people = Membership.objects.filter(organization_id=organization_id, role__in=PAYERS)
         _mail([*people.values_list("user__email", flat=True)], data)
-    logger.info("wallet.low_balance_told", organization_id=organization_id)
+    logger.info("low_balance.alerted", organization_id=organization_id)
     return True
 
 

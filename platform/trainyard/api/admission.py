@@ -50,6 +50,7 @@ class Admission:
         self._most = places * PRESENT_PER_PLACE
         self._present = 0
         self._threads = ThreadPoolExecutor(self._most, thread_name_prefix="request")
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, work: Callable[[], Answer]) -> Answer:
         """What ``work`` returns, done in a thread when there is a place; the thread keeps no database connection.
@@ -69,11 +70,17 @@ class Admission:
             self._present -= 1
             raise
         loop, context = asyncio.get_running_loop(), copy_context()
+        self._loop = loop
         context.run(yielding_place.set, lambda: self._yielded(loop))
         done = loop.run_in_executor(self._threads, context.run, _releasing, work)
         # A thread cannot be interrupted: whoever asked may be gone, and its place is taken until it ends.
         done.add_done_callback(self._leave)
         return await asyncio.shield(done)
+
+    def run_later(self, work: Callable[[], object]) -> None:
+        """Has ``work`` done as ``run`` does, from whatever thread, and waits for nothing; not at all without a loop."""
+        if self._loop is not None and self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self.run(work), self._loop)
 
     def _leave(self, _done: asyncio.Future[Any]) -> None:
         self._places.release()
@@ -109,6 +116,18 @@ def runner_of(request: HttpRequest) -> Runner:
         return admission.run
     # Django's test client has a thread, and a transaction, of its own.
     return lambda work: sync_to_async(work)()
+
+
+def later_of(request: HttpRequest) -> Callable[[Callable[[], object]], None]:
+    """How what ``request`` has begun is ended when nobody is there any more to wait for it."""
+    admission = request.scope.get(SCOPE_KEY) if isinstance(request, ASGIRequest) else None
+    if isinstance(admission, Admission):
+        return admission.run_later
+    return _at_once
+
+
+def _at_once(work: Callable[[], object]) -> None:
+    work()
 
 
 def _releasing(work: Callable[[], Answer]) -> Answer:

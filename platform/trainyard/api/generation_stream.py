@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
 from trainyard.api.actor import Actor
-from trainyard.api.admission import Runner, runner_of
+from trainyard.api.admission import Runner, later_of, runner_of
 from trainyard.api.v1.jobs.stream_places import places
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
@@ -35,11 +35,15 @@ class _Told:
 
 @dataclass(slots=True)
 class GenerationStream:
-    """Follows one prediction. ``answers`` are the whole ones, once ``follow`` has ended."""
+    """Follows one prediction. ``answers`` are the whole ones, once ``follow`` has ended.
+
+    ``has_begun``: somebody reads, who ends it by ``leave``.
+    """
 
     prediction: Prediction
     run: Runner
     answers: Answers = field(default_factory=list)
+    has_begun: bool = False
     _last: str = parts.START
     _heard: int = 0
     _told: dict[int, _Told] = field(default_factory=dict)
@@ -70,6 +74,11 @@ class GenerationStream:
         """Nobody reads any more: what is still under way ends, and nothing more of it is billed."""
         if not self._has_ended:
             await self._in_tenant(lambda: readers.leave(prediction_id=self.prediction.id, now=database_now()))
+
+    def leave_unread(self) -> None:
+        """As ``leave``, of a stream that nobody began to read."""
+        with tenant_scope(self.prediction.organization_id):
+            readers.leave(prediction_id=self.prediction.id, now=database_now())
 
     def _news(self, heard: parts.Heard) -> list[PredictionPart]:
         """What follows on what was told: a second worker tells the same again, and behind a gap nothing is told."""
@@ -117,8 +126,10 @@ def streamed(
     """Server-sent events of what ``encode`` makes of the answers. Raises ``TooManyStreams``."""
     place = places.take(actor)
 
+    stream, later = GenerationStream(prediction, runner_of(request._request)), later_of(request._request)  # noqa: SLF001
+
     async def content() -> AsyncIterator[bytes]:
-        stream = GenerationStream(prediction, runner_of(request._request))  # noqa: SLF001
+        stream.has_begun = True
         try:
             async for event in encode(stream):
                 yield event
@@ -127,8 +138,14 @@ def streamed(
             await stream.leave()
 
     body = content()
+
+    def discard() -> None:
+        place.give_back()
+        if not stream.has_begun:
+            later(stream.leave_unread)
+
     # A client that left before the first byte leaves a generator that never ran, and so never ends.
-    finalize(body, place.give_back)
+    finalize(body, discard).atexit = False
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"

@@ -1,5 +1,6 @@
 """Predictions with language models: who gets them, what inputs may be, what is told while answers are written."""
 
+import gc
 from datetime import timedelta
 from typing import Any
 
@@ -186,6 +187,21 @@ def test_a_reader_who_leaves_before_a_worker_began_pays_nothing(
     prediction = submitted(language_model, [CHAT], streams=True)
     with tenant_scope(language_model.organization_id):
         readers.leave(prediction_id=prediction.id, now=clock())
+    assert holder.claim() is None
+    assert metered() == {}
+
+
+def test_a_client_that_leaves_before_its_stream_begins_ends_it(
+    owner: Caller, language_model: Model, holder: PredictionCaller
+) -> None:
+    response = owner.post(f"/models/{language_model.id}/predict", {"inputs": [CHAT], "stream": True})
+    assert response.status_code == 200
+    prediction = Prediction.across_tenants.get()
+    assert prediction.state == Prediction.State.QUEUED
+    del response  # and with it the generator, which never ran
+    gc.collect()
+    prediction.refresh_from_db()
+    assert (prediction.state, prediction.error["code"]) == (Prediction.State.FAILED, "reader_left")
     assert holder.claim() is None
     assert metered() == {}
 

@@ -60,6 +60,22 @@ def test_no_more_work_at_once_than_there_are_places() -> None:
     run(main)
 
 
+def test_work_that_nobody_waits_for_is_done_from_any_thread() -> None:
+    admitted, done = Admission(1), threading.Event()
+    admitted.run_later(done.set)
+    assert not done.is_set()
+
+    async def main() -> None:
+        await admitted.run(lambda: None)
+        await asyncio.to_thread(admitted.run_later, done.set)
+        assert await asyncio.to_thread(done.wait, SECONDS)
+
+    run(main)
+    done.clear()
+    admitted.run_later(done.set)
+    assert not done.is_set()
+
+
 def test_too_many_are_sent_away_with_when_to_come_again() -> None:
     async def main() -> None:
         admitted, gate = Admission(1), Gate()

@@ -18,6 +18,7 @@ PARTS = {
     "training_sessions": "benchmarks.training_sessions",
     "generation": "benchmarks.generation",
     "decoding": "benchmarks.cached_decoding",
+    "language": "benchmarks.language.report",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
 }

@@ -22,22 +22,26 @@ AIM = 1.0
 def report() -> None:
     """Prints a line for each batch size: medians of ``ROUNDS`` rounds, by turns."""
     torch.set_num_threads(1)
-    network = _network()
+    network = tiny_network()
     engine = TransformersEngine(copy.deepcopy(network), Tokenizer(models.WordLevel({"a": 0}, unk_token="a")))
     for size in BATCHES:
         prompts = torch.randint(0, WORDS, (size, PROMPT), generator=torch.Generator().manual_seed(size))
-        ours, theirs = medians_by_turns(partial(_ours, engine, prompts, [BASE]), partial(_theirs, network, prompts))
+        ours, theirs = medians_by_turns(
+            partial(by_engine, engine, prompts, [BASE]), partial(by_transformers, network, prompts)
+        )
         print(
             f"batch {size}: {size * TOKENS / ours:,.0f} tokens/s, transformers.generate {size * TOKENS / theirs:,.0f}; "
             f"{theirs / ours:.2f} of it (aim: {AIM:.1f} or more)"
         )
     names = _add_adapters(engine)
     prompts = torch.randint(0, WORDS, (ADAPTERS, PROMPT), generator=torch.Generator().manual_seed(0))
-    mixed, alike = medians_by_turns(lambda: _ours(engine, prompts, names), lambda: _ours(engine, prompts, names[:1]))
+    mixed, alike = medians_by_turns(
+        lambda: by_engine(engine, prompts, names), lambda: by_engine(engine, prompts, names[:1])
+    )
     print(f"{ADAPTERS} adapters in one batch: {alike / mixed:.2f} of the throughput of one")
 
 
-def _network() -> Any:
+def tiny_network() -> Any:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
@@ -73,7 +77,7 @@ def _add_adapters(engine: TransformersEngine) -> list[str]:
     return names
 
 
-def _ours(engine: TransformersEngine, prompts: torch.Tensor, adapters: Sequence[str]) -> None:
+def by_engine(engine: TransformersEngine, prompts: torch.Tensor, adapters: Sequence[str]) -> None:
     sampling = SamplingParameters(max_tokens=TOKENS, temperature=0, ignore_end=True)
     requests = [
         GenerationRequest(prompt=tuple(prompt), sampling=sampling, adapter=adapters[row % len(adapters)])
@@ -83,7 +87,7 @@ def _ours(engine: TransformersEngine, prompts: torch.Tensor, adapters: Sequence[
     assert written == len(requests) * TOKENS
 
 
-def _theirs(network: Any, prompts: torch.Tensor) -> None:
+def by_transformers(network: Any, prompts: torch.Tensor) -> None:
     with torch.inference_mode():
         network.generate(
             prompts,

@@ -4,6 +4,7 @@
 """
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -25,8 +26,31 @@ MOST_OVERHEAD_SECONDS = 0.020
 LEAST_SHARE = 0.7
 
 
+@dataclass(frozen=True, slots=True)
+class SessionFigures:
+    """Seconds of the engine's own step and, the median, of a call by the client; ``share`` of one adapter's throughput
+    that many have."""
+
+    own: float
+    trip: float
+    share: float
+
+    @property
+    def overhead_ms(self) -> float:
+        return (self.trip - self.own) * 1000
+
+
 def report() -> None:
     """Prints both measures beside what is aimed at."""
+    found, most = measured(), MOST_OVERHEAD_SECONDS * 1000
+    print(f"engine's own forward_backward     {found.own * 1000:8.1f} ms")
+    print(f"by the client, p50 of {CALLS}          {found.trip * 1000:8.1f} ms")
+    print(f"overhead                          {found.overhead_ms:8.1f} ms (aim: at most {most:.0f})")
+    print(f"{ADAPTERS} adapters, throughput of one's    {found.share:8.2f}    (aim: at least {LEAST_SHARE})")
+
+
+def measured() -> SessionFigures:
+    """Of one host in this process, and of a whole platform with a client."""
     with tempfile.TemporaryDirectory() as text:
         directory = Path(text)
         models = register_language_model(directory / "models")
@@ -34,13 +58,7 @@ def report() -> None:
         payload = _payload(directory / "payload.npz")
         one = _throughput(host, payload, directory, adapters=1)
         many = _throughput(host, payload, directory, adapters=ADAPTERS)
-        own = 1 / one
-        trip = _round_trip(directory, models)
-    print(f"engine's own forward_backward     {own * 1000:8.1f} ms")
-    print(f"by the client, p50 of {CALLS}          {trip * 1000:8.1f} ms")
-    overhead, most = (trip - own) * 1000, MOST_OVERHEAD_SECONDS * 1000
-    print(f"overhead                          {overhead:8.1f} ms (aim: at most {most:.0f})")
-    print(f"{ADAPTERS} adapters, throughput of one's    {many / one:8.2f}    (aim: at least {LEAST_SHARE})")
+        return SessionFigures(own=1 / one, trip=_round_trip(directory, models), share=many / one)
 
 
 def _throughput(host: TrainingHost, payload: Path, directory: Path, *, adapters: int) -> float:

@@ -18,6 +18,8 @@ from benchmarks.engine.window import Pace
 
 ENGINE = "engine"
 PEERS = ("tuned", "plain", "lightning", "keras", "transformers")
+WORKER = "benchmarks.engine.worker"
+"""The program that a competitor's process runs."""
 ONLY_FOR = {"transformers": "transformer"}
 """Peers that run for one architecture alone."""
 
@@ -29,7 +31,7 @@ class ContestantFailed(Exception):
 class CompetitorProcess:
     """A competitor's process, which waits without work between its rounds."""
 
-    def __init__(self, competitor: str, workload: str, data: Path, *, threads: int) -> None:
+    def __init__(self, competitor: str, workload: str, data: Path, *, threads: int, module: str = WORKER) -> None:
         self._name = competitor
         environment = {
             **os.environ,
@@ -43,7 +45,7 @@ class CompetitorProcess:
                 "-W",
                 "ignore",
                 "-m",
-                "benchmarks.engine.worker",
+                module,
                 competitor,
                 workload,
                 data,
@@ -119,14 +121,22 @@ def competitors_for(workload: str, against: Sequence[str]) -> list[str]:
 
 
 def compare(
-    workload: str, data: Path, competitors: Sequence[str], *, threads: int, rounds: int, seconds: float
+    workload: str,
+    data: Path,
+    competitors: Sequence[str],
+    *,
+    threads: int,
+    rounds: int,
+    seconds: float,
+    module: str = WORKER,
 ) -> Comparison:
     """Raises ``ContestantFailed`` where the engine does; the comparison tells of others."""
     paces: dict[str, list[Pace]] = {name: [] for name in competitors}
     peaks: dict[str, int] = {}
     with ExitStack() as stack:
         workers = {
-            name: stack.enter_context(CompetitorProcess(name, workload, data, threads=threads)) for name in competitors
+            name: stack.enter_context(CompetitorProcess(name, workload, data, threads=threads, module=module))
+            for name in competitors
         }
         for name in competitors:
             with _leaving_out(name, workers):

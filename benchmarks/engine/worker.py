@@ -8,21 +8,28 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 import torch
 
+from benchmarks.engine.window import Pace
 from benchmarks.engine.workloads import WORKLOADS
 
 
 def main() -> None:
     competitor, workload, data, threads = sys.argv[1:]
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints
     torch.set_num_threads(int(threads))
     module = import_module(f"benchmarks.engine.competitors.{competitor}")
-    train = module.prepare(WORKLOADS[workload], Path(data), threads=int(threads))
+    serve(lambda: module.prepare(WORKLOADS[workload], Path(data), threads=int(threads)))
+
+
+def serve(prepare: Callable[[], Callable[[float], Pace]]) -> None:
+    """Answers each line of input with a round of what ``prepare`` has made ready."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints
+    train = prepare()
     print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         pace = train(float(line))

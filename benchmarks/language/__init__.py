@@ -1,0 +1,1 @@
+"""Language models: fine-tuning, writing, training sessions and first tokens, beside loops by hand and peers."""

@@ -1,0 +1,21 @@
+"""One competitor on one method, in a process of its own: see ``benchmarks.engine.worker``.
+
+``python -m benchmarks.language.worker COMPETITOR METHOD DATA THREADS``
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import torch
+
+from benchmarks.engine.worker import serve
+from benchmarks.language.workloads import WORKLOADS
+
+COMPETITORS = {"engine": "benchmarks.engine.competitors.engine", "hand": "benchmarks.language.hand"}
+
+if __name__ == "__main__":
+    competitor, method, data, threads = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    module = import_module(COMPETITORS[competitor])
+    serve(lambda: module.prepare(WORKLOADS[method], Path(data), threads=int(threads)))

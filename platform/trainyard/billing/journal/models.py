@@ -34,6 +34,7 @@ class JournalEntry(TenantModel):
         INVOICE = "invoice"
         CREDIT_NOTE = "credit_note"
         VOID = "void"
+        SEAL = "seal"
 
     sequence = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)

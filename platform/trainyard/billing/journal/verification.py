@@ -5,22 +5,20 @@ was cut off at the end is missed by the head. A row of usage or of the ledger th
 than its entry, one that was removed nothing, and one that was put in is told of by none.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
-from trainyard.billing.journal import bodies
 from trainyard.billing.journal.chain import hash_of
 from trainyard.billing.journal.models import JournalEntry, JournalHead
-from trainyard.billing.meters.models import MeteredUsage
-from trainyard.billing.models import LedgerTransaction, UsageRecord
+from trainyard.billing.journal.sealing import digest_of
+from trainyard.billing.journal.sources import MODELS, SOURCES, Bodies
 from trainyard.core.check_results import Finding
 
 RULE = "journal"
 ROWS_AT_ONCE = 1_000
 Kind = JournalEntry.Kind
-Bodies = dict[str, dict[str, Any]]
 
 
 def check() -> tuple[int, list[Finding]]:
@@ -52,6 +50,8 @@ def _check_chain(head: JournalHead) -> Iterator[Finding]:
                 yield Finding(RULE, where, "it was altered")
             if entry.kind in SOURCES:
                 yield from _check_row(entry, told[entry.kind].get(entry.subject))
+            elif entry.kind == Kind.SEAL:
+                yield from _check_seal(entry)
             expected, previous = entry.sequence + 1, entry.hash
     if (expected - 1, previous) != (head.length, head.hash):
         yield Finding(RULE, head.organization_id, f"the journal had {head.length} entries and ends at {expected - 1}")
@@ -77,35 +77,23 @@ def _told(entries: Sequence[JournalEntry]) -> dict[str, Bodies]:
     return {kind: read([entry.subject for entry in entries if entry.kind == kind]) for kind, read in SOURCES.items()}
 
 
-def _usage(ids: Sequence[str]) -> Bodies:
-    records = UsageRecord.across_tenants.filter(id__in=ids).select_related("price")
-    return {record.id: bodies.usage(record) for record in records}
-
-
-def _metered(ids: Sequence[str]) -> Bodies:
-    return {row.id: bodies.metered(row) for row in MeteredUsage.across_tenants.filter(id__in=ids)}
-
-
-def _ledger(ids: Sequence[str]) -> Bodies:
-    transactions = LedgerTransaction.across_tenants.filter(id__in=ids).prefetch_related("entries__account")
-    return {each.id: bodies.ledger(each, each.entries.all()) for each in transactions}
-
-
-SOURCES: dict[str, Callable[[Sequence[str]], Bodies]] = {
-    Kind.USAGE: _usage,
-    Kind.METERED: _metered,
-    Kind.LEDGER: _ledger,
-}
-"""The kinds of entries that tell of a row which must still say the same."""
+def _check_seal(entry: JournalEntry) -> Iterator[Finding]:
+    """The rows from before the journal that a seal holds."""
+    sealed: dict[str, str] = entry.body["rows"]
+    today = SOURCES[entry.body["of"]](sealed)
+    for row_id, digest in sealed.items():
+        if row_id not in today:
+            yield Finding(RULE, row_id, f"the row of seal {entry.sequence} is missing")
+        elif digest_of(today[row_id]) != digest:
+            yield Finding(RULE, row_id, "it was altered since it was sealed")
 
 
 def _untold() -> Iterator[Finding]:
-    rows: dict[str, QuerySet[Any]] = {
-        Kind.USAGE: UsageRecord.across_tenants.all(),
-        Kind.METERED: MeteredUsage.across_tenants.all(),
-        Kind.LEDGER: LedgerTransaction.across_tenants.all(),
-    }
-    for kind, of_kind in rows.items():
+    seals = JournalEntry.across_tenants.filter(kind=Kind.SEAL)
+    sealed = {row_id for body in seals.values_list("body", flat=True).iterator() for row_id in body["rows"]}
+    for kind, model in MODELS.items():
         told = JournalEntry.across_tenants.filter(kind=kind)
-        for row_id in of_kind.exclude(id__in=told.values("subject")).values_list("id", flat=True):
-            yield Finding(RULE, row_id, "no entry tells of this row")
+        untold = model.across_tenants.exclude(id__in=told.values("subject"))
+        for row_id in untold.values_list("id", flat=True).iterator():
+            if row_id not in sealed:
+                yield Finding(RULE, row_id, "no entry tells of this row")

@@ -1,0 +1,83 @@
+"""Sealing: rows of usage and of the ledger from before the journal began are put under its chain, once.
+
+An entry for each would be taken for usage that came late and be invoiced: a seal tells of the digests of many, and of
+no money. Whoever verifies computes them again. Rows that are younger than the journal are not sealed: that no entry
+tells of those is no matter of age.
+"""
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Min
+
+from trainyard.billing.journal import chain
+from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.models import JournalEntry
+from trainyard.billing.journal.sources import MODELS, SOURCES
+from trainyard.core import audit
+from trainyard.core.errors import Conflict
+from trainyard.core.tenancy import current_tenant
+
+logger = structlog.get_logger(__name__)
+
+ROWS_OF_A_SEAL = 1_000
+
+
+class AlreadySealed(Conflict):
+    """The rows of the organization from before its journal were sealed: what is found since was put in."""
+
+    code = "already_sealed"
+
+
+@transaction.atomic
+def seal(*, actor: str, now: datetime) -> int:
+    """Seals the rows of the tenant in context that are older than its journal; returns how many.
+
+    Raises ``AlreadySealed``.
+    """
+    head = chain.locked_head()
+    if JournalEntry.objects.filter(kind=JournalEntry.Kind.SEAL).exists():
+        raise AlreadySealed(
+            "The rows from before the journal are sealed.", hint="billing verify says what was changed."
+        )
+    count, facts = 0, list[Fact]()
+    for kind in SOURCES:
+        ids = _older_than_the_journal(kind)
+        for first in range(0, len(ids), ROWS_OF_A_SEAL):
+            part = ids[first : first + ROWS_OF_A_SEAL]
+            rows = {row_id: digest_of(body) for row_id, body in SOURCES[kind](part).items()}
+            facts.append(Fact(JournalEntry.Kind.SEAL, min(rows), now, {"of": str(kind), "rows": rows}))
+            count += len(rows)
+    if not count:
+        return 0
+    chain.append(facts, head=head)
+    audit.record(
+        actor=actor,
+        action="journal.seal",
+        target=current_tenant(),
+        organization_id=current_tenant(),
+        now=now,
+        rows=count,
+        entries=len(facts),
+    )
+    logger.info("journal.sealed", organization_id=current_tenant(), rows=count, entries=len(facts))
+    return count
+
+
+def digest_of(body: dict[str, Any]) -> str:
+    """Hex SHA-256 of what the journal would say of a row."""
+    return sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _older_than_the_journal(kind: str) -> list[str]:
+    """Ids, which sort by time, of the rows before the first that an entry tells of."""
+    told = JournalEntry.objects.filter(kind=kind)
+    rows = MODELS[kind].objects.order_by("id")
+    first = told.aggregate(first=Min("subject"))["first"]
+    if first is not None:
+        rows = rows.filter(id__lt=first)
+    return list(rows.values_list("id", flat=True))

@@ -62,7 +62,7 @@ interface FileKind {
 
 const TABLE: FileKind = {
   name: t("terms.fileKinds.table"),
-  endings: [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson"],
+  endings: [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".json"],
   task: "tabular_classification",
 };
 const ARCHIVE: FileKind = {

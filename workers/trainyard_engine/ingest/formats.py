@@ -48,7 +48,7 @@ NAME_OFFSET = 30
 WORKBOOK = re.compile(rb"\[Content_Types\]\.xml|_rels/\.rels|docProps/|xl/|mimetypeapplication/vnd\.oasis")
 READABLE_ARCHIVES = frozenset({Format.ZIP, Format.TAR, Format.GZIP, Format.BZIP2, Format.XZ})
 ARCHIVES = READABLE_ARCHIVES | {Format.SEVEN_ZIP, Format.RAR, Format.ZSTD}
-READABLE_TABLES = frozenset({Format.PARQUET, Format.JSONL, Format.CSV})
+READABLE_TABLES = frozenset({Format.PARQUET, Format.JSONL, Format.JSON_ARRAY, Format.CSV})
 
 
 def signature(head: bytes) -> Format | None:

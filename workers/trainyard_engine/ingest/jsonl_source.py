@@ -1,4 +1,4 @@
-"""Reads JSON lines, one object a row, as batches of columns."""
+"""Reads JSON, one object a row, as batches of columns: a line for each, or one array of them."""
 
 import io
 import json
@@ -20,6 +20,7 @@ from trainyard_engine.ingest.encodings import (
     encoding_by_head,
     recoded,
 )
+from trainyard_engine.ingest.json_array import DamagedArray, array_items
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
@@ -45,6 +46,23 @@ def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
 
 
+def read_json_array(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
+    """Yields all rows. Raises ``Rejected`` where the array is damaged beyond reading on."""
+    try:
+        with _opened(request) as file, io.TextIOWrapper(file, UTF8, newline="") as text:
+            yield from _Reader(request, log).batches(
+                _blocks_of_items(array_items(text, longest=request.limits.row_size))
+            )
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+    except UnicodeDecodeError:
+        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    except DamagedArray as error:
+        message = f"The JSON array cannot be read beyond row {error.items:,}: {error}."
+        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
+
+
 def _opened(request: CompileRequest) -> IO[bytes]:
     """JSON is UTF-8, or by its mark UTF-16, which some shells write. Lines that are neither are told one by one."""
     file = request.source.open("rb")
@@ -57,6 +75,19 @@ def _blocks(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
     """Whole lines, as far as these are not too long."""
     while content := file.read(BATCH_SIZE):
         yield content if content.endswith(b"\n") else content + file.readline(limits.row_size + 1)
+
+
+def _blocks_of_items(items: Iterator[str]) -> Iterator[bytes]:
+    lines: list[str] = []
+    size = 0
+    for item in items:
+        lines.append(item)
+        size += len(item)
+        if size >= BATCH_SIZE:
+            yield ("\n".join(lines) + "\n").encode()
+            lines, size = [], 0
+    if lines:
+        yield ("\n".join(lines) + "\n").encode()
 
 
 class _Reader:

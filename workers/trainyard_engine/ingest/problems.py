@@ -79,12 +79,12 @@ class ProblemCode(Code):
     DUPLICATE_TRANSCRIPT = "duplicate_transcript", "A recording with two transcripts."
     TOO_MANY_CHARACTERS = "too_many_characters", "More than 5,000 different characters in the transcripts."
 
-    NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSONL."
+    NOT_A_TABLE = "not_a_table", "The content is not CSV, Parquet or JSON."
     MALFORMED_TABLE = "malformed_table", "The table's structure is broken, for example by a quote never closed."
     ENCODING = "encoding", "Text in an encoding that is not read, or that breaks off its own."
     NUL_CHARACTER = "nul_character", "A NUL character, or half a character, in a text or the name of a column."
     RAGGED_ROW = "ragged_row", "A CSV row with more or fewer cells than the header."
-    INVALID_JSON = "invalid_json", "A JSONL line that is not one JSON object."
+    INVALID_JSON = "invalid_json", "A line, or an item of an array, that is not one JSON object."
     EMPTY_COLUMN_NAME = "empty_column_name", "A column without a name."
     DUPLICATE_COLUMN = "duplicate_column", "Two columns have the same name."
     TOO_MANY_COLUMNS = "too_many_columns", "More than 10,000 columns."
@@ -97,7 +97,7 @@ class ProblemCode(Code):
     SCORE_OUT_OF_RANGE = "score_out_of_range", "A score of two texts that does not lie between 0 and 1."
     NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
 
-    NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines nor one JSON array of up to 256 MiB."
+    NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines nor one JSON array."
     UNKNOWN_CONVERSATION = "unknown_conversation", "A row in none of the forms of conversations that the task reads."
     MIXED_FORMS = "mixed_forms", "A row in another form than the first."
     MALFORMED_CONVERSATION = "malformed_conversation", "A message, call or answer that is not as its form has it."

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { namesIn } from "./archiveNames.ts";
 import { guessArchive, guessTable, kindOfCells } from "./detect.ts";
-import { csvHead, headOf, jsonlHead } from "./tableText.ts";
+import { csvHead, headOf, jsonHead } from "./tableText.ts";
 
 const lines = (header: string, row: (index: number) => string, count = 40) =>
   [header, ...Array.from({ length: count }, (_, index) => row(index))].join("\n");
@@ -85,9 +85,21 @@ describe("the head of a table", () => {
     expect(rows).toEqual([["1", "a\nb", "3"]]);
   });
 
+  it.each([
+    ["instruction_tuning", { messages: [{ role: "user", content: "a" }] }],
+    ["instruction_tuning", { instruction: "a", input: "", output: "b" }],
+    ["preference_tuning", { prompt: "a", chosen: "b", rejected: "c" }],
+  ])("knows conversations for %s", (task, row) => {
+    expect(guessTable(jsonHead(JSON.stringify([row, row]))).task).toBe(task);
+  });
+
   it("takes the separator that there is, and keys of all objects", async () => {
     expect(csvHead("a;b\n1,5;2").columns).toEqual(["a", "b"]);
-    expect(jsonlHead('{"x":1,"y":2}\n{"x":3,"z":"q"}\n3').columns).toEqual(["x", "y", "z"]);
+    expect(jsonHead('{"x":1,"y":2}\n{"x":3,"z":"q"}\n3').columns).toEqual(["x", "y", "z"]);
+    expect(jsonHead('[\n {"x": "]}", "y": [1]},\n {"x": 3}, {"x"').rows).toEqual([
+      ["]}", "[1]"],
+      ["3", ""],
+    ]);
     expect((await headOf(new File(["\uFEFFa\tb\n1\t2"], "T.TSV"))).columns).toEqual(["a", "b"]);
     expect((await headOf(new File(["PAR1"], "t.parquet"))).columns).toEqual([]);
   });

@@ -118,10 +118,19 @@ function pairs(columns: Columns): Guess | undefined {
   return isPair && text && target ? roles("translation", { text, target }) : undefined;
 }
 
+/** Conversations, by the keys of their usual forms. */
+function conversations({ columns }: TableHead): Guess | undefined {
+  if (columns.includes("chosen") && columns.includes("rejected")) return roles("preference_tuning", {});
+  const isTurns = columns.includes("messages") || columns.includes("conversations");
+  const isInstruction = columns.includes("instruction") && columns.includes("output");
+  return isTurns || isInstruction ? roles("instruction_tuning", {}) : undefined;
+}
+
 /** The task of a table, and which column is what. */
 export function guessTable(head: TableHead): Guess {
   const columns = new Columns(head);
-  const special = recommendation(columns) ?? pairs(columns) ?? texts(columns) ?? series(columns);
+  const special =
+    conversations(head) ?? recommendation(columns) ?? pairs(columns) ?? texts(columns) ?? series(columns);
   if (special) return special;
   const target = columns.named(TARGET_NAME) ?? head.columns.at(-1) ?? "";
   const isNumber = columns.kinds.get(target) === "number" && columns.distinct(target) > FEW_VALUES;

@@ -65,13 +65,29 @@ export function csvHead(text: string): TableHead {
   };
 }
 
-/** Of JSON lines; a line that is no complete object ends it. */
-export function jsonlHead(text: string): TableHead {
+/** The items of a JSON array as far as they are whole. */
+function* itemsIn(text: string): Generator<string> {
+  let depth = 0;
+  let begin = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === "{" || token === "[") {
+      if (depth === 1) begin = index;
+      depth += 1;
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      if (depth === 1) yield text.slice(begin, index + 1);
+    }
+  }
+}
+
+/** Of JSON lines, or an array; what is no complete object ends it. */
+export function jsonHead(text: string): TableHead {
   const columns: string[] = [];
   const objects: Record<string, unknown>[] = [];
-  for (const line of text.split("\n").slice(0, ROWS)) {
+  const rows = text.trimStart().startsWith("[") ? [...itemsIn(text)] : text.split("\n");
+  for (const row of rows.slice(0, ROWS)) {
     try {
-      const value: unknown = JSON.parse(line);
+      const value: unknown = JSON.parse(row);
       if (typeof value !== "object" || value === null || Array.isArray(value)) break;
       objects.push(value as Record<string, unknown>);
       columns.push(...Object.keys(value).filter((name) => !columns.includes(name)));
@@ -87,11 +103,12 @@ export function jsonlHead(text: string): TableHead {
 /** What the file tells in plain text; nothing for a Parquet file. */
 export async function headOf(file: File): Promise<TableHead> {
   const isWhole = file.size <= HEAD_BYTES;
+  const isCsv = /\.(csv|tsv)$/i.test(file.name);
   const text = async () => {
     const read = (await file.slice(0, HEAD_BYTES).text()).replace(/^\uFEFF/, "");
-    return isWhole ? read : read.slice(0, read.lastIndexOf("\n") + 1);
+    return isWhole || !isCsv ? read : read.slice(0, read.lastIndexOf("\n") + 1);
   };
-  if (/\.(csv|tsv)$/i.test(file.name)) return csvHead(await text());
-  if (/\.(jsonl|ndjson)$/i.test(file.name)) return jsonlHead(await text());
+  if (isCsv) return csvHead(await text());
+  if (/\.(json|jsonl|ndjson)$/i.test(file.name)) return jsonHead(await text());
   return NO_TABLE;
 }

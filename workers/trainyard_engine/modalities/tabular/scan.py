@@ -12,7 +12,7 @@ from trainyard_common.did_you_mean import near_name
 from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.csv_source import read_csv, read_plain_csv
 from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
-from trainyard_engine.ingest.jsonl_source import read_jsonl
+from trainyard_engine.ingest.jsonl_source import read_json_array, read_jsonl
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.parquet_source import index_columns, read_parquet
 from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
@@ -29,11 +29,11 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch
     Format.CSV: read_csv,
     Format.PARQUET: read_parquet,
     Format.JSONL: read_jsonl,
+    Format.JSON_ARRAY: read_json_array,
 }
 
 HINTS = {
     Format.WORKBOOK: " Save its sheet as CSV in UTF-8.",
-    Format.JSON_ARRAY: " Write each object into a line of its own.",
 }
 
 
@@ -66,7 +66,8 @@ def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]
     found = _format_of(request)
     if found not in READABLE_TABLES:
         hint = HINTS.get(found, "")
-        message = f"A table comes as CSV, Parquet or JSON lines (one object per line), and this is {found}.{hint}"
+        wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
+        message = f"{wanted}, and this is {found}.{hint}"
         log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
     return READERS[found](request, log)
 

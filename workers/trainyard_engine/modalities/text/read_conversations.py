@@ -11,8 +11,8 @@ import numpy as np
 
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
+from trainyard_engine.ingest.json_array import DamagedArray, array_items
 from trainyard_engine.ingest.jsonl_source import NUL
-from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
@@ -24,8 +24,6 @@ from trainyard_engine.modalities.text.output import TextFiles
 from trainyard_spec.datasets import PARTS, CompiledDataset, ConversationProfile
 from trainyard_spec.json_objects import with_distinct_keys
 
-LARGEST_ARRAY = 256 * MIB
-"""Bytes of one JSON array, which is read at once; of lines any number."""
 LENGTHS = (512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768)
 """Tokens, by which longer conversations are counted."""
 
@@ -198,15 +196,16 @@ def _rows_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
 
 
 def _rows_of_array(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    if request.source.stat().st_size > LARGEST_ARRAY:
-        message = f"A JSON array of more than {LARGEST_ARRAY:,} bytes is not read. Write an object into each line."
-        log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
     try:
-        rows = json.loads(request.source.read_bytes(), object_pairs_hook=with_distinct_keys)
-    except (ValueError, RecursionError) as error:
-        log.reject(ProblemCode.INVALID_JSON, f"The file is not valid JSON ({error}).", file=request.filename)
-    for number, row in enumerate(rows, start=1):
-        yield number, _parsed(json.dumps(row).encode(), Place(request.filename, number, number, "Entry"), log)
+        with request.source.open(encoding="utf-8-sig", newline="") as file:
+            for number, item in enumerate(array_items(file, longest=request.limits.row_size), start=1):
+                yield number, _parsed(item.encode(), Place(request.filename, number, number, "Entry"), log)
+    except UnicodeDecodeError:
+        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    except DamagedArray as error:
+        message = f"The JSON array cannot be read beyond entry {error.items:,}: {error}."
+        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
 
 
 def _parsed(line: bytes, at: Place, log: ProblemLog) -> dict[str, Any] | None:

@@ -23,8 +23,8 @@ from trainyard_engine.modalities.text.read_archives import survey_texts, write_t
 from trainyard_spec.datasets import PARTS, CompiledDataset
 from trainyard_spec.files import FileEntry
 
-TABLE_ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
-TABLES = frozenset({Format.PARQUET, Format.JSONL})
+TABLE_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+TABLES = frozenset({Format.PARQUET, Format.JSONL, Format.JSON_ARRAY})
 PIECES = 200
 """About how many documents a single text is cut into, within the two sizes below, in bytes."""
 SMALLEST_PIECE = 256

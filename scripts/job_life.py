@@ -41,7 +41,8 @@ Cancelling declines the model, not the price of what the metrics told. Where an 
 checkpoint than the furthest, because that one is damaged, its time is free until it is past the furthest. Time in which
 a training was ready to run and its host had no processor for it is not trained time, and free: `starved` in
 `GET /jobs/{{id}}/usage`, as the kernel tells it of the thread that waited longest. Free are also the time
-in the queue (`queued`, on no slot) and that on a worker until training begins (`starting`). Never is more
+in the queue (`queued`, on no slot), that on a worker until training begins (`starting`), and that after it was asked to
+stop (`stopping`): what is trained then and no checkpoint holds, and until its slots are free. Never is more
 billed than `max_runtime_seconds`, nor than the cap.
 
 Training time counts from when the engine had loaded model and data, as its worker measured since the claim: a message

@@ -11,6 +11,7 @@ import pytest
 from openai import AuthenticationError, BadRequestError, NotFoundError, PermissionDeniedError
 
 from tests.support.embedded import REPOSITORY
+from tests.support.openai_calls import calls_on
 from tests.support.tuned_language_model import (
     BASE,
     CHATS,
@@ -261,30 +262,7 @@ def test_only_who_may_gets_anything(tuned: Tuned) -> None:
         viewer = owner.organization.create_key(name="viewer", role="viewer")
         revoked = owner.organization.create_key(name="revoked", role="member")
         owner.organization.revoke_key(revoked.id)
-    chat: Any = {"model": tuned.model, "messages": [{"role": "user", "content": "Hello"}]}
-    writes: list[Any] = [
-        lambda client: client.chat.completions.create(**chat),
-        lambda client: client.completions.create(model=tuned.model, prompt="One"),
-        lambda client: client.embeddings.create(model=tuned.model, input="One"),
-        lambda client: client.fine_tuning.jobs.create(model=BASE, training_file=tuned.file.id),
-        lambda client: client.fine_tuning.jobs.cancel(tuned.job.id),
-        lambda client: client.fine_tuning.jobs.pause(tuned.job.id),
-        lambda client: client.fine_tuning.jobs.resume(tuned.job.id),
-        lambda client: client.files.delete(tuned.file.id),
-        lambda client: client.models.delete(tuned.model),
-    ]
-    reads: list[Any] = [
-        lambda client: client.files.retrieve(tuned.file.id),
-        lambda client: client.files.content(tuned.file.id),
-        lambda client: client.fine_tuning.jobs.retrieve(tuned.job.id),
-        lambda client: client.fine_tuning.jobs.list_events(tuned.job.id),
-        lambda client: client.fine_tuning.jobs.checkpoints.list(tuned.job.id),
-        lambda client: client.models.retrieve(tuned.model),
-    ]
-    lists: list[Any] = [
-        lambda client: client.files.list(),
-        lambda client: client.fine_tuning.jobs.list(),
-    ]
+    writes, reads, lists = calls_on(tuned)
     outsider = client_with(tuned.platform, str(other.api_key.secret))
     teammate = client_with(tuned.platform, str(viewer.secret))
     for nobody in (client_with(tuned.platform, str(revoked.secret)), client_with(tuned.platform, "ty_live_wrong")):

@@ -34,7 +34,7 @@ class SpecNotValid(InvalidInput):
     code = "invalid_spec"
 
     def __init__(self, *errors: FieldError, omitted: int = 0) -> None:
-        hint = "Correct the fields named in errors."
+        hint = "Correct the fields that are named."
         super().__init__("The spec is not valid.", hint=hint, errors=errors, errors_omitted=omitted)
 
 

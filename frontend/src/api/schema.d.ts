@@ -3096,6 +3096,14 @@ export interface components {
             software_fingerprint: string;
             /** @description Names of the pretrained models on its disk, as of its last start. */
             pretrained: string[];
+            /** @description What each of them can learn; of one that is missing here its worker did not tell. */
+            pretrained_tasks: {
+                [key: string]: string[];
+            };
+            /** @description What is known of the causal language models among them. */
+            base_models: {
+                [key: string]: components["schemas"]["BaseModelFacts"];
+            };
             /** @description As of its last start; null: not told by an earlier release. */
             sandbox: components["schemas"]["Sandbox"] | null;
             /** Format: date-time */
@@ -3372,6 +3380,16 @@ export interface components {
         };
         /** @enum {string} */
         BaseDtypeEnum: "float32" | "stored";
+        /** @description What a training of a registered language model takes is told from this. */
+        BaseModelFacts: {
+            parameters: number;
+            /** @description Its longest input in tokens, where it states one. */
+            context: number | null;
+            /** @description The data type that most of its weights are stored in. */
+            dtype: string;
+            /** @description What its weights take as they are stored. */
+            stored_bytes: number;
+        };
         /**
          * Baseline
          * @description ``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.

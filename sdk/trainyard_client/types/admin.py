@@ -136,6 +136,18 @@ class AdminPool(Answer):
     upcoming_prices: list[Price]
 
 
+class BaseModelFacts(Answer):
+    """What a training of a registered language model takes is told from this."""
+
+    parameters: int
+    context: int | None
+    """Its longest input in tokens, where it states one."""
+    dtype: str
+    """The data type that most of its weights are stored in."""
+    stored_bytes: int
+    """What its weights take as they are stored."""
+
+
 class Sandbox(Answer):
     """What stands around the processes of jobs on a worker."""
 
@@ -167,6 +179,10 @@ class AdminWorker(Answer):
     """The same for workers on the same software."""
     pretrained: list[str]
     """Names of the pretrained models on its disk, as of its last start."""
+    pretrained_tasks: dict[str, list[str]]
+    """What each of them can learn; of one that is missing here its worker did not tell."""
+    base_models: dict[str, BaseModelFacts]
+    """What is known of the causal language models among them."""
     sandbox: Sandbox | None
     """As of its last start; null: not told by an earlier release."""
     registered_at: datetime
@@ -183,23 +199,3 @@ class Bucket(Answer):
     at: datetime
     slots_taken: float
     """On average until the next point."""
-
-
-class PoolCapacity(Answer):
-    pool_id: str
-    pool: str
-    state: str
-    slots: int
-    """Of its workers that are up."""
-    slots_taken: int
-    utilization: float | None
-    """0 to 1; null where it has no slots."""
-    workers: dict[str, int]
-    """That are up, by state."""
-    workers_offline: int
-    """Enrolled, and not heard of within the time of a lease."""
-    series: list[Bucket]
-
-
-class Capacity(Answer):
-    data: list[PoolCapacity]

@@ -3,10 +3,30 @@
 from datetime import datetime
 from decimal import Decimal
 
+from trainyard_client.types.admin import Bucket
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import HealthLevel, OrganizationState, PriorityTier
-from trainyard_client.types.enums_2 import Source
+
+
+class PoolCapacity(Answer):
+    pool_id: str
+    pool: str
+    state: str
+    slots: int
+    """Of its workers that are up."""
+    slots_taken: int
+    utilization: float | None
+    """0 to 1; null where it has no slots."""
+    workers: dict[str, int]
+    """That are up, by state."""
+    workers_offline: int
+    """Enrolled, and not heard of within the time of a lease."""
+    series: list[Bucket]
+
+
+class Capacity(Answer):
+    data: list[PoolCapacity]
 
 
 class ContractedPrice(Answer):
@@ -183,12 +203,3 @@ class Quota(Answer):
     used_slot_seconds: float
     """By ended attempts, decayed to used_at."""
     used_at: datetime | None
-
-
-class SourceAccuracy(Answer):
-    jobs: int
-    median_error: float | None
-    """Of |estimated - actual| / actual; null: no jobs."""
-    within_range: float | None
-    """Share of jobs that ended within the estimate."""
-    source: Source

@@ -3,9 +3,18 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin_2 import CurrencyTotal, SourceAccuracy
+from trainyard_client.types.admin_2 import CurrencyTotal
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums_2 import RevenueDayKind
+from trainyard_client.types.enums_2 import RevenueDayKind, Source
+
+
+class SourceAccuracy(Answer):
+    jobs: int
+    median_error: float | None
+    """Of |estimated - actual| / actual; null: no jobs."""
+    within_range: float | None
+    """Share of jobs that ended within the estimate."""
+    source: Source
 
 
 class QuoteAccuracy(Answer):

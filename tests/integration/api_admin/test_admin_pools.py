@@ -139,6 +139,22 @@ def test_workers_show_whether_they_are_heard_of(operator: Caller, pool: Pool) ->
     assert "token_sha256" not in heard
 
 
+def test_workers_show_what_their_pretrained_models_can_learn(operator: Caller, pool: Pool) -> None:
+    facts = {"parameters": 1_000, "context": 256, "dtype": "bfloat16", "stored_bytes": 2_000}
+    inner = {"hidden_size": 8, "layers": 1, "vocabulary": 9, "features": 1, "attention_features": 1}
+    make_worker(pool, name="bare")
+    make_worker(
+        pool,
+        pretrained=["tiny", "photos"],
+        pretrained_tasks={"tiny": ["instruction_tuning"]},
+        base_models={"tiny": facts | inner},
+    )
+    found = {each["name"]: each for each in operator.get("/admin/workers").json()["data"]}
+    told = found["host-1"]
+    assert (told["pretrained_tasks"], told["base_models"]) == ({"tiny": ["instruction_tuning"]}, {"tiny": facts})
+    assert (found["bare"]["pretrained_tasks"], found["bare"]["base_models"]) == ({}, {})
+
+
 def test_a_quarantined_worker_says_when_it_is_tried_again(operator: Caller, pool: Pool) -> None:
     worker = make_worker(pool)
     now = database_now()

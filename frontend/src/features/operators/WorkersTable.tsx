@@ -6,9 +6,9 @@ import { Ago } from "../../components/Moment.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatBytes } from "../../format/number.ts";
+import { formatBytes, formatCount } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
-import { t } from "../../i18n/index.ts";
+import { knownText, t } from "../../i18n/index.ts";
 import { type AdminWorker, useWorkers, type WorkerAction } from "./queries.ts";
 import { SlotCells } from "./SlotCells.tsx";
 import { WORKER_ACTIONS, WORKER_STATES } from "./words.ts";
@@ -89,7 +89,10 @@ function WorkerRow({ worker, onAsk }: { worker: AdminWorker; onAsk: (action: Wor
       <Table.Td>
         <SlotCells worker={worker} />
       </Table.Td>
-      <Table.Td>{hardwareOf(worker)}</Table.Td>
+      <Table.Td>
+        {hardwareOf(worker)}
+        <Pretrained worker={worker} />
+      </Table.Td>
       <Table.Td>
         <Ago iso={worker.last_heartbeat_at} />
       </Table.Td>
@@ -112,6 +115,33 @@ function WorkerRow({ worker, onAsk }: { worker: AdminWorker; onAsk: (action: Wor
         />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** The registered models on its disk, each with what it can learn and how large a language model is. */
+function Pretrained({
+  worker: { pretrained, pretrained_tasks: tasks, base_models: bases },
+}: {
+  worker: AdminWorker;
+}) {
+  if (pretrained.length === 0) return null;
+  return (
+    <Text component="ul" size="xs" c="dimmed" m={0} pl="md" aria-label={t("operators.pretrained")}>
+      {pretrained.map((name) => {
+        const base = bases[name];
+        const facts = [
+          ...(tasks[name] ?? []).map((task) => knownText(`terms.tasks.${task}`) ?? task),
+          base && t("operators.baseModel", { parameters: formatCount(base.parameters), dtype: base.dtype }),
+          base && formatBytes(base.stored_bytes),
+          base?.context && t("operators.baseContext", { tokens: formatCount(base.context) }),
+        ];
+        return (
+          <li key={name}>
+            <b>{name}</b> {facts.filter(Boolean).join(" · ")}
+          </li>
+        );
+      })}
+    </Text>
   );
 }
 

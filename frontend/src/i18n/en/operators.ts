@@ -194,4 +194,7 @@ export const operators = {
     postponed_items: "Items that a periodic task failed on, and will try again.",
   },
   disputeStates: { open: "Open", approved: "Approved", rejected: "Rejected" },
+  pretrained: "Pretrained models on its disk",
+  baseModel: "{{parameters}} parameters in {{dtype}}",
+  baseContext: "{{tokens}} tokens of context",
 };

@@ -193,4 +193,7 @@ export const operators: typeof English = {
     postponed_items: "定时任务处理失败、稍后会重试的项目。",
   },
   disputeStates: { open: "待处理", approved: "已同意", rejected: "已驳回" },
+  pretrained: "磁盘上的预训练模型",
+  baseModel: "{{parameters}} 个参数，{{dtype}}",
+  baseContext: "上下文 {{tokens}} 个词元",
 };

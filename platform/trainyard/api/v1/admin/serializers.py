@@ -187,6 +187,15 @@ class SandboxSerializer(serializers.Serializer[Any]):
     )
 
 
+class BaseModelFactsSerializer(serializers.Serializer[Any]):
+    """What a training of a registered language model takes is told from this."""
+
+    parameters = serializers.IntegerField()
+    context = serializers.IntegerField(allow_null=True, help_text="Its longest input in tokens, where it states one.")
+    dtype = serializers.CharField(help_text="The data type that most of its weights are stored in.")
+    stored_bytes = serializers.IntegerField(help_text="What its weights take as they are stored.")
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -205,6 +214,13 @@ class WorkerSerializer(serializers.Serializer[Any]):
     software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")
     pretrained = serializers.ListField(
         child=serializers.CharField(), help_text="Names of the pretrained models on its disk, as of its last start."
+    )
+    pretrained_tasks = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="What each of them can learn; of one that is missing here its worker did not tell.",
+    )
+    base_models = serializers.DictField(
+        child=BaseModelFactsSerializer(), help_text="What is known of the causal language models among them."
     )
     sandbox = SandboxSerializer(
         allow_null=True, help_text="As of its last start; null: not told by an earlier release."

@@ -18,8 +18,8 @@ export function recommended(
   const choices = task?.recommended ?? [];
   const chosen = choices.findLast((each) => each.rows <= rows && served.includes(each.architecture));
   if (!chosen) return null;
-  const why = choices.length === 1 ? "whyUsual" : chosen.rows === 0 ? "whySmall" : "whyLarge";
-  return { architecture: chosen.architecture, why: t(`newJob.${why}`) };
+  const fitting = chosen.rows === 0 ? t("newJob.whySmall") : t("newJob.whyLarge");
+  return { architecture: chosen.architecture, why: choices.length === 1 ? t("newJob.whyUsual") : fitting };
 }
 
 export const PRESETS = ["fast", "balanced", "best"] as const;

@@ -145,7 +145,7 @@ def streamed(
             later(stream.leave_unread)
 
     # A client that left before the first byte leaves a generator that never ran, and so never ends.
-    finalize(body, discard).atexit = False
+    finalize(body, discard).atexit = False  # type: ignore[misc]  # a property, which typeshed's slots do not name
     response = StreamingHttpResponse(body, content_type="text/event-stream")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"

@@ -1,7 +1,7 @@
 """Cross-entropy over a large vocabulary, a chunk of tokens at a time: the logits of all are never held at once.
 
 As in Wijmans et al., "Cut Your Losses in Large-Vocabulary Language Models" (2024), but by PyTorch's own operations:
-a chunk's logits are computed again on the way back.
+a chunk's logits are computed again on the way back. Those of the last one are kept, as the way back begins with them.
 """
 
 from collections.abc import Callable
@@ -26,10 +26,11 @@ def token_losses(
     """
     size = max(1, at_once // vocabulary)
     costs, right = [hidden.new_zeros(0, dtype=torch.float32)], [target.new_zeros(0, dtype=torch.bool)]
-    for states, tokens in zip(torch.split(hidden, size), torch.split(target, size), strict=True):
+    last = (len(target) - 1) // size
+    for place, (states, tokens) in enumerate(zip(torch.split(hidden, size), torch.split(target, size), strict=True)):
         if not len(tokens):
             continue
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() and place < last:
             found = checkpoint(_chunk, states, tokens, head, use_reentrant=False)
         else:
             found = _chunk(states, tokens, head)

@@ -30,11 +30,13 @@ def report() -> None:
     table = Table("what", "measured", "aim", box=None)
     table.add_row("events rated", f"{figures['rated']:,.0f} /s", f"≥ {RATED_AIM:,} /s")
     table.add_row("the same, a second of the client's processor", f"{figures['rated_processor']:,.0f} /s", "")
+    both = f"{figures['rated_both']:,.0f} /s"
+    table.add_row("the same, a second of client's and database's", both, f"≥ {RATED_AIM:,} /s")
     table.add_row("the month's invoice", f"{figures['closing']:.2f} s", f"≤ {CLOSING_AIM_SECONDS:.0f} s")
     table.add_row("ledger against replay of the journal", f"{figures['difference']:.0f} micro-units", "0")
-    for name in ("usage", "ledger"):
+    for name, what in (("usage", "a page of usage"), ("totals", "totals of usage"), ("ledger", "a page of ledger")):
         few, many = (figures[f"{name}_{which}"] * 1e3 for which in ("few", "many"))
-        table.add_row(f"a page of {name}, few rows and many", f"{few:.1f} ms, {many:.1f} ms", "flat")
+        table.add_row(f"{what}, few rows and many", f"{few:.1f} ms, {many:.1f} ms", "flat")
     console.print(table)
 
 

@@ -91,3 +91,33 @@ def test_charts_zoom_and_give_away_every_point(
         with platform.client() as client:
             steps = client.jobs.get(trained[0]).progress.step
         assert len(kept.read_text().splitlines()) == steps + 1
+
+
+def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
+    browser: Browser, platform: Embedded, trained: list[str], tmp_path: Path
+) -> None:
+    with tab(browser, platform) as page:
+        page.goto(f"/jobs/{trained[0]}")
+        log_in(page, platform)
+        page.get_by_role("button", name="Cost", exact=True).click()
+        expect(page.get_by_role("img", name="Loss over training")).to_be_visible()
+        page.get_by_role("tab", name="Timeline").click()
+        lanes = page.get_by_role("group", name="Attempts over time")
+        lanes.get_by_role("button", name="Billed").first.focus()
+        expect(lanes.get_by_role("status")).to_contain_text("Billed $")
+        looked_at(page, "job-lanes")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 390, "height": 844})
+        looked_at(page, "job-lanes-narrow")
+        page.get_by_role("tab", name="Logs").click()
+        expect(page.get_by_label("Search the logs")).to_be_visible()
+        looked_at(page, "job-logs")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download", exact=True).click()
+        download.value.save_as(tmp_path / "job.log")
+        page.get_by_role("button", name="Verify the files").click()
+        looked_at(page, "job-verify")
+        command = page.get_by_label("Command that checks the files").inner_text()
+    with platform.client() as client:
+        files = client.models.get(str(client.jobs.get(trained[0]).model_id)).files
+    assert [f"{file.sha256}  {file.name}" for file in files] == command.splitlines()[1:-1]

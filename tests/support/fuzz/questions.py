@@ -70,7 +70,7 @@ GOOD: dict[Task, Callable[[], list[Any]]] = {
     Task.LANGUAGE_MODELLING: lambda: ["word1 word2", {"text": "word3", "max_tokens": 3, "temperature": 0.5, "seed": 2}],
     Task.INSTRUCTION_TUNING: lambda: ["Count to two", ASKED],
     Task.PREFERENCE_TUNING: lambda: ["Say one", ASKED],
-    Task.TRANSLATION: lambda: ["a1 a2", "a22"],
+    Task.TRANSLATION: lambda: ["a1 a2", "a22", {"text": "a1", "max_tokens": 4, "num_beams": 2, "length_penalty": 0.5}],
     Task.TABULAR_CLASSIFICATION: lambda: [{"n0": 1.5, "n1": "2.5", "n3": None, "k0": "red", "k1": "mauve"}, {}],
     Task.TABULAR_REGRESSION: lambda: [{"n0": 1.5, "n1": -2, "k0": "red", "k1": ""}, {"n2": "7"}],
     Task.TIME_SERIES_FORECASTING: lambda: _rows(Task.TIME_SERIES_FORECASTING),

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test attack faults fuzz lint fmt sbom bench bench-compile bench-engine results schema lock clean
+.PHONY: help setup packages demo up test attack faults fuzz fuzz-api lint fmt sbom bench bench-compile bench-engine results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two p
 	@TRAINYARD_FUZZ=full .venv/bin/python -m pytest -n 2 tests/properties/compiler \
 		tests/properties/engine/test_odd_questions.py tests/properties/engine/test_odd_specs.py \
 		tests/properties/engine/test_predictions_as_evaluated.py tests/integration/api_bodies $(ARGS)
+
+fuzz-api: packages ## Let schemathesis ask a platform, on SQLite and on the PostgreSQL of TEST_DATABASE_URL; takes hours (ARGS="--seconds 120 --least 1")
+	@$(PY) scripts/bench_environment.py fuzz-api
+	@PYTHONPATH=.:sdk:platform:workers:contracts .cache/fuzz-api-venv/bin/python -W ignore -m tests.api_fuzz $(ARGS)
 
 lint: packages ## Check style, types and who imports whom, and the dashboard's types, style and format
 	@$(PY) -m ruff check .

@@ -19,7 +19,9 @@ URL_EXPIRES_SECONDS = 300
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
-def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpResponse | StreamingHttpResponse:
+def blob_response(
+    request: Request, *, key: str, file: FileEntry, media_type: str = "application/octet-stream"
+) -> HttpResponse | StreamingHttpResponse:
     """The blob at ``key``, described by ``file``. Raises ``NotFound``, also for one of another size.
 
     ``ETag`` is the SHA-256; one byte range may be asked for (RFC 9110, section 14).
@@ -45,7 +47,7 @@ def blob_response(request: Request, *, key: str, file: FileEntry) -> HttpRespons
     content.seek(start)
     response = StreamingHttpResponse(
         _stream(request, content, stop - start),
-        content_type="application/octet-stream",
+        content_type=media_type,
         headers={
             "ETag": etag,
             "Cache-Control": "private, no-cache",

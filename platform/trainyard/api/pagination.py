@@ -11,7 +11,7 @@ from rest_framework.serializers import Serializer
 
 from trainyard.api.numbers import whole_number
 from trainyard.api.schema import DEFAULT_LIMIT, MAX_LIMIT, PAGE_PARAMETERS
-from trainyard.api.serializers import validated
+from trainyard.api.serializers import Texts, validated
 from trainyard.core.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def _decoded_key(cursor: str) -> tuple[Any, str]:
 def filters(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     """The query parameters besides paging's own, as the strict ``serializer`` reads them."""
     paging = {parameter.name for parameter in PAGE_PARAMETERS}
-    return validated(serializer, {name: value for name, value in request.query_params.items() if name not in paging})
+    stated = request.query_params.items()
+    return validated(serializer, Texts({name: str(value) for name, value in stated if name not in paging}))
 
 
 def _limit(value: str | None) -> int:

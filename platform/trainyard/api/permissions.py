@@ -59,6 +59,8 @@ class HasRole(BasePermission):
         action = action_of(request, view)
         if action == PUBLIC:
             return True
+        if action is None and not request.authenticators:
+            raise MethodNotAllowed(request.method or "")  # nobody is asked who they are, so nobody could be let in
         actor: Any = request.user
         if not isinstance(actor, Actor):
             raise NotAuthenticated("Authenticate with an API key or log in.")

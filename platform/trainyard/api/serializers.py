@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -13,11 +14,24 @@ from trainyard_common.did_you_mean import did_you_mean
 MAX_AMOUNT_MICROS = 10**9 * MICROS_PER_UNIT
 
 
+TYPES: dict[type, tuple[type, str]] = {
+    serializers.BooleanField: (bool, "Must be true or false."),
+    serializers.CharField: (str, "Not a valid string."),
+}
+"""What the fields of a body in JSON hold, where the framework would take more for it: 0 for false, 7 for "7"."""
+
+
+class Texts(dict[str, str]):
+    """What a query says: texts, whatever they mean."""
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Base of every request body: refuses a field that it does not have and names the nearest one that it has."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = self._unknown(data) if isinstance(data, Mapping) else {}
+        if isinstance(data, Mapping) and not isinstance(data, QueryDict | Texts):
+            unknown |= self._of_another_type(data)
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -34,6 +48,15 @@ class StrictSerializer(serializers.Serializer[Any]):
             name: [ErrorDetail(f"There is no field {name}. {_nearest(name, valid)}", "unknown_field")]
             for name in map(str, data)
             if name not in valid
+        }
+
+    def _of_another_type(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        """JSON has types of its own; a form's texts are read as the framework reads them."""
+        stated = {name: TYPES.get(type(field)) for name, field in self.fields.items() if not field.read_only}
+        return {
+            name: [ErrorDetail(wanted[1], "invalid")]
+            for name, wanted in stated.items()
+            if wanted and data.get(name) is not None and not isinstance(data[name], wanted[0])
         }
 
 

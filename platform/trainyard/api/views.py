@@ -50,6 +50,8 @@ class TrainyardView(APIView):
             self._act_as(request.user)
         if action_of(request, self) == OPERATOR:
             self.request_scope.enter_context(platform_scope())
+        if request.method == "POST" and (stated := request.headers.get("Idempotency-Key")) is not None:
+            idempotency.require_key(stated)
         key = self.idempotency_key(request) if request.method == "POST" and self.idempotent_post else None
         if key:
             self.post: Handler = partial(self._post_once, self.post, key)

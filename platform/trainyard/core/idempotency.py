@@ -26,11 +26,16 @@ class Asked:
     fingerprint: str
 
 
-def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
-    """The record of a request that was answered before, if it was. Raises ``InvalidInput`` and ``KeyReused``."""
-    if not 1 <= len(asked.key) <= MAX_KEY_LENGTH:
+def require_key(key: str) -> None:
+    """Raises ``InvalidInput`` for one that is empty, or longer than is kept."""
+    if not 1 <= len(key) <= MAX_KEY_LENGTH:
         message = f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters."
         raise InvalidInput(message, errors=(FieldError("Idempotency-Key", "invalid", message),))
+
+
+def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
+    """The record of a request that was answered before, if it was. Raises ``InvalidInput`` and ``KeyReused``."""
+    require_key(asked.key)
     records = IdempotencyRecord.objects.filter(
         scope=asked.scope, key=asked.key, created_at__gte=now - KEPT_FOR, status__isnull=False
     )

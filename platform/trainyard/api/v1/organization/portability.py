@@ -85,7 +85,7 @@ class ExportFileView(TrainyardView):
     def get(self, request: Request, export_id: str) -> HttpResponse | StreamingHttpResponse:
         """The zip of an export that is ready."""
         found = exports.export(export_id)
-        return blob_response(request, key=found.blob_key, file=exports.file_of(found))
+        return blob_response(request, key=found.blob_key, file=exports.file_of(found), media_type="application/zip")
 
 
 class DeleteView(TrainyardView):

@@ -1,0 +1,1 @@
+"""Schemathesis over the whole API of a platform that runs: ``make fuzz-api``."""

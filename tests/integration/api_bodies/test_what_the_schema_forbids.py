@@ -1,0 +1,39 @@
+"""What schemathesis found that the schema forbids and the API took: each by its kind."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.support.platform import Caller
+
+BUDGET = {"name": "all", "amount": "25.00", "alert_percents": [50], "is_hard": True}
+
+
+@pytest.mark.parametrize("odd", [0, 1, "true", "yes", []])
+def test_what_is_no_boolean_is_refused_by_its_field(owner: Caller, odd: Any) -> None:
+    for answer in (
+        owner.post("/budgets", BUDGET | {"is_hard": odd}),
+        owner.patch("/wallet/settings", {"auto_resume": odd}),
+    ):
+        assert answer.status_code == 400
+        assert "Must be true or false." in answer.content.decode()
+
+
+@pytest.mark.parametrize("odd", [0, 1.5, True, ["a"]])
+def test_what_is_no_text_is_refused_by_its_field(owner: Caller, odd: Any) -> None:
+    answer = owner.post("/budgets", BUDGET | {"name": odd})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "name")
+
+
+@pytest.mark.parametrize("path", ["/budgets", "/jobs/cancel", "/jobs/quote"])
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_that_is_none_is_refused_wherever_it_is_sent(owner: Caller, path: str, key: str) -> None:
+    answer = owner.post(path, {"ids": ["job_none"]}, **{"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/invitations/none", "/api/v1/payments/stripe/webhook"])
+@pytest.mark.django_db
+def test_a_method_that_is_not_there_is_none_for_the_public_either(path: str) -> None:
+    assert Client().generic("TRACE", path).status_code == 405

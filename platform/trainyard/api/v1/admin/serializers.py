@@ -191,7 +191,9 @@ class BaseModelFactsSerializer(serializers.Serializer[Any]):
     """What a training of a registered language model takes is told from this."""
 
     parameters = serializers.IntegerField()
-    context = serializers.IntegerField(allow_null=True, help_text="Its longest input in tokens, where it states one.")
+    context = serializers.IntegerField(  # type: ignore[assignment]  # the name of a property of every field
+        allow_null=True, help_text="Its longest input in tokens, where it states one."
+    )
     dtype = serializers.CharField(help_text="The data type that most of its weights are stored in.")
     stored_bytes = serializers.IntegerField(help_text="What its weights take as they are stored.")
 

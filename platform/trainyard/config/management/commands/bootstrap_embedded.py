@@ -1,7 +1,6 @@
 """Prepares the database of an embedded platform: migrations, then what is missing."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from trainyard_common.atomic_io import PRIVATE, replace_durably, write_synced
 class Command(BaseCommand):
     help = "Prepares the database of an embedded platform. The last line it prints is JSON."
     # A start waits for this command: Django's checks import all views, and find what a test of them has found before.
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)

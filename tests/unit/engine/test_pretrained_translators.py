@@ -62,6 +62,7 @@ def test_a_batch_holds_the_ids_of_the_networks_own_vocabulary(
     prepared = handler_for(Task.TRANSLATION).prepare(open_dataset(data), parse_training_spec(spec_of(FULL)))
     tokenizer, special = prepared.preprocessing.writers_tokenizer, prepared.preprocessing.special_ids
     padding, end, start = SPECIAL_IDS[kind]
+    assert tokenizer.unknown is not None
     assert special == SpecialIds(padding=padding, end=end, start=start, unknown=tokenizer.unknown)
     assert special.unknown not in (padding, end, start)
     assert tokenizer.encode(["nothing"])[0].tolist().count(special.unknown) == 1
@@ -233,6 +234,14 @@ def test_other_kinds_are_loaded_and_trained_too(kind: str, tmp_path: Path, monke
     result = train_here(spec_of(LORA, epochs=1), phrases(tmp_path / "data"), tmp_path / "out")[-1]
     assert result["test_metrics"]["loss"] > 0
     assert predict(load_model(tmp_path / "out", "cpu", threads=1), ["a1"])[0]["warnings"] == []
+
+
+def test_a_vocabulary_of_all_bytes_never_writes_padding_alone() -> None:
+    """Its second token may be what ends a text, as that of T5 is."""
+    config = {"pad_token_id": 0, "eos_token_id": [1, 5], "decoder_start_token_id": 0}
+    assert SpecialIds.of(config, unknown=None) == SpecialIds(padding=0, unknown=0, start=0, end=1)
+    with pytest.raises(ValueError, match="has no eos_token_id"):
+        SpecialIds.of(config | {"eos_token_id": None}, unknown=2)
 
 
 def test_pooling_is_of_networks_that_do_not_write() -> None:

@@ -20,10 +20,13 @@ class SpecialIds:
     end: int = END
 
     @classmethod
-    def of(cls, config: Mapping[str, Any], *, unknown: int) -> Self:
-        """Those of a network of ``transformers`` with this configuration. Raises ``ValueError`` where it lacks one."""
+    def of(cls, config: Mapping[str, Any], *, unknown: int | None) -> Self:
+        """Those of a network of ``transformers`` with this configuration. Raises ``ValueError`` where it lacks one.
+
+        A vocabulary of all bytes has nothing ``unknown``: then padding is the only one that is never written.
+        """
         padding, end, start = (_id(config, name) for name in NAMES)
-        return cls(padding=padding, unknown=unknown, start=start, end=end)
+        return cls(padding=padding, unknown=padding if unknown is None else unknown, start=start, end=end)
 
 
 def _id(config: Mapping[str, Any], name: str) -> int:

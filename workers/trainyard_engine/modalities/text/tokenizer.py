@@ -63,7 +63,7 @@ class TextTokenizer:
         # Else a text that spells a special token out would hold it: padding in the middle of a sentence.
         tokenizer.encode_special_tokens = True
         self.unknown = _unknown_of(tokenizer)
-        """Id of what stands for parts of a text that the vocabulary lacks."""
+        """Id of what stands for parts of a text that the vocabulary lacks, where it names one."""
         # Pretrained models begin and end each text with tokens of their own; learnt vocabularies have none.
         self._frames = tokenizer.post_processor is not None
 
@@ -88,7 +88,7 @@ class TextTokenizer:
         _use_threads()
         tokenizer = self._without_limit if whole else self._tokenizer
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=self._frames)
-        ids = [encoding.ids or [self.unknown] for encoding in encodings]
+        ids = [encoding.ids or [UNK_ID if self.unknown is None else self.unknown] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
@@ -221,14 +221,14 @@ SPELLINGS: dict[type, Callable[[str], int]] = {
 }
 
 
-def _unknown_of(tokenizer: Tokenizer) -> int:
+def _unknown_of(tokenizer: Tokenizer) -> int | None:
     """That which its own file names, by its text or its place; a vocabulary of all bytes may name none."""
     if isinstance(tokenizer.model, models.Unigram):
         found = json.loads(tokenizer.to_str())["model"].get("unk_id")
     else:
         text = getattr(tokenizer.model, "unk_token", None)
         found = tokenizer.token_to_id(text) if text else None
-    return UNK_ID if found is None else int(found)
+    return None if found is None else int(found)
 
 
 def _use_threads() -> None:

@@ -6,9 +6,11 @@ A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus 
 marks a missing value). Texts: ``text.npy`` uint8 (bytes,), the UTF-8 of all rows one after the other, and
 ``text_offsets.npy`` int64 (rows + 1,): row i is ``text[offsets[i]:offsets[i + 1]]``; translations in the same way
 ``translation.npy`` and ``translation_offsets.npy``, and of pairs of texts ``positive.npy``, the second, and where there
-is one ``negative.npy``; scores of pairs are their ``target.npy``, float64. Conversations:
-``text.npy`` with its offsets likewise, a JSON object a row, of ``trainyard_engine.modalities.text.conversations``.
-Series: ``values.npy`` float64
+is one ``negative.npy``; scores of pairs are their ``target.npy``, float64. Tagged texts: ``word.npy`` with
+``word_offsets.npy`` int64 (words + 1,), the words of all rows as texts are held, and ``tag.npy`` int32 (words,) class
+indices with ``tag_offsets.npy`` int64 (rows + 1,): row i has the words and tags from ``tag_offsets[i]`` on.
+Conversations: ``text.npy`` with its offsets likewise, a JSON object a row, of
+``trainyard_engine.modalities.text.conversations``. Series: ``values.npy`` float64
 (steps, channels; NaN marks a missing value), the steps of all series one after the other in the order of their times,
 and ``values_offsets.npy`` int64 (series + 1,); here a row is a series, and ``name.npy`` with ``name_offsets.npy``
 hold their names, where they have any.
@@ -23,9 +25,9 @@ holds, by the option that asks for such an array, the column that it was read fr
 columns are no features.
 ``row.npy`` int64 holds the uploaded rows, from 1, that rows, or the steps of series, were made from, where these do not
 simply follow one another; ``name.npy`` with its offsets the files of an archive, or the series, that rows are.
-All but documents, translations, speech, and forecasts, whose target is channel 0: ``target.npy``, int64 (rows,) class
-indices or float64 (rows,) for a regression; where rows have several labels, uint8 (rows, classes), 1 for those that a
-row has, and for several ``targets`` float64 (rows, targets).
+All but documents, translations, tagged texts, speech, and forecasts, whose target is channel 0: ``target.npy``, int64
+(rows,) class indices or float64 (rows,) for a regression; where rows have several labels, uint8 (rows, classes), 1 for
+those that a row has, and for several ``targets`` float64 (rows, targets).
 Numbers are kept in float64 and become float32 when they have been centred and scaled: digits that tell values apart
 may stand behind many that do not. Datasets of earlier versions hold float32 instead, and are read alike.
 """
@@ -36,6 +38,7 @@ from pydantic import Field
 
 from trainyard_spec.base import WireModel
 from trainyard_spec.files import FileEntry
+from trainyard_spec.tagged_texts import TokenProfile
 from trainyard_spec.tasks import Task
 
 BLANK = 0
@@ -229,6 +232,7 @@ AnyProfile = Annotated[
     ImageProfile
     | TableProfile
     | TextProfile
+    | TokenProfile
     | ConversationProfile
     | SeriesProfile
     | RecordingProfile
@@ -245,9 +249,9 @@ def has_labels(profile: AnyProfile) -> bool:
 class DatasetSummary(WireModel):
     """What is known of a compiled dataset without its arrays.
 
-    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them. ``given_rows`` are those that
-    the option ``split`` gives to each of ``PARTS``, of forecasts steps, where there is one; datasets of earlier
-    releases do not say.
+    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them, of tags in tokens.
+    ``given_rows`` are those that the option ``split`` gives to each of ``PARTS``, of forecasts steps, where there is
+    one; datasets of earlier releases do not say.
     """
 
     task: Task

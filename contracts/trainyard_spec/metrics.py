@@ -5,7 +5,7 @@ from typing import Literal
 
 Direction = Literal["minimize", "maximize"]
 
-ValidationMetric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
+ValidationMetric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10", "val_entity_f1"]
 """What early stopping and a plateau schedule may watch; which of them a task has, its row in ``TRAITS`` says."""
 VALIDATION_PREFIX = "val_"
 
@@ -47,6 +47,11 @@ METRICS: dict[str, Metric] = {
             precision_macro="Macro-averaged precision.",
             recall_macro="Macro-averaged recall.",
             roc_auc="Area under the ROC curve; of more than two classes the mean of one against the rest.",
+        ),
+        *_scores(
+            entity_precision="Entity-level precision (as seqeval has it): the share of told entities that are right.",
+            entity_recall="Entity-level recall: the share of entities that are found, whole and of the right type.",
+            entity_f1="Entity-level F1, micro-averaged over all entities (CoNLL-2003, seqeval).",
         ),
         *_errors(hamming_loss="Hamming loss: the share of wrong labels."),
         *_errors(

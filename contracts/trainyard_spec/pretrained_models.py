@@ -66,7 +66,9 @@ class PretrainedFamily:
 
 TEXT_FAMILY = PretrainedFamily(
     noun="encoder",
-    tasks=frozenset({Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION, Task.SENTENCE_EMBEDDING}),
+    tasks=frozenset(
+        (Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION, Task.SENTENCE_EMBEDDING, Task.TOKEN_CLASSIFICATION)
+    ),
     model_types=ENCODERS,
     only="Only encoders, such as BERT, learn to tell of texts; language models, such as GPT-2 or Llama, do not.",
 )

@@ -49,9 +49,12 @@ def _architecture(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         yield RuleViolation("architecture.name", message, f"Architectures of {spec.task}: {others}.")
     if isinstance(spec.architecture, MatrixFactorizationConfig) and spec.training.init != "default":
         yield RuleViolation("training.init", f"init draws the weights of layers, and {name} has none", LEAVE_OUT)
-    pools = isinstance(spec.architecture, SpeechRnnConfig) and spec.architecture.pooling != SpeechRnnConfig().pooling
-    if spec.task.traits.has_transcripts and pools:
+    pooling = type(spec.architecture).model_fields.get("pooling")
+    pools = pooling is not None and getattr(spec.architecture, "pooling", None) != pooling.default
+    if isinstance(spec.architecture, SpeechRnnConfig) and spec.task.traits.has_transcripts and pools:
         yield RuleViolation("architecture.pooling", f"{spec.task} judges every frame, and pools none", LEAVE_OUT)
+    if spec.task.traits.tags_tokens and pools:
+        yield RuleViolation("architecture.pooling", f"{spec.task} judges every token, and pools none", LEAVE_OUT)
 
 
 def _loss(spec: "TrainingSpec") -> Iterator[RuleViolation]:
@@ -119,7 +122,7 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         message = "a pretrained model has its inputs scaled as it was trained on them"
         yield RuleViolation("training.preprocess.scale", message, LEAVE_OUT)
     text, learnt = spec.training.text or TextConfig(), TextConfig()
-    usual = {"tokenizer": default_tokenizer(writes=spec.task.traits.writes, architecture=spec.architecture.name)}
+    usual = {"tokenizer": default_tokenizer(spec.task.traits, architecture=spec.architecture.name)}
     for name in ("tokenizer", "vocabulary"):
         if getattr(text, name) not in (getattr(learnt, name), usual.get(name)):
             message = f"a pretrained model reads by its own {name}"

@@ -21,6 +21,7 @@ class InputKind(StrEnum):
 
     TEXT = "text"
     TEXT_OR_PAIR = "text_or_pair"
+    TOKENS = "tokens"
     BEGINNING = "beginning"
     MESSAGES = "messages"
     BASE64 = "base64"
@@ -48,8 +49,9 @@ class TaskTraits:
     ``default_metric`` the one that it is compared by. ``watched`` are those that early stopping and a plateau schedule
     may go by. ``splits`` are the ways to split, the default first, and ``sections`` those of ``TASK_SECTIONS``.
     ``recommended`` says with which architecture to begin; the last one that a dataset has the rows for counts.
-    ``has_transcripts``: a character, or none, is told at each place of the input. ``ends_on_best_loss``: what is
-    minimized is also what a model is judged by, so that a training of ``auto`` epochs ends on its best one.
+    ``has_transcripts``: a character, or none, is told at each place of the input, ``tags_tokens``: a tag.
+    ``ends_on_best_loss``: what is minimized is also what a model is judged by, so that a training of ``auto`` epochs
+    ends on its best one.
     """
 
     title: str
@@ -57,6 +59,7 @@ class TaskTraits:
     data: DataKind
     has_classes: bool = False
     has_transcripts: bool = False
+    tags_tokens: bool = False
     losses: tuple[str, ...]
     metrics: tuple[str, ...]
     default_metric: str

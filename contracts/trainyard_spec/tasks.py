@@ -6,6 +6,7 @@ task's code is.
 
 from enum import StrEnum
 
+from trainyard_spec import task_options as shared
 from trainyard_spec.graders import GRADERS
 from trainyard_spec.task_traits import DataKind, InputKind, Recommendation, TaskTraits
 
@@ -16,6 +17,7 @@ class Task(StrEnum):
     TEXT_CLASSIFICATION = "text_classification"
     TEXT_REGRESSION = "text_regression"
     SENTENCE_EMBEDDING = "sentence_embedding"
+    TOKEN_CLASSIFICATION = "token_classification"  # noqa: S105  a task, no token of anybody
     AUDIO_CLASSIFICATION = "audio_classification"
     SPEECH_RECOGNITION = "speech_recognition"
     LANGUAGE_MODELLING = "language_modelling"
@@ -37,51 +39,33 @@ class Task(StrEnum):
         return self.traits.has_classes
 
 
-SPLIT_OPTIONS = ("time", "group", "split")
-BY_COLUMN = ("random", "time", "group", "given")
-"""Of tasks whose rows may be rows of a table, with further columns."""
-
-CLASS_LOSSES = ("cross_entropy", "focal", "bce")
-TOKEN_LOSSES = ("cross_entropy",)
-PREFERENCE_LOSSES = ("dpo", "orpo", "kto")
-EMBEDDING_LOSSES = ("info_nce", "cosine_similarity")
-NUMBER_LOSSES = ("mse", "mae", "huber")
-
-CLASS_METRICS = ("loss", "accuracy", "f1_macro", "f1_micro", "precision_macro", "recall_macro", "roc_auc")
-LABEL_METRICS = (*CLASS_METRICS, "hamming_loss")
-FOR_IMAGES = (Recommendation("cnn"), Recommendation("resnet", rows=5_000))
-FOR_TEXTS = (Recommendation("text_pool"), Recommendation("transformer", rows=20_000))
-
-NUMBER_METRICS = ("loss", "rmse", "mae", "mse", "r2", "mape", "smape")
-
-
 TRAITS: dict[Task, TaskTraits] = {
     Task.IMAGE_CLASSIFICATION: TaskTraits(
         title="Image classification",
         summary="A class, or labels, for each image.",
         data=DataKind.IMAGES,
         has_classes=True,
-        losses=CLASS_LOSSES,
-        metrics=LABEL_METRICS,
+        losses=shared.CLASS_LOSSES,
+        metrics=shared.LABEL_METRICS,
         default_metric="accuracy",
         watched=("loss", "accuracy"),
-        splits=BY_COLUMN,
-        options=frozenset({"target", "targets", "label_separator", "image_size", *SPLIT_OPTIONS}),
+        splits=shared.BY_COLUMN,
+        options=frozenset({"target", "targets", "label_separator", "image_size", *shared.SPLIT_OPTIONS}),
         input=InputKind.BASE64,
-        recommended=FOR_IMAGES,
+        recommended=shared.FOR_IMAGES,
     ),
     Task.IMAGE_REGRESSION: TaskTraits(
         title="Image regression",
         summary="A number, or several, for each image.",
         data=DataKind.IMAGES,
-        losses=NUMBER_LOSSES,
-        metrics=NUMBER_METRICS,
+        losses=shared.NUMBER_LOSSES,
+        metrics=shared.NUMBER_METRICS,
         default_metric="rmse",
-        splits=BY_COLUMN,
-        options=frozenset({"target", "targets", "image_size", *SPLIT_OPTIONS}),
+        splits=shared.BY_COLUMN,
+        options=frozenset({"target", "targets", "image_size", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.BASE64,
-        recommended=FOR_IMAGES,
+        recommended=shared.FOR_IMAGES,
         ends_on_best_loss=True,
     ),
     Task.TEXT_CLASSIFICATION: TaskTraits(
@@ -89,51 +73,65 @@ TRAITS: dict[Task, TaskTraits] = {
         summary="A class, or labels, for each text.",
         data=DataKind.TEXTS,
         has_classes=True,
-        losses=CLASS_LOSSES,
-        metrics=LABEL_METRICS,
+        losses=shared.CLASS_LOSSES,
+        metrics=shared.LABEL_METRICS,
         default_metric="accuracy",
         watched=("loss", "accuracy"),
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("text",),
-        options=frozenset({"target", "targets", "label_separator", "text", *SPLIT_OPTIONS}),
+        options=frozenset({"target", "targets", "label_separator", "text", *shared.SPLIT_OPTIONS}),
         input=InputKind.TEXT,
-        recommended=FOR_TEXTS,
+        recommended=shared.FOR_TEXTS,
     ),
     Task.TEXT_REGRESSION: TaskTraits(
         title="Text regression",
         summary="A number, or several, for each text or other sequence of letters.",
         data=DataKind.TEXTS,
-        losses=NUMBER_LOSSES,
-        metrics=NUMBER_METRICS,
+        losses=shared.NUMBER_LOSSES,
+        metrics=shared.NUMBER_METRICS,
         default_metric="rmse",
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("text",),
-        options=frozenset({"target", "targets", "text", *SPLIT_OPTIONS}),
+        options=frozenset({"target", "targets", "text", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
-        recommended=FOR_TEXTS,
+        recommended=shared.FOR_TEXTS,
         ends_on_best_loss=True,
     ),
     Task.SENTENCE_EMBEDDING: TaskTraits(
         title="Sentence embedding",
         summary="A vector for each text, near to those of texts that mean the same.",
         data=DataKind.TEXTS,
-        losses=EMBEDDING_LOSSES,
+        losses=shared.EMBEDDING_LOSSES,
         metrics=("loss", "recall_at_1", "recall_at_10", "mrr", "spearman"),
         default_metric="mrr",
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("text", "embedding"),
-        options=frozenset(SPLIT_OPTIONS),
+        options=frozenset(shared.SPLIT_OPTIONS),
         input=InputKind.TEXT_OR_PAIR,
-        recommended=FOR_TEXTS,
+        recommended=shared.FOR_TEXTS,
+    ),
+    Task.TOKEN_CLASSIFICATION: TaskTraits(
+        title="Token classification",
+        summary="A tag for each word of a text (named entities), or for each letter of a sequence.",
+        data=DataKind.TEXTS,
+        tags_tokens=True,
+        losses=shared.TOKEN_LOSSES,
+        metrics=shared.TAG_METRICS,
+        default_metric="entity_f1",
+        watched=("loss", "accuracy", "entity_f1"),
+        sections=("text",),
+        options=frozenset({"split"}),
+        input=InputKind.TOKENS,
+        recommended=(Recommendation("rnn"), Recommendation("transformer", rows=20_000)),
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
         title="Audio classification",
         summary="A class for each recording.",
         data=DataKind.RECORDINGS,
         has_classes=True,
-        losses=CLASS_LOSSES,
-        metrics=CLASS_METRICS,
+        losses=shared.CLASS_LOSSES,
+        metrics=shared.CLASS_METRICS,
         default_metric="accuracy",
         watched=("loss", "accuracy"),
         sections=("audio",),
@@ -150,9 +148,9 @@ TRAITS: dict[Task, TaskTraits] = {
         metrics=("loss", "wer", "cer"),
         default_metric="wer",
         watched=("loss", "wer", "cer"),
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("audio",),
-        options=frozenset({"sample_rate", "max_seconds", *SPLIT_OPTIONS}),
+        options=frozenset({"sample_rate", "max_seconds", *shared.SPLIT_OPTIONS}),
         input=InputKind.BASE64,
         recommended=(Recommendation("speech_rnn"),),
     ),
@@ -160,13 +158,13 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Language modelling",
         summary="How texts go on, token by token.",
         data=DataKind.TEXTS,
-        losses=TOKEN_LOSSES,
+        losses=shared.TOKEN_LOSSES,
         metrics=("loss", "perplexity", "accuracy", "bits_per_character"),
         default_metric="loss",
         watched=("loss", "accuracy"),
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("text",),
-        options=frozenset({"text", *SPLIT_OPTIONS}),
+        options=frozenset({"text", *shared.SPLIT_OPTIONS}),
         input=InputKind.BEGINNING,
         recommended=(Recommendation("gpt"),),
         writes=True,
@@ -176,7 +174,7 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Instruction tuning",
         summary="What an assistant answers in a conversation.",
         data=DataKind.CONVERSATIONS,
-        losses=TOKEN_LOSSES,
+        losses=shared.TOKEN_LOSSES,
         metrics=("loss", "perplexity", "accuracy", *GRADERS),
         default_metric="loss",
         watched=("loss", "accuracy"),
@@ -191,7 +189,7 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Preference tuning",
         summary="Which of two answers an assistant should rather give.",
         data=DataKind.CONVERSATIONS,
-        losses=PREFERENCE_LOSSES,
+        losses=shared.PREFERENCE_LOSSES,
         metrics=("loss", "accuracy", "reward_margin"),
         default_metric="accuracy",
         watched=("loss", "accuracy"),
@@ -205,13 +203,13 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Translation",
         summary="A text in another language for each text.",
         data=DataKind.TEXTS,
-        losses=TOKEN_LOSSES,
+        losses=shared.TOKEN_LOSSES,
         metrics=("loss", "bleu", "perplexity", "accuracy"),
         default_metric="bleu",
         watched=("loss", "accuracy"),
-        splits=BY_COLUMN,
+        splits=shared.BY_COLUMN,
         sections=("text",),
-        options=frozenset({"target", "text", *SPLIT_OPTIONS}),
+        options=frozenset({"target", "text", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
         recommended=(Recommendation("seq2seq"),),
@@ -222,12 +220,12 @@ TRAITS: dict[Task, TaskTraits] = {
         summary="A class, or labels, for each row of a table.",
         data=DataKind.TABLES,
         has_classes=True,
-        losses=CLASS_LOSSES,
-        metrics=LABEL_METRICS,
+        losses=shared.CLASS_LOSSES,
+        metrics=shared.LABEL_METRICS,
         default_metric="accuracy",
         watched=("loss", "accuracy"),
-        splits=BY_COLUMN,
-        options=frozenset({"target", "targets", "label_separator", *SPLIT_OPTIONS}),
+        splits=shared.BY_COLUMN,
+        options=frozenset({"target", "targets", "label_separator", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
         recommended=(Recommendation("mlp"),),
@@ -236,11 +234,11 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Tabular regression",
         summary="A number, or several, for each row of a table.",
         data=DataKind.TABLES,
-        losses=NUMBER_LOSSES,
-        metrics=NUMBER_METRICS,
+        losses=shared.NUMBER_LOSSES,
+        metrics=shared.NUMBER_METRICS,
         default_metric="rmse",
-        splits=BY_COLUMN,
-        options=frozenset({"target", "targets", *SPLIT_OPTIONS}),
+        splits=shared.BY_COLUMN,
+        options=frozenset({"target", "targets", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
         recommended=(Recommendation("mlp"),),
@@ -250,7 +248,7 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Time series forecasting",
         summary="The values of a series that come next.",
         data=DataKind.SERIES,
-        losses=NUMBER_LOSSES,
+        losses=shared.NUMBER_LOSSES,
         metrics=("loss", "rmse", "mae", "mape", "smape", "mase", "naive_mae", "seasonal_naive_mae"),
         default_metric="mae",
         splits=("time", "given"),
@@ -266,8 +264,8 @@ TRAITS: dict[Task, TaskTraits] = {
         summary="A class for each whole series.",
         data=DataKind.SERIES,
         has_classes=True,
-        losses=CLASS_LOSSES,
-        metrics=CLASS_METRICS,
+        losses=shared.CLASS_LOSSES,
+        metrics=shared.CLASS_METRICS,
         default_metric="accuracy",
         watched=("loss", "accuracy"),
         sections=("sequence",),
@@ -280,8 +278,8 @@ TRAITS: dict[Task, TaskTraits] = {
         title="Recommendation",
         summary="The best items for each user, or ratings of items.",
         data=DataKind.INTERACTIONS,
-        losses=("cross_entropy", *NUMBER_LOSSES),
-        metrics=("loss", "ndcg_at_10", "hit_rate_at_10", "recall_at_10", *NUMBER_METRICS[1:]),
+        losses=("cross_entropy", *shared.NUMBER_LOSSES),
+        metrics=("loss", "ndcg_at_10", "hit_rate_at_10", "recall_at_10", *shared.NUMBER_METRICS[1:]),
         default_metric="ndcg_at_10",
         watched=("loss", "ndcg_at_10"),
         options=frozenset({"user", "item", "target", "time", "split"}),

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
+from trainyard_spec.task_traits import TaskTraits
 
 NgramLength = Annotated[int, Field(ge=1, le=8)]
 
@@ -23,7 +24,7 @@ class TextConfig(ContractModel):
     tokenizer: Literal["words", "bpe", "characters", "char_ngrams"] = Field(
         default="words",
         description="Tokenizer: whole words, byte-pair encoding (bpe), characters, or words with their character "
-        "n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.",
+        "n-grams. Models that write texts or tag tokens use bpe by default, and text_pool uses char_ngrams.",
     )
     vocabulary: int = Field(
         default=16_384, ge=300, le=131_072, description="Vocabulary size: most different tokens that are kept."
@@ -48,8 +49,9 @@ class TextConfig(ContractModel):
         return self
 
 
-def default_tokenizer(*, writes: bool, architecture: str) -> Literal["words", "bpe", "char_ngrams"]:
+def default_tokenizer(traits: TaskTraits, *, architecture: str) -> Literal["words", "bpe", "char_ngrams"]:
     """Of a spec that states none."""
-    if writes:
-        return "bpe"  # What is written in whole words has lost its case and its spaces.
+    # What is written in whole words has lost its case and its spaces; names are told by their case and their parts.
+    if traits.writes or traits.tags_tokens:
+        return "bpe"
     return "char_ngrams" if architecture == "text_pool" else "words"

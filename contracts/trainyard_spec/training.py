@@ -252,7 +252,7 @@ class TrainingSpec(ContractModel):
         if isinstance(architecture, CausalLmConfig):
             training = _with_gentle_steps(training, architecture, compares=task == Task.PREFERENCE_TUNING)
         if task and architecture and training.text and "tokenizer" not in training.text.model_fields_set:
-            tokenizer = default_tokenizer(writes=task.traits.writes, architecture=architecture.name)
+            tokenizer = default_tokenizer(task.traits, architecture=architecture.name)
             text = TextConfig(**training.text.model_dump(exclude={"tokenizer"}), tokenizer=tokenizer)
             return training.model_copy(update={"text": text})
         return training

@@ -34,6 +34,7 @@ from tests.support.paired_texts import topic_pairs
 from tests.support.pretrained import named_for
 from tests.support.series import small_loads, small_runs
 from tests.support.speech import compiled_recordings, tone, transcribed
+from tests.support.tagged import small_tagged
 from tests.support.trainings import Case
 from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.augmentation import AnyAugment, CutmixAugment, MixupAugment, SpecAugment, TokenDropoutAugment
@@ -124,6 +125,7 @@ DATA: dict[Task, Callable[[Path], Path]] = {
     Task.TEXT_CLASSIFICATION: partial(small_texts, rows=100),
     Task.TEXT_REGRESSION: scored_texts,
     Task.SENTENCE_EMBEDDING: topic_pairs,
+    Task.TOKEN_CLASSIFICATION: small_tagged,
     Task.AUDIO_CLASSIFICATION: partial(small_recordings, rows=100),
     Task.SPEECH_RECOGNITION: transcripts,
     Task.LANGUAGE_MODELLING: documents,
@@ -245,6 +247,8 @@ def architecture_matrix() -> Iterator[Pair]:
         for turn in range(max(len(config.tasks), len(settings))):
             task, number = config.tasks[turn % len(config.tasks)], next(numbers)
             chosen = settings[turn % len(settings)]
+            if task.traits.tags_tokens:
+                chosen = {option: value for option, value in chosen.items() if option != "pooling"}
             architecture = {"name": name, **(named_for(task, chosen) if name == "pretrained" else chosen)}
             loss = next(losses[task])
             training = training_of(task, name, number=number, loss=loss)

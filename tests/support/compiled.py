@@ -257,16 +257,20 @@ def write_arrays(
     *,
     rows: int,
     counts: tuple[int, ...] = (),
+    names: tuple[str, ...] = (),
+    entries: dict[str, int] | None = None,
 ) -> Path:
+    """Classes are called c0, c1, … unless they have ``names``."""
     directory.mkdir(parents=True, exist_ok=True)
     for name, array in arrays.items():
         np.save(directory / f"{name}.npy", np.ascontiguousarray(array))
     compiled = CompiledDataset(
         task=task,
         rows=rows,
-        classes=tuple(f"c{index}" for index in range(len(counts))),
+        classes=names or tuple(f"c{index}" for index in range(len(counts))),
         class_counts=counts,
         profile=profile,
+        entries=entries or {},
         files=tuple(_entry(directory / f"{name}.npy") for name in arrays),
     )
     (directory / "dataset.json").write_text(compiled.model_dump_json())

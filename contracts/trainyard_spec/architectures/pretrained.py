@@ -16,7 +16,7 @@ class PretrainedConfig(ArchitectureConfig):
     tasks: ClassVar[tuple[Task, ...]] = (
         *(Task.TEXT_CLASSIFICATION, Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION),
         *(Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION, Task.TEXT_REGRESSION),
-        *(Task.SENTENCE_EMBEDDING, Task.TRANSLATION),
+        *(Task.SENTENCE_EMBEDDING, Task.TRANSLATION, Task.TOKEN_CLASSIFICATION),
     )
     adaptation: ClassVar[frozenset[str]] = frozenset({"method", "rank", "alpha", "adapter_dropout"})
 

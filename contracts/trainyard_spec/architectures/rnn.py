@@ -21,6 +21,7 @@ class RnnConfig(ArchitectureConfig):
         Task.SEQUENCE_CLASSIFICATION,
         Task.TEXT_REGRESSION,
         Task.SENTENCE_EMBEDDING,
+        Task.TOKEN_CLASSIFICATION,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {"layers": "num_layers"}

@@ -22,6 +22,7 @@ class TransformerConfig(ArchitectureConfig):
         Task.SEQUENCE_CLASSIFICATION,
         Task.TEXT_REGRESSION,
         Task.SENTENCE_EMBEDDING,
+        Task.TOKEN_CLASSIFICATION,
     )
 
     former_names: ClassVar[Mapping[str, str]] = {

@@ -4476,7 +4476,7 @@ export interface components {
             /** @description Empty for a regression. */
             classes: string[];
             class_counts: number[];
-            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["ConversationProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
+            profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["TokenProfile"] | components["schemas"]["ConversationProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
         };
         /**
          * @description * `validating` - validating
@@ -4813,11 +4813,12 @@ export interface components {
          *     * `numbers` - numbers
          *     * `forecast` - forecast
          *     * `texts` - texts
+         *     * `tags` - tags
          *     * `order` - order
          *     * `blocks` - blocks
          * @enum {string}
          */
-        EvaluationKindEnum: "classes" | "labels" | "numbers" | "forecast" | "texts" | "order" | "blocks";
+        EvaluationKindEnum: "classes" | "labels" | "numbers" | "forecast" | "texts" | "tags" | "order" | "blocks";
         Event: {
             /** @description Counts from 1 within the job. */
             sequence: number;
@@ -5036,6 +5037,18 @@ export interface components {
             /** Format: double */
             naive: number | null;
         };
+        /** @description Of a text, from character `start` to before character `end`. */
+        FoundEntity: {
+            start: number;
+            end: number;
+            label: string;
+            text: string;
+            /**
+             * Format: double
+             * @description The mean probability of the tags of its words.
+             */
+            score: number;
+        };
         /**
          * @description * `not_kept` - not_kept
          *     * `no_training` - no_training
@@ -5238,6 +5251,7 @@ export interface components {
         /**
          * @description * `text` - text
          *     * `text_or_pair` - text_or_pair
+         *     * `tokens` - tokens
          *     * `beginning` - beginning
          *     * `messages` - messages
          *     * `base64` - base64
@@ -5245,7 +5259,7 @@ export interface components {
          *     * `steps` - steps
          * @enum {string}
          */
-        InputKindEnum: "text" | "text_or_pair" | "beginning" | "messages" | "base64" | "object" | "steps";
+        InputKindEnum: "text" | "text_or_pair" | "tokens" | "beginning" | "messages" | "base64" | "object" | "steps";
         /**
          * InteractionProfile
          * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
@@ -6273,7 +6287,7 @@ export interface components {
         /** @enum {string} */
         MethodEnum: "lora" | "full";
         /** @enum {string} */
-        MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10";
+        MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10" | "val_entity_f1";
         Metrics: {
             data: components["schemas"]["Series"][];
             /** @description When steps were reported; without steps where that was not kept. */
@@ -7005,7 +7019,8 @@ export interface components {
          * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
          *
          *     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-         *     speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two.
+         *     speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two. ``tags`` of the
+         *     ``tokens`` of a text, and the ``entities`` that these mark.
          */
         Prediction: {
             label?: string;
@@ -7028,6 +7043,13 @@ export interface components {
              * @description Of two texts: the cosine of their vectors.
              */
             similarity?: number;
+            /** @description The words of the text. */
+            tokens?: string[];
+            /** @description One of each word. */
+            tags?: string[];
+            /** @description The probability of each word's tag. */
+            scores?: number[];
+            entities?: components["schemas"]["FoundEntity"][];
             items?: components["schemas"]["RecommendedItem"][];
             /** @description Whether training met the user. */
             known_user?: boolean;
@@ -7983,6 +8005,8 @@ export interface components {
         ScaleEnum: "standardize" | "min_max" | "none";
         /** @enum {string} */
         ScalingEnum: "per_series" | "global" | "per_window";
+        /** @enum {string} */
+        SchemeEnum: "iob1" | "iob2" | "bioes" | "bilou" | "plain";
         SentInvitation: {
             id: string;
             /** Format: email */
@@ -8526,7 +8550,7 @@ export interface components {
          * Task
          * @enum {string}
          */
-        Task: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        Task: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskEntry: {
             name: components["schemas"]["TaskEnum"];
             title: string;
@@ -8548,6 +8572,7 @@ export interface components {
              *
              *     * `text` - text
              *     * `text_or_pair` - text_or_pair
+             *     * `tokens` - tokens
              *     * `beginning` - beginning
              *     * `messages` - messages
              *     * `base64` - base64
@@ -8589,6 +8614,7 @@ export interface components {
          *     * `text_classification` - text_classification
          *     * `text_regression` - text_regression
          *     * `sentence_embedding` - sentence_embedding
+         *     * `token_classification` - token_classification
          *     * `audio_classification` - audio_classification
          *     * `speech_recognition` - speech_recognition
          *     * `language_modelling` - language_modelling
@@ -8602,7 +8628,7 @@ export interface components {
          *     * `recommendation` - recommendation
          * @enum {string}
          */
-        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+        TaskEnum: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
         TaskMetric: {
             name: string;
             /**
@@ -8715,6 +8741,8 @@ export interface components {
         /** @description What the row holds; one of these is set. */
         TestExample: {
             text: string | null;
+            /** @description Words of a tagged text. */
+            tokens: string[] | null;
             /** @description Base64. */
             png: string | null;
             /** @description Base64; the first seconds. */
@@ -8767,7 +8795,7 @@ export interface components {
         TextConfig: {
             /**
              * Tokenizer
-             * @description Tokenizer: whole words, byte-pair encoding (bpe), characters, or words with their character n-grams. Models that write texts use bpe by default, and text_pool uses char_ngrams.
+             * @description Tokenizer: whole words, byte-pair encoding (bpe), characters, or words with their character n-grams. Models that write texts or tag tokens use bpe by default, and text_pool uses char_ngrams.
              * @default words
              */
             tokenizer?: components["schemas"]["TokenizerEnum"];
@@ -8946,6 +8974,60 @@ export interface components {
              */
             probability?: number;
         };
+        /**
+         * TokenProfile
+         * @description Texts whose words, or sequences whose letters, each have a tag; ``shortest``, ``longest`` and ``mean`` are words.
+         *
+         *     ``form`` is how the file wrote them: lists of tokens and tags, columns (CoNLL), spans of characters, or letters with
+         *     a letter each. ``scheme`` is how its tags mark entities; ``plain`` tags mark none. Stored are, of iob1 (Ramshaw &
+         *     Marcus, 1995), iob2, and of bilou, bioes. ``entities`` counts them by their type. ``stray`` of them begin with an
+         *     I- tag; ``widened`` spans began or ended within a word, and were widened to it.
+         */
+        TokenProfile: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tokens";
+            /** Form */
+            form: components["schemas"]["TokenProfileFormEnum"];
+            /** Scheme */
+            scheme: components["schemas"]["SchemeEnum"];
+            /** Tokens */
+            tokens: number;
+            /** Shortest */
+            shortest: number;
+            /** Longest */
+            longest: number;
+            /** Mean */
+            mean: number;
+            /**
+             * Entities
+             * @default {}
+             */
+            entities?: {
+                [key: string]: number;
+            };
+            /**
+             * Stray
+             * @default 0
+             */
+            stray?: number;
+            /**
+             * Widened
+             * @default 0
+             */
+            widened?: number;
+            /**
+             * Split By
+             * @default {}
+             */
+            split_by?: {
+                [key: string]: string;
+            };
+        };
+        /** @enum {string} */
+        TokenProfileFormEnum: "tokens" | "columns" | "spans" | "letters";
         TokenUsage: {
             prompt_tokens: number;
             completion_tokens: number;
@@ -12946,6 +13028,7 @@ export interface operations {
                  *     * `text_classification` - text_classification
                  *     * `text_regression` - text_regression
                  *     * `sentence_embedding` - sentence_embedding
+                 *     * `token_classification` - token_classification
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -12958,7 +13041,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description The id of one of its versions. */
                 version?: string;
             };
@@ -13839,6 +13922,7 @@ export interface operations {
                  *     * `text_classification` - text_classification
                  *     * `text_regression` - text_regression
                  *     * `sentence_embedding` - sentence_embedding
+                 *     * `token_classification` - token_classification
                  *     * `audio_classification` - audio_classification
                  *     * `speech_recognition` - speech_recognition
                  *     * `language_modelling` - language_modelling
@@ -13851,7 +13935,7 @@ export interface operations {
                  *     * `sequence_classification` - sequence_classification
                  *     * `recommendation` - recommendation
                  */
-                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
+                task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
                 /** @description Whether to count all jobs that the filters let pass. */
                 total?: boolean;
             };

@@ -19,6 +19,7 @@ const ABBREVIATIONS: Record<string, string> = {
   recall: t("terms.metrics.recall"),
   macro: t("terms.metrics.macro"),
   micro: t("terms.metrics.micro"),
+  entity: t("terms.metrics.entity"),
   wer: t("terms.metrics.wer"),
   cer: t("terms.metrics.cer"),
   mrr: "MRR",

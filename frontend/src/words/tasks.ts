@@ -6,6 +6,7 @@ export const TASKS = [
   "text_classification",
   "text_regression",
   "sentence_embedding",
+  "token_classification",
   "audio_classification",
   "speech_recognition",
   "language_modelling",
@@ -76,7 +77,12 @@ const CONVERSATIONS: FileKind = {
   endings: [".json"],
   task: "instruction_tuning",
 };
-const FILE_KINDS = [TABLE, ARCHIVE, TEXT, CONVERSATIONS];
+const TAGGED: FileKind = {
+  name: t("terms.fileKinds.tagged"),
+  endings: [".conll", ".bio", ".iob", ".iob2"],
+  task: "token_classification",
+};
+const FILE_KINDS = [TABLE, ARCHIVE, TEXT, CONVERSATIONS, TAGGED];
 
 /** Every ending of a data file, as a file input takes them. */
 export const DATA_FILES = FILE_KINDS.flatMap(({ endings }) => endings).join(",");
@@ -132,6 +138,12 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: [],
     files: t("terms.files.sentence_embedding"),
     takes: [TABLE],
+  },
+  token_classification: {
+    label: t("terms.tasks.token_classification"),
+    columns: [],
+    files: t("terms.files.token_classification"),
+    takes: [TAGGED, TABLE, TEXT, CONVERSATIONS],
   },
   audio_classification: {
     label: t("terms.tasks.audio_classification"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,19 @@ from trainyard_common.untrusted import Untrustworthy
 from trainyard_spec.datasets import AnyProfile, DatasetSummary, RecordingProfile, SeriesProfile, TableProfile
 
 STEPS = 240
+WORDS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """What a row holds; one of these by the kind of data, ``None`` the others.
 
-    ``png`` and ``wav`` are base64, ``cells`` columns with their values, ``steps`` the first channel of a series.
+    ``tokens`` are the words of a tagged text, ``png`` and ``wav`` are base64, ``cells`` columns with their values,
+    ``steps`` the first channel of a series.
     """
 
     text: str | None = None
+    tokens: list[str] | None = None
     png: str | None = None
     wav: str | None = None
     cells: dict[str, Any] | None = None
@@ -74,6 +78,15 @@ def _text(profile: AnyProfile, arrays: StoredArrays, place: int) -> Example:
     return Example(text=bytes(content).decode(errors="replace")[:CHARACTERS])
 
 
+def _words(profile: AnyProfile, arrays: StoredArrays, place: int) -> Example:
+    begin, end = arrays.spans("tag", place)
+    bounds = arrays["word_offsets"].part(begin, min(end, begin + WORDS) + 1).tolist()
+    content = bytes(arrays["word"].part(bounds[0], bounds[-1]))
+    return Example(
+        tokens=[content[a - bounds[0] : b - bounds[0]].decode(errors="replace") for a, b in pairwise(bounds)]
+    )
+
+
 def _recording(profile: AnyProfile, arrays: StoredArrays, place: int) -> Example:
     assert isinstance(profile, RecordingProfile)  # noqa: S101  as its kind says
     begin, end = arrays.spans("audio", place)
@@ -103,6 +116,7 @@ def _series(profile: AnyProfile, arrays: StoredArrays, place: int) -> Example:
 READERS: dict[str, Callable[[AnyProfile, StoredArrays, int], Example | None]] = {
     "images": _image,
     "text": _text,
+    "tokens": _words,
     "recordings": _recording,
     "table": _cells,
     "series": _series,

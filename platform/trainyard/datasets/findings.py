@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_spec.datasets import CompiledDataset, TableProfile, has_labels
+from trainyard_spec.tagged_texts import TokenProfile
 
 MOST_ROWS = 100_000
 """So many rows are looked at, evenly over all."""
@@ -48,7 +49,7 @@ def findings(dataset: CompiledDataset, directory: Path) -> list[dict[str, Any]]:
 
 def _imbalance(dataset: CompiledDataset) -> Iterator[Finding]:
     counts = [count for count in dataset.class_counts if count]
-    if len(counts) < 2 or has_labels(dataset.profile):
+    if len(counts) < 2 or has_labels(dataset.profile) or isinstance(dataset.profile, TokenProfile):
         return
     times = max(counts) / min(counts)
     if times >= IMBALANCED:
@@ -85,6 +86,13 @@ def _of_texts(directory: Path, rows: npt.NDArray[np.intp]) -> Iterator[bytes]:
     return (content[offsets[row] : offsets[row + 1]].tobytes() for row in rows.tolist())
 
 
+def _of_words(directory: Path, rows: npt.NDArray[np.intp]) -> Iterator[bytes]:
+    content, bounds, offsets = (_array(directory, name) for name in ("word", "word_offsets", "tag_offsets"))
+    for row in rows.tolist():
+        begin, end = offsets[row], offsets[row + 1]
+        yield np.diff(bounds[begin : end + 1]).tobytes() + content[bounds[begin] : bounds[end]].tobytes()
+
+
 def _of_table(directory: Path, rows: npt.NDArray[np.intp]) -> Iterator[bytes]:
     parts = [_array(directory, name) for name in ("numeric", "categorical", "target")]
     return (b"".join(part[row].tobytes() for part in parts) for row in rows.tolist())
@@ -93,6 +101,7 @@ def _of_table(directory: Path, rows: npt.NDArray[np.intp]) -> Iterator[bytes]:
 DIGESTS: dict[str, Callable[[Path, npt.NDArray[np.intp]], Iterator[bytes]]] = {
     "images": _of_images,
     "text": _of_texts,
+    "tokens": _of_words,
     "table": _of_table,
 }
 """What makes two rows the same, by the kind of profile."""

@@ -35,6 +35,7 @@ RECORDINGS = 6
 SERIES = 4
 STEPS = 400
 CHARACTERS = 500
+WORDS = 100
 
 
 def build(dataset: CompiledDataset, directory: Path) -> bytes:
@@ -83,6 +84,21 @@ def _partners(dataset: CompiledDataset, directory: Path, shown: npt.NDArray[np.i
         name: _beginnings(directory, name, shown) for name in ("positive", "negative") if name in names
     }
     return columns | ({"score": _array(directory, "target")[shown].tolist()} if "target" in names else {})
+
+
+def _tagged(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
+    """The first words of a few texts, each with its tag."""
+    offsets, tags = _array(directory, "tag_offsets"), _array(directory, "tag")
+    rows = []
+    for row in _spread(dataset.rows, ROWS).tolist():
+        words = np.arange(offsets[row], min(offsets[row + 1], offsets[row] + WORDS))
+        rows.append(
+            {
+                "tokens": _names(directory, "word", words),
+                "tags": [dataset.classes[tag] for tag in tags[words].tolist()],
+            }
+        )
+    return {"rows": rows}
 
 
 def _conversations(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
@@ -269,6 +285,7 @@ BUILDERS: dict[str, Callable[[CompiledDataset, Path], dict[str, Any]]] = {
     "images": _images,
     "table": _rows,
     "text": _texts,
+    "tokens": _tagged,
     "conversations": _conversations,
     "interactions": _interactions,
     "series": _steps,

@@ -12,7 +12,7 @@ from trainyard_client.data import kinds
 from trainyard_client.data.uploads import FEATURE, png
 from trainyard_client.types import Prediction
 
-ANSWERS = ("label", "value", "text", "labels", "similarity", "embedding")
+ANSWERS = ("label", "value", "tags", "text", "labels", "similarity", "embedding")
 """Where an answer of one thing stands."""
 
 

@@ -146,6 +146,7 @@ from trainyard_client.types.models import ClassReport as ClassReport
 from trainyard_client.types.models import Evaluation as Evaluation
 from trainyard_client.types.models import Forecast as Forecast
 from trainyard_client.types.models import ForecastPoint as ForecastPoint
+from trainyard_client.types.models import FoundEntity as FoundEntity
 from trainyard_client.types.models import GeneratedToken as GeneratedToken
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail

@@ -86,8 +86,7 @@ from trainyard_client.types.enums import Quantization as Quantization
 from trainyard_client.types.enums import ResnetConfigDepth as ResnetConfigDepth
 from trainyard_client.types.enums import RnnConfigCell as RnnConfigCell
 from trainyard_client.types.enums import Role as Role
-from trainyard_client.types.enums import Scale as Scale
-from trainyard_client.types.enums import Scaling as Scaling
+from trainyard_client.types.enums import Scheme as Scheme
 from trainyard_client.types.enums import SlotKind as SlotKind
 from trainyard_client.types.enums import SpeechRnnConfigCell as SpeechRnnConfigCell
 from trainyard_client.types.enums import Stem as Stem
@@ -96,10 +95,13 @@ from trainyard_client.types.enums import TargetModules as TargetModules
 from trainyard_client.types.enums import Task as Task
 from trainyard_client.types.enums import TcnConfigNorm as TcnConfigNorm
 from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
+from trainyard_client.types.enums import TokenProfileForm as TokenProfileForm
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
 from trainyard_client.types.enums_2 import Positions as Positions
+from trainyard_client.types.enums_2 import Scale as Scale
+from trainyard_client.types.enums_2 import Scaling as Scaling
 from trainyard_client.types.enums_2 import Tokenizer as Tokenizer
 from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
@@ -114,6 +116,7 @@ from trainyard_client.types.profiles import RecordingProfile as RecordingProfile
 from trainyard_client.types.profiles import SeriesProfile as SeriesProfile
 from trainyard_client.types.profiles import TableProfile as TableProfile
 from trainyard_client.types.profiles import TextProfile as TextProfile
+from trainyard_client.types.profiles import TokenProfile as TokenProfile
 from trainyard_client.types.spec import AudioConfig as AudioConfig
 from trainyard_client.types.spec import BleuGrader as BleuGrader
 from trainyard_client.types.spec import CheckpointConfig as CheckpointConfig

@@ -60,6 +60,10 @@ FindingCode = Literal["imbalance", "duplicates", "leakage"]
 
 NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_first", "datetime_day_first", "time_of_day"]
 
+Scheme = Literal["iob1", "iob2", "bioes", "bilou", "plain"]
+
+TokenProfileForm = Literal["tokens", "columns", "spans", "letters"]
+
 DeliveryState = Literal["pending", "delivered", "failed"]
 
 WebhookEvent = Literal[
@@ -89,9 +93,9 @@ Stem = Literal["auto", "small", "large"]
 
 Direction = Literal["minimize", "maximize"]
 
-Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10"]
+Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10", "val_entity_f1"]
 
-EvaluationKind = Literal["classes", "labels", "numbers", "forecast", "texts", "order", "blocks"]
+EvaluationKind = Literal["classes", "labels", "numbers", "forecast", "texts", "tags", "order", "blocks"]
 
 Events = Literal[
     "*",
@@ -141,7 +145,7 @@ PriorityTier = Literal["starving", "guaranteed", "fair_share"]
 
 Init = Literal["default", "he", "xavier", "he_uniform", "he_normal", "xavier_uniform", "xavier_normal", "orthogonal"]
 
-InputKind = Literal["text", "text_or_pair", "beginning", "messages", "base64", "object", "steps"]
+InputKind = Literal["text", "text_or_pair", "tokens", "beginning", "messages", "base64", "object", "steps"]
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 
@@ -169,6 +173,7 @@ Task = Literal[
     "text_classification",
     "text_regression",
     "sentence_embedding",
+    "token_classification",
     "audio_classification",
     "speech_recognition",
     "language_modelling",
@@ -205,7 +210,3 @@ Loss = Literal[
 NonFinite = Literal["recover", "fail"]
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
-
-Scale = Literal["standardize", "min_max", "none"]
-
-Scaling = Literal["per_series", "global", "per_window"]

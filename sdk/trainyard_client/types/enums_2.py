@@ -2,6 +2,10 @@
 
 from typing import Literal
 
+Scale = Literal["standardize", "min_max", "none"]
+
+Scaling = Literal["per_series", "global", "per_window"]
+
 Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
 
 Positions = Literal["sinusoidal", "learned"]

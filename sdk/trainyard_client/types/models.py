@@ -108,6 +108,17 @@ class Evaluation(Answer):
     """Of an order of items."""
 
 
+class FoundEntity(Answer):
+    """Of a text, from character `start` to before character `end`."""
+
+    start: int
+    end: int
+    label: str
+    text: str
+    score: float
+    """The mean probability of the tags of its words."""
+
+
 class GeneratedToken(Answer):
     token: str
     bytes: list[int] | None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.models import GeneratedToken, PredictionWarning, RecommendedItem, TokenUsage
+from trainyard_client.types.models import FoundEntity, GeneratedToken, PredictionWarning, RecommendedItem, TokenUsage
 
 
 class Prediction(Answer):
@@ -21,6 +21,13 @@ class Prediction(Answer):
     """Of a text: a vector of length 1."""
     similarity: float | None
     """Of two texts: the cosine of their vectors."""
+    tokens: list[str] | None
+    """The words of the text."""
+    tags: list[str] | None
+    """One of each word."""
+    scores: list[float] | None
+    """The probability of each word's tag."""
+    entities: list[FoundEntity] | None
     items_: list[RecommendedItem] | None
     known_user: bool | None
     """Whether training met the user."""
@@ -46,6 +53,8 @@ class TestExample(Answer):
     """What the row holds; one of these is set."""
 
     text: str | None
+    tokens: list[str] | None
+    """Words of a tagged text."""
     png: str | None
     """Base64."""
     wav: str | None

@@ -2,7 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import ConversationProfileForm, NumberForm
+from trainyard_client.types.enums import ConversationProfileForm, NumberForm, Scheme, TokenProfileForm
 
 
 class CategoricalColumn(TypedDict):
@@ -116,4 +116,18 @@ class TextProfile(TypedDict):
     mean: float
     truncated: NotRequired[int]
     form: NotRequired[Literal["pairs", "triplets", "scored"] | None]
+    split_by: NotRequired[dict[str, str]]
+
+
+class TokenProfile(TypedDict):
+    kind: Literal["tokens"]
+    form: TokenProfileForm
+    scheme: Scheme
+    tokens: int
+    shortest: int
+    longest: int
+    mean: float
+    entities: NotRequired[dict[str, int]]
+    stray: NotRequired[int]
+    widened: NotRequired[int]
     split_by: NotRequired[dict[str, str]]

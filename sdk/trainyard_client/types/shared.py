@@ -15,6 +15,7 @@ from trainyard_client.types.profiles import (
     SeriesProfile,
     TableProfile,
     TextProfile,
+    TokenProfile,
 )
 
 
@@ -61,6 +62,7 @@ class DatasetProfile(Answer):
         ImageProfile
         | TableProfile
         | TextProfile
+        | TokenProfile
         | ConversationProfile
         | SeriesProfile
         | RecordingProfile

@@ -2,8 +2,8 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import By, Head, Impute, Metric, Scale, Scaling
-from trainyard_client.types.enums_2 import Tokenizer
+from trainyard_client.types.enums import By, Head, Impute, Metric
+from trainyard_client.types.enums_2 import Scale, Scaling, Tokenizer
 
 
 class AudioConfig(TypedDict):

@@ -1,10 +1,12 @@
 """A finished model's test predictions: from that file alone anybody finds its test metrics again."""
 
 import csv
+import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from sklearn import metrics as reference
 
 from tests.support.architecture_matrix import DATA, TASK_SECTIONS, TINY
 from tests.support.compiled import make_spec, stored_texts
+from tests.support.entities import entity_scores
 from tests.support.interactions import small_interactions
 from tests.support.references import char_error_rate, sacre_bleu_score, word_error_rate
 from tests.support.tiny_language_model import registered_here
@@ -126,10 +129,18 @@ def judged_embeddings(table: Table) -> Metrics:
     return {name: float(values.mean()) for name, values in {"loss": floats(table["loss"]), **found}.items()}
 
 
+def judged_tags(table: Table) -> Metrics:
+    truth, found = ([json.loads(cell) for cell in table[name]] for name in ("truth", "prediction"))
+    loss, words = (sum(floats(table[name])) for name in ("nats", "tokens"))
+    right = reference.accuracy_score(list(chain.from_iterable(truth)), list(chain.from_iterable(found)))
+    return {"loss": loss / words, "accuracy": right, **entity_scores(truth, found)}
+
+
 JUDGES: dict[Task, Callable[[Table], Metrics]] = {
     Task.IMAGE_REGRESSION: judged_numbers,
     Task.TEXT_REGRESSION: judged_numbers,
     Task.SENTENCE_EMBEDDING: judged_embeddings,
+    Task.TOKEN_CLASSIFICATION: judged_tags,
     Task.TABULAR_REGRESSION: judged_numbers,
     Task.TIME_SERIES_FORECASTING: judged_forecasts,
     Task.RECOMMENDATION: judged_numbers,

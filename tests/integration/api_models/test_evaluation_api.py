@@ -1,6 +1,7 @@
 """``/models/{id}/evaluation`` and ``/test-rows``: what a model answered to rows that training never saw."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,12 @@ import pytest
 
 from tests.support.jobs import Bench, entry_of
 from tests.support.platform import Caller
+from tests.support.tagged import write_tagged
 from trainyard.core.blobs import blob_store
 from trainyard.datasets.models import DatasetVersion
 from trainyard.registry.models import Model
+from trainyard_engine.core.dataset import open_dataset
+from trainyard_spec.datasets import profile_summary
 
 CLASSES = """row,truth,prediction,probability:a,probability:b
 1,a,a,0.9,0.1
@@ -37,6 +41,10 @@ grade:exact_match,base_grade:exact_match,grade:rouge_l,base_grade:rouge_l
 1,4.0,2,1,Capital of Norway?,Oslo,Oslo,nine,1.0,0.0,1.0,0.0
 2,2.0,2,1,Two?,one two,one,,0.0,0.0,0.5,0.0
 3,9.0,3,0,,,,,,,,
+"""
+TAGS = """row,truth,prediction,nats,tokens
+1,"[""B-PER"",""O""]","[""B-PER"",""O""]",0.2,2
+2,"[""O"",""B-LOC""]","[""O"",""B-PER""]",6.0,2
 """
 ORDER = "row,user,item,place,loss\n1,ann,tea,1,0.1\n2,bob,jam,12,2.0\n3,eve,oil,,\n"
 
@@ -96,6 +104,40 @@ class TestClasses:
             {"file": "f"},
         )
         assert best["error"] == 0
+
+
+class TestTags:
+    def test_the_worst_text_comes_first_by_its_loss_a_word(self, owner: Caller, model: Model) -> None:
+        path = answers(model, TAGS, task="token_classification")
+        assert found(owner, f"{path}/evaluation")["kind"] == "tags"
+        rows = found(owner, f"{path}/test-rows")["data"]
+        assert [(row["row"], row["error"]) for row in rows] == [(2, 3.0), (1, 0.1)]
+        assert rows[0]["prediction"] == '["O","B-PER"]'
+        assert [row["row"] for row in found(owner, f"{path}/test-rows", wrong="true")["data"]] == [2]
+
+    def test_a_cell_of_the_matrix_holds_the_texts_with_such_a_word(self, owner: Caller, model: Model) -> None:
+        path = answers(model, TAGS, task="token_classification")
+
+        def rows(**query: str) -> list[int]:
+            return [row["row"] for row in found(owner, f"{path}/test-rows", order="as_stored", **query)["data"]]
+
+        assert rows(truth="B-LOC", prediction="B-PER") == [2]
+        assert rows(truth="O", prediction="O") == [1, 2]
+        assert rows(prediction="B-PER") == [1, 2]
+        assert rows(truth="B-PER", prediction="B-LOC") == []
+
+    def test_a_row_has_the_words_that_were_tagged(self, owner: Caller, model: Model, tmp_path: Path) -> None:
+        path = answers(model, TAGS, task="token_classification")
+        data = write_tagged(tmp_path, [(["Ada", "came"], ["B-PER", "O"]), (["in", "Ödön"], ["O", "B-LOC"])])
+        version, compiled = model.job.dataset_version, open_dataset(data).compiled
+        names = [entry.name for entry in compiled.files]
+        for name in names:
+            blob_store().put(f"{version.compiled_prefix}/{name}", [(data / name).read_bytes()])
+        files = [entry_of(name, (data / name).read_bytes()).model_dump(mode="json") for name in names]
+        profile = profile_summary(compiled)
+        DatasetVersion.across_tenants.filter(id=version.id).update(files=files, profile=profile)
+        rows = found(owner, f"{path}/test-rows", order="as_stored")["data"]
+        assert [row["example"]["tokens"] for row in rows] == [["Ada", "came"], ["in", "Ödön"]]
 
 
 class TestNumbers:

@@ -65,6 +65,7 @@ GOOD: dict[Task, Callable[[], list[Any]]] = {
     Task.TEXT_CLASSIFICATION: lambda: ["good fine film", "nothing known 日本"],
     Task.TEXT_REGRESSION: lambda: ["word3 word20", "nothing known 日本"],
     Task.SENTENCE_EMBEDDING: lambda: ["word1 word2", {"sentence1": "word1", "sentence2": "nothing known 日本"}],
+    Task.TOKEN_CLASSIFICATION: lambda: ["word3 word20 日本", {"tokens": ["word31", "nothing known"]}],
     Task.AUDIO_CLASSIFICATION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],
     Task.SPEECH_RECOGNITION: lambda: [_base64(tone(500, seconds=0.12)), _base64(tone(900, seconds=0.4))],
     Task.LANGUAGE_MODELLING: lambda: ["word1 word2", {"text": "word3", "max_tokens": 3, "temperature": 0.5, "seed": 2}],

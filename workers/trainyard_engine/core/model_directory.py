@@ -123,12 +123,12 @@ def context_of(
     config: ModelConfig, preprocessing: Preprocessing, encoder: Encoder, objective: Objective
 ) -> BuildContext:
     """What the architecture of ``config`` is told about its data."""
-    coverage = preprocessing.coverage or Coverage()
+    coverage, traits = preprocessing.coverage or Coverage(), config.spec.task.traits
     return BuildContext(
         input_shape=encoder.shape,
         outputs=objective.outputs,
         dropout=config.spec.training.regularization.dropout,
-        per_frame=config.spec.task.traits.has_transcripts,
+        per_frame=traits.has_transcripts or traits.tags_tokens,
         vocabulary=preprocessing.tokenizer.vocabulary if preprocessing.tokenizer else 0,
         users=len(preprocessing.item_index.users) if preprocessing.item_index else 0,
         items=len(preprocessing.item_index.items) if preprocessing.item_index else 0,

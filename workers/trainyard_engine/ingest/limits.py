@@ -58,6 +58,8 @@ class Limits:
     least_rows: int = 10
     least_rows_per_class: int = 3
     """A stratified split puts one row of every class into each of its three parts."""
+    words: int = 10_000
+    """Of one text that is tagged word by word."""
     groups: int = 1_000_000
     """Different values of a column that says which series, or which group, a row belongs to."""
     least_steps: int = 10

@@ -108,6 +108,14 @@ class ProblemCode(Code):
     NOTHING_TO_LEARN = "nothing_to_learn", "A conversation in which no message of the assistant counts."
     SAME_ANSWERS = "same_answers", "A chosen answer that is the rejected one too."
 
+    NOT_TAGGED = "not_tagged", "The content is neither JSON objects nor columns of tokens and tags."
+    UNKNOWN_TAG_FORM = "unknown_tag_form", "A row in none of the forms of tagged texts that the task reads."
+    MALFORMED_TAGS = "malformed_tags", "Tokens, tags or spans that are not as their form has them."
+    TAG_COUNT_MISMATCH = "tag_count_mismatch", "More or fewer tags than tokens, or a line of other columns."
+    SPAN_OUTSIDE_TEXT = "span_outside_text", "A span that begins or ends outside its text, or holds no character."
+    SPANS_OVERLAP = "spans_overlap", "Two spans that share a word, which has one tag."
+    TOO_MANY_TOKENS = "too_many_tokens", "A text of more than 10,000 words or letters."
+
     TARGET_REQUIRED = "target_required", "No target column was chosen."
     TARGET_UNKNOWN = "target_unknown", "The table has no column of the target's name."
     TARGET_UNSUPPORTED = (
@@ -163,6 +171,9 @@ class WarningCode(Code):
     MERGED_VALUES = "merged_values", "Different numbers of a column become one in training: they differ by too little."
     INDEX_COLUMN = "index_column", "A column that pandas or R wrote as the index of its rows was dropped."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
+    STRAY_TAGS = "stray_tags", "Entities that begin with an I- tag behind another entity, or none, are read as such."
+    CONVERTED_TAGS = "converted_tags", "Tags of IOB1 were written as IOB2, or those of BILOU as BIOES."
+    WIDENED_SPANS = "widened_spans", "Spans that begin or end within a word stand for the whole word."
     REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."
 
 

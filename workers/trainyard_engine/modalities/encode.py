@@ -139,6 +139,17 @@ class ClassTextEncoder(NumberTextEncoder):
         return torch.where(self._nothing_known(raw), objective.logits(self._shares).to(outputs.dtype), outputs)
 
 
+class TagTextEncoder(ClassTextEncoder):
+    """Likewise of the tags of all its words."""
+
+    def hedged(
+        self, raw: Sequence[Tensor], outputs: Tensor, *, ask: Callable[[tuple[Tensor, ...]], Tensor], objective: Any
+    ) -> Tensor:
+        """See ``Hedging``."""
+        nothing_known = self._nothing_known(raw).unsqueeze(2)
+        return torch.where(nothing_known, objective.logits(self._shares).to(outputs.dtype), outputs)
+
+
 class StreamEncoder(TextEncoder):
     """Of what comes after unknown tokens alone nothing is known but how often each token was there.
 

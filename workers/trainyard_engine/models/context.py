@@ -10,7 +10,7 @@ class BuildContext:
     """``input_shape`` is (channels, height, width), (features,), of texts (most tokens,), of series
     (most steps, channels) or of recordings (mel bins,); ``outputs`` the number of classes, of steps to forecast, of
     characters with the blank, or 1; ``vocabulary`` the number of different tokens, 0 where there are none.
-    ``per_frame``: there are outputs for every frame, not one set for all. ``users`` and ``items`` are those
+    ``per_frame``: there are outputs for every frame, or token, not one set for all. ``users`` and ``items`` are those
     met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
     ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
     written holds. ``longest`` is the length of the longest training example, 0 where it is not known.

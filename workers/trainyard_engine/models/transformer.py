@@ -9,7 +9,7 @@ from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_engine.models.layers.dense import ACTIVATIONS
 from trainyard_engine.models.layers.sequences import Sequences, input_layer, with_mask
-from trainyard_engine.models.layers.tokens import mean_over
+from trainyard_engine.models.layers.tokens import by_window, is_token, mean_over
 from trainyard_engine.models.registry import architecture
 from trainyard_spec.architectures.transformer import TransformerConfig
 
@@ -47,13 +47,17 @@ class EncoderLayer(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Tokens or steps to (batch, outputs): embeddings and positions, layers, the mean over all of them."""
+    """Tokens or steps to (batch, outputs): embeddings and positions, layers, the mean over all of them.
+
+    Or to (batch, tokens, outputs), without a mean.
+    """
 
     positions: Tensor
 
     def __init__(self, config: TransformerConfig, context: BuildContext) -> None:
         super().__init__()
         longest = context.input_shape[0]
+        self.window = longest if context.per_frame else None
         # Makes embeddings, which begin at length 1, as large as positions; a dense layer's outputs are already.
         self.scale = math.sqrt(config.d_model) if context.vocabulary else 1.0
         self.embedding = input_layer(context, config.d_model)
@@ -70,11 +74,20 @@ class Transformer(nn.Module):
         self.output = nn.Linear(config.d_model, context.outputs)
 
     def forward(self, inputs: Sequences) -> Tensor:
+        if self.window and isinstance(inputs, Tensor):
+            return by_window(lambda ids: self._told(self._read(ids, is_token(ids))), inputs, self.window)
         steps, mask = with_mask(inputs)
+        return self._told(mean_over(self._read(steps, mask), mask))
+
+    def _read(self, steps: Tensor, mask: Tensor) -> Tensor:
         x = self.dropout(self.embedding(steps) * self.scale + self.positions[: steps.shape[1]])
         for layer in self.layers:
             x = layer(x, mask)
-        outputs: Tensor = self.output(self.dropout(mean_over(self.norm(x), mask)))
+        states: Tensor = self.norm(x)
+        return states
+
+    def _told(self, states: Tensor) -> Tensor:
+        outputs: Tensor = self.output(self.dropout(states))
         return outputs
 
 

@@ -27,6 +27,7 @@ READERS: dict[Task, str] = {
     Task.TEXT_CLASSIFICATION: "text.read:compile_texts",
     Task.TEXT_REGRESSION: "text.read:compile_texts",
     Task.SENTENCE_EMBEDDING: "text.read_pairs:compile_pairs",
+    Task.TOKEN_CLASSIFICATION: "text.read_tags:compile_tags",
     Task.AUDIO_CLASSIFICATION: "audio.read:compile_recordings",
     Task.SPEECH_RECOGNITION: "audio.read_speech:compile_speech",
     Task.LANGUAGE_MODELLING: "text.read_documents:compile_documents",

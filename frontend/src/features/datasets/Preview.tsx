@@ -4,6 +4,8 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Bars } from "../../components/plots/Bars.tsx";
 import { Curves, Keys, Plot } from "../../components/plots/Plot.tsx";
 import { rangeOf } from "../../components/plots/scale.ts";
+import { TaggedText } from "../../components/TaggedText.tsx";
+import { marksEntities, piecesOfTags } from "../../components/taggedPieces.ts";
 import { WideTable } from "../../components/WideTable.tsx";
 import { formatCount, formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
@@ -23,7 +25,7 @@ export function Preview({ datasetId, versionId }: { datasetId: string; versionId
           {recordings.length > 0 && <Recordings recordings={recordings} />}
           {series.length > 0 && <SeriesPlots series={series} />}
           {columns.length > 0 && <Columns columns={columns} />}
-          {images.length === 0 && recordings.length === 0 && <RowsShown rows={rows} />}
+          {images.length === 0 && recordings.length === 0 && <RowsOrTexts rows={rows} />}
         </Stack>
       )}
     </Loaded>
@@ -166,6 +168,26 @@ const written = (value: unknown): string => {
   if (value === null || value === undefined) return "–";
   return typeof value === "string" ? value : JSON.stringify(value);
 };
+
+const isList = (value: unknown): value is string[] => Array.isArray(value);
+
+/** Texts with a tag for each word are shown as they read, others as rows of a table. */
+function RowsOrTexts({ rows }: { rows: DatasetPreview["rows"] }) {
+  const tagged = rows.flatMap(({ tokens, tags }) =>
+    isList(tokens) && isList(tags) ? [{ tokens, tags }] : [],
+  );
+  if (tagged.length === 0) return <RowsShown rows={rows} />;
+  const isEntity = marksEntities(tagged.flatMap(({ tags }) => tags));
+  return (
+    <Stack gap="xs" role="list" aria-label={t("data.firstRows")}>
+      {tagged.map(({ tokens, tags }, index) => (
+        <div key={index} role="listitem">
+          <TaggedText pieces={piecesOfTags(tokens, tags, isEntity)} />
+        </div>
+      ))}
+    </Stack>
+  );
+}
 
 function RowsShown({ rows }: { rows: DatasetPreview["rows"] }) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -14,6 +14,7 @@ const ROWS: Record<Shape["kind"], string> = {
   images: t("data.kinds.images"),
   table: t("data.rows"),
   text: t("data.texts"),
+  tokens: t("data.texts"),
   conversations: t("data.kinds.conversations"),
   series: t("data.kinds.series"),
   recordings: t("data.kinds.recordings"),
@@ -113,6 +114,23 @@ function ShapeFact({ shape }: { shape: Shape }) {
           {t("data.to", { shortest: formatCount(shape.shortest), longest: formatCount(shape.longest) })}
         </Fact>
       );
+    case "tokens": {
+      const entities = Object.entries(shape.entities ?? {})
+        .map(([type, count]) => `${type} ${formatCount(count)}`)
+        .join(", ");
+      return (
+        <Fact
+          label={t("data.words")}
+          note={
+            shape.scheme === "plain"
+              ? t("data.plainTags")
+              : t("data.tagScheme", { scheme: shape.scheme.toUpperCase(), entities })
+          }
+        >
+          {formatCount(shape.tokens)}
+        </Fact>
+      );
+    }
     case "conversations":
       return (
         <Fact

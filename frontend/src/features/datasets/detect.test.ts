@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { namesIn } from "./archiveNames.ts";
-import { guessArchive, guessTable, kindOfCells } from "./detect.ts";
+import { guessArchive, guessTable, kindOfCells, looksTagged } from "./detect.ts";
 import { csvHead, headOf, jsonHead } from "./tableText.ts";
 
 const lines = (header: string, row: (index: number) => string, count = 40) =>
@@ -53,6 +53,32 @@ describe("what a table is for", () => {
     expect(
       guessed(lines("born,fee,left", (i) => `${day((i * 37) % 90)},${i},${i % 2 ? "yes" : "no"}`))[0],
     ).toBe("tabular_classification");
+  });
+});
+
+describe("tagged texts", () => {
+  it.each([
+    [{ tokens: ["Ada", "came"], ner_tags: ["B-PER", "O"] }, "token_classification"],
+    [{ text: "Ada came", entities: [{ start: 0, end: 3, label: "PER" }] }, "token_classification"],
+    [{ text: "Ada came", label: [[0, 3, "PER"]] }, "token_classification"],
+    [{ sequence: "MKV", labels: "HHE" }, "token_classification"],
+    [{ text: `${MESSAGE}, again and again`, label: "shop" }, "text_classification"],
+    [{ text: `${MESSAGE}, again and again`, labels: ["shop", "late"] }, "text_classification"],
+  ])("%j are told from others by their keys", (row, task) => {
+    const rows = Array.from({ length: 20 }, (_, index) =>
+      JSON.stringify(task === "text_classification" ? { ...row, text: `${MESSAGE} ${index}` } : row),
+    );
+    expect(guessTable(jsonHead(rows.join("\n"))).task).toBe(task);
+  });
+
+  it.each([
+    ["-DOCSTART- -X- O\n\nEU NNP B-ORG\nrejects VBZ O\n", true],
+    ["Ada\tB-PER\ncame\tO\n\n", true],
+    ["It was a bright morning O\nand the market I\n", false],
+    ["a,b\n1,2\n", false],
+    ["", false],
+  ])("%j is columns of tokens and tags: %s", (text, is) => {
+    expect(looksTagged(text)).toBe(is);
   });
 });
 

@@ -12,6 +12,7 @@ export interface Guess {
 
 const LONG_TEXT = 28;
 const FEW_VALUES = 12;
+const MOST_LINES = 200;
 const NUMBER = /^[-+]?(\d[\d ]*|\d*[.,]\d+|\d+[.,]?)(e[-+]?\d+)?$/i;
 const TIME = /^\d{4}-\d{1,2}(-\d{1,2}([T ]\d{1,2}:\d{2}.*)?)?$|^\d{1,2}[./]\d{1,2}[./]\d{2,4}/;
 const TIME_NAME = /(^|_)(time|timestamp|date|datetime|day|hour|month|week|at|ds)$/i;
@@ -126,11 +127,56 @@ function conversations({ columns }: TableHead): Guess | undefined {
   return isTurns || isInstruction ? roles("instruction_tuning", {}) : undefined;
 }
 
+const TOKENS_NAME = /^(tokens|words)$/i;
+const TAGS_NAME = /^(tags|ner_tags|pos_tags|labels)$/i;
+const SPANS_NAME = /^(entities|spans|labels?)$/i;
+
+/** Objects of tokens and tags, of a text and its spans, or of letters with a letter each. */
+function tagged(columns: Columns): Guess | undefined {
+  const cells = (pattern: RegExp) => columns.cells(columns.named(pattern) ?? "");
+  const areLists = (values: string[]) =>
+    values.some((cell) => cell.startsWith("[")) &&
+    values.every((cell) => cell === "" || cell.startsWith("["));
+  const areTokens = areLists(cells(TOKENS_NAME)) && areLists(cells(TAGS_NAME));
+  const areSpans =
+    columns.named(/^text$/i) !== undefined && areLists(cells(SPANS_NAME)) && cells(SPANS_NAME).some(isSpans);
+  const letters = cells(/^sequence$/i);
+  const labels = cells(/^labels$/i);
+  const areLetters =
+    letters.some(Boolean) && letters.every((cell, index) => cell.length === labels[index]?.length);
+  return areTokens || areSpans || areLetters
+    ? { task: "token_classification", choice: NO_COLUMNS }
+    : undefined;
+}
+
+/** Spans are objects or triples; a list of texts may be labels of the whole. */
+const isSpans = (cell: string) => /^\[\s*[[{]/.test(cell);
+
+const TAG = /^([BIESLU](-\S+)?|O)$/;
+const DOCUMENT = "-DOCSTART-";
+
+/** Whether a text is columns of tokens and tags (CoNLL): two or more on each line, the last of them a tag. */
+export function looksTagged(text: string): boolean {
+  const lines = text.split(/\r?\n/).slice(0, MOST_LINES);
+  const cells = lines.filter((line) => line.trim() && !line.startsWith(DOCUMENT) && !line.startsWith("# "));
+  const columns = cells.map((line) => line.trim().split(/\s+/));
+  return (
+    columns.length > 1 &&
+    columns.every((line) => line.length > 1 && TAG.test(line.at(-1) ?? "")) &&
+    new Set(columns.map((line) => line.length)).size === 1
+  );
+}
+
 /** The task of a table, and which column is what. */
 export function guessTable(head: TableHead): Guess {
   const columns = new Columns(head);
   const special =
-    conversations(head) ?? recommendation(columns) ?? pairs(columns) ?? texts(columns) ?? series(columns);
+    conversations(head) ??
+    tagged(columns) ??
+    recommendation(columns) ??
+    pairs(columns) ??
+    texts(columns) ??
+    series(columns);
   if (special) return special;
   const target = columns.named(TARGET_NAME) ?? head.columns.at(-1) ?? "";
   const isNumber = columns.kinds.get(target) === "number" && columns.distinct(target) > FEW_VALUES;

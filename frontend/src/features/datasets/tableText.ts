@@ -100,15 +100,17 @@ export function jsonHead(text: string): TableHead {
   return { columns, rows: objects.map((object) => columns.map((name) => cell(object[name]))) };
 }
 
+const startOf = async (file: File) => (await file.slice(0, HEAD_BYTES).text()).replace(/^\uFEFF/, "");
+
+/** The first lines of a text, whole ones where the file has more. */
+export async function linesOf(file: File): Promise<string> {
+  const text = await startOf(file);
+  return file.size <= HEAD_BYTES ? text : text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
 /** What the file tells in plain text; nothing for a Parquet file. */
 export async function headOf(file: File): Promise<TableHead> {
-  const isWhole = file.size <= HEAD_BYTES;
-  const isCsv = /\.(csv|tsv)$/i.test(file.name);
-  const text = async () => {
-    const read = (await file.slice(0, HEAD_BYTES).text()).replace(/^\uFEFF/, "");
-    return isWhole || !isCsv ? read : read.slice(0, read.lastIndexOf("\n") + 1);
-  };
-  if (isCsv) return csvHead(await text());
-  if (/\.(json|jsonl|ndjson)$/i.test(file.name)) return jsonHead(await text());
+  if (/\.(csv|tsv)$/i.test(file.name)) return csvHead(await linesOf(file));
+  if (/\.(json|jsonl|ndjson)$/i.test(file.name)) return jsonHead(await startOf(file));
   return NO_TABLE;
 }

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { kindOf, taskFor, type Task } from "../../words/tasks.ts";
 import { namesIn } from "./archiveNames.ts";
 import { type ColumnChoice, likelyColumns, NO_COLUMNS } from "./columns.ts";
-import { type Guess, guessArchive, guessTable } from "./detect.ts";
-import { headOf, NO_TABLE, type TableHead } from "./tableText.ts";
+import { type Guess, guessArchive, guessTable, looksTagged } from "./detect.ts";
+import { headOf, linesOf, NO_TABLE, type TableHead } from "./tableText.ts";
 
 interface Chosen {
   file: File | null;
@@ -43,7 +43,10 @@ export function useFileChoice(fixed: Task | undefined) {
       const guess = head.rows.length > 0 ? guessTable(head) : undefined;
       const isArchive =
         kind !== undefined && head.columns.length === 0 && /\.(zip|tar|tgz|gz)$/i.test(file.name);
-      const found = guess?.task ?? (isArchive ? guessArchive(await namesIn(file)) : undefined);
+      const isTagged = /\.(txt|tsv)$/i.test(file.name) && looksTagged(await linesOf(file));
+      const found = isTagged
+        ? "token_classification"
+        : (guess?.task ?? (isArchive ? guessArchive(await namesIn(file)) : undefined));
       set((old) => {
         const task = fixed ?? found ?? taskFor(old.task, kind);
         return {

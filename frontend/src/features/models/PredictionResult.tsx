@@ -1,5 +1,7 @@
 import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
 import { formatFigure, formatPercent } from "../../format/number.ts";
+import { TaggedText } from "../../components/TaggedText.tsx";
+import { marksEntities, piecesOfTags, piecesOfText } from "../../components/taggedPieces.ts";
 import type { Prediction } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
 
@@ -9,8 +11,44 @@ const NUMBERS_SHOWN = 8;
 export function PredictionResult({ prediction }: { prediction: Prediction }) {
   return (
     <Stack gap="md">
-      {prediction.items ? <Recommended items={prediction.items} /> : <Answer prediction={prediction} />}
+      <Found prediction={prediction} />
       <Warnings warnings={prediction.warnings} />
+    </Stack>
+  );
+}
+
+function Found({ prediction }: { prediction: Prediction }) {
+  if (prediction.items) return <Recommended items={prediction.items} />;
+  if (prediction.tags) return <Tagged prediction={prediction} />;
+  return <Answer prediction={prediction} />;
+}
+
+/** The text with its entities marked, and how sure each of them is; of plain tags, with all of its words. */
+function Tagged({
+  prediction: { text = "", tokens = [], tags = [], entities = [] },
+}: {
+  prediction: Prediction;
+}) {
+  const pieces =
+    entities.length > 0 || marksEntities(tags) ? piecesOfText(text, entities) : piecesOfTags(tokens, tags);
+  return (
+    <Stack gap="xs" role="status">
+      <TaggedText pieces={pieces} />
+      {entities.map(({ start, label, text: found, score }) => (
+        <Group key={start} justify="space-between" gap="xs">
+          <Text size="xs" truncate maw="70%">
+            {found} · {label}
+          </Text>
+          <Text size="xs" className="number">
+            {formatPercent(score)}
+          </Text>
+        </Group>
+      ))}
+      {entities.length === 0 && marksEntities(tags) && (
+        <Text size="sm" c="dimmed">
+          {t("tryModel.noEntities")}
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -38,6 +38,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
   text_classification: TextInput,
   text_regression: TextInput,
   sentence_embedding: PairInput,
+  token_classification: TextInput,
   audio_classification: RecordingInput,
   speech_recognition: RecordingInput,
   language_modelling: TextInput,

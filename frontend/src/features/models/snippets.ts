@@ -13,6 +13,7 @@ const SAMPLES: Record<Model["task"], unknown> = {
   text_classification: "a text to classify",
   text_regression: "a text to score",
   sentence_embedding: { sentence1: "a text", sentence2: "another to compare it with" },
+  token_classification: "a text whose words are tagged",
   language_modelling: "a text to go on with",
   instruction_tuning: { messages: [{ role: "user", content: "a question" }] },
   preference_tuning: { messages: [{ role: "user", content: "a question" }] },

@@ -8,14 +8,21 @@ import type { ClassReport } from "./queries.ts";
 const percent = (value: number | null | undefined) =>
   value === null || value === undefined ? "–" : formatPercent(value);
 
-/** How the model does on each class. */
-export function ClassTable({ report }: { report: ClassReport }) {
+/** How the model does on each class, or, of `tags`, on each type of entities or each tag of words. */
+export function ClassTable({ report, tags = false }: { report: ClassReport; tags?: boolean }) {
+  const counted = report.confusion.length > 0 ? t("results.words") : t("results.entities");
   return (
-    <WideTable label={t("results.byClass")} minWidth={460} maxHeight={420} verticalSpacing={6} fz="sm">
+    <WideTable
+      label={tags ? t("results.byType") : t("results.byClass")}
+      minWidth={460}
+      maxHeight={420}
+      verticalSpacing={6}
+      fz="sm"
+    >
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>{t("results.class")}</Table.Th>
-          <Table.Th className="number">{t("results.rows")}</Table.Th>
+          <Table.Th>{tags ? t("results.typeOrTag") : t("results.class")}</Table.Th>
+          <Table.Th className="number">{tags ? counted : t("results.rows")}</Table.Th>
           <Table.Th className="number">{metricName("precision")}</Table.Th>
           <Table.Th className="number">{metricName("recall")}</Table.Th>
           <Table.Th className="number">{metricName("f1")}</Table.Th>

@@ -1,5 +1,7 @@
 import { Button, Center, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { Loaded } from "../../components/Loaded.tsx";
+import { TaggedText } from "../../components/TaggedText.tsx";
+import { piecesOfTags } from "../../components/taggedPieces.ts";
 import { WideTable } from "../../components/WideTable.tsx";
 import { formatCount, formatFigure, formatPercent } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
@@ -79,6 +81,12 @@ function Answer({ row }: { row: TestRow }) {
   );
 }
 
+/** Words with the tags that a cell lists, as JSON. */
+function TaggedWords({ tokens, tags }: { tokens: string[]; tags: string }) {
+  const listed: unknown = JSON.parse(tags);
+  return <TaggedText pieces={piecesOfTags(tokens, Array.isArray(listed) ? listed.map(String) : [])} />;
+}
+
 function RowsTable({
   rows,
   texts,
@@ -95,8 +103,11 @@ function RowsTable({
     rows.every(
       ({ prediction }) => prediction !== null && prediction !== "" && Number.isFinite(Number(prediction)),
     );
-  const written = (value: string | null) =>
-    value === null ? "–" : isNumber ? formatFigure(Number(value)) : value;
+  const written = (value: string | null, row: TestRow) => {
+    if (value === null) return "–";
+    if (row.example?.tokens) return <TaggedWords tokens={row.example.tokens} tags={value} />;
+    return isNumber ? formatFigure(Number(value)) : value;
+  };
   return (
     <WideTable
       label={t("results.examples")}
@@ -120,11 +131,11 @@ function RowsTable({
             <Table.Td className="wrap" miw={180}>
               <ExampleView row={row} />
             </Table.Td>
-            {hasAnswers && <Table.Td className="wrap">{written(row.truth)}</Table.Td>}
+            {hasAnswers && <Table.Td className="wrap">{written(row.truth, row)}</Table.Td>}
             {hasAnswers && (
               <Table.Td className="wrap">
                 <Group gap={6} wrap="nowrap">
-                  {written(row.prediction)}
+                  {written(row.prediction, row)}
                 </Group>
               </Table.Td>
             )}

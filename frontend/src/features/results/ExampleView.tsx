@@ -26,6 +26,12 @@ export function ExampleView({ row }: { row: TestRow }) {
         {example.text}
       </Text>
     );
+  if (example?.tokens)
+    return (
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+    );
   if (example?.steps) return <Sparkline values={example.steps} label={name} />;
   if (example?.cells)
     return (

@@ -26,7 +26,7 @@ export function ModelResults({ modelId }: { modelId: string }) {
     <Loaded query={evaluation}>
       {(found) => (
         <>
-          {report && <Classes modelId={modelId} report={report} />}
+          {report && <Classes modelId={modelId} report={report} tags={found.kind === "tags"} />}
           <Pictures evaluation={found} onFocus={setFocus} />
           {found.kind === "texts" && <WrittenAnswers modelId={modelId} />}
           <Examples modelId={modelId} evaluation={found} target={focus.target} />
@@ -36,7 +36,7 @@ export function ModelResults({ modelId }: { modelId: string }) {
   );
 }
 
-function Classes({ modelId, report }: { modelId: string; report: ClassReport }) {
+function Classes({ modelId, report, tags }: { modelId: string; report: ClassReport; tags: boolean }) {
   const hasMatrix = report.confusion.length > 0;
   return (
     <SimpleGrid cols={{ base: 1, lg: hasMatrix ? 2 : 1 }} spacing="lg">
@@ -45,8 +45,8 @@ function Classes({ modelId, report }: { modelId: string; report: ClassReport }) 
           <ConfusionMatrix modelId={modelId} report={report} />
         </Section>
       )}
-      <Section title={t("results.byClass")}>
-        <ClassTable report={report} />
+      <Section title={tags ? t("results.byType") : t("results.byClass")}>
+        <ClassTable report={report} tags={tags} />
       </Section>
     </SimpleGrid>
   );
@@ -85,6 +85,7 @@ const ERRORS: Partial<Record<Evaluation["kind"], string>> = {
   numbers: t("results.offBy"),
   forecast: t("results.offBy"),
   texts: t("results.lossOfRow"),
+  tags: t("results.lossOfRow"),
   order: t("results.place"),
   labels: t("results.wrongLabels"),
   blocks: t("results.lossOfRow"),

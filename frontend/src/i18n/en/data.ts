@@ -87,5 +87,8 @@ export const data = {
   tokens: "Tokens",
   aboutTokens: "about {{tokens}}",
   tokensLearnt: "about {{trained}} of them in answers",
+  words: "Words",
+  plainTags: "a tag each, no entities",
+  tagScheme: "{{scheme}}: {{entities}}",
   kinds: { conversations: "Conversations", images: "Images", series: "Series", recordings: "Recordings" },
 };

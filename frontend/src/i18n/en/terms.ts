@@ -151,6 +151,7 @@ export const terms = {
     text_classification: "Classify texts",
     text_regression: "Predict numbers from texts",
     sentence_embedding: "Find texts that mean the same",
+    token_classification: "Tag words, such as names",
     audio_classification: "Classify recordings",
     speech_recognition: "Recognize speech",
     language_modelling: "Write texts",
@@ -171,6 +172,8 @@ export const terms = {
     text_regression: "a CSV, Parquet or JSONL table",
     sentence_embedding:
       "a CSV, Parquet or JSONL table with the columns anchor and positive, or sentence1 and sentence2; beside them negative, or a score from 0 to 1",
+    token_classification:
+      "JSON lines, or a JSON array, of tokens and tags, or of a text and its spans; or columns (CoNLL)",
     audio_classification: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
     speech_recognition:
       "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",
@@ -197,6 +200,7 @@ export const terms = {
     archive: "An archive",
     text: "A text",
     conversations: "Conversations",
+    tagged: "Tagged texts",
   },
   severalNumbers: "One column, or several that are learned together.",
   severalNumbersArchive: "One column of labels.csv, or several that are learned together.",
@@ -216,6 +220,7 @@ export const terms = {
     recall: "recall",
     macro: "macro",
     micro: "micro",
+    entity: "entity",
     wer: "word error rate",
     cer: "character error rate",
   },

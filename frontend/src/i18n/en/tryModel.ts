@@ -9,6 +9,7 @@ export const tryModel = {
   user: "User",
   item: "Item",
   toLearnItsRating: "To learn its rating; leave it empty for the best items",
+  noEntities: "No entity was found in the text.",
   noneOfTheLabels: "none of the labels",
   chooseImage: "Choose an image",
   anotherImage: "Choose another image",

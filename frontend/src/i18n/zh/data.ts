@@ -86,5 +86,8 @@ export const data: typeof en.data = {
   tokens: "词元",
   aboutTokens: "约 {{tokens}}",
   tokensLearnt: "其中回答约 {{trained}}",
+  words: "词数",
+  plainTags: "每词一个标签，无实体",
+  tagScheme: "{{scheme}}：{{entities}}",
   kinds: { conversations: "对话", images: "图片", series: "序列", recordings: "录音" },
 };

@@ -139,6 +139,7 @@ export const terms: typeof en.terms = {
     text_classification: "文本分类",
     text_regression: "从文本预测数值",
     sentence_embedding: "查找含义相同的文本",
+    token_classification: "标注词语，例如实体名称",
     audio_classification: "录音分类",
     speech_recognition: "语音识别",
     language_modelling: "生成文本",
@@ -158,6 +159,7 @@ export const terms: typeof en.terms = {
     text_regression: "CSV、Parquet 或 JSONL 表格",
     sentence_embedding:
       "CSV、Parquet 或 JSONL 表格，含 anchor 和 positive 列，或 sentence1 和 sentence2 列；另可有 negative 列，或 0 到 1 的 score 列",
+    token_classification: "词元与标签、或文本与标注区间的 JSON 行或 JSON 数组；或按列排列的文件（CoNLL）",
     audio_classification: "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹",
     speech_recognition:
       "WAV、FLAC、OGG 或 MP3 录音的 zip 或 tar，每个录音配一个 .txt，或一个 transcripts.csv",
@@ -184,6 +186,7 @@ export const terms: typeof en.terms = {
     archive: "压缩包",
     text: "文本",
     conversations: "对话",
+    tagged: "已标注文本",
   },
   severalNumbers: "一列，或一起学习的多列。",
   severalNumbersArchive: "labels.csv 的一列，或一起学习的多列。",
@@ -202,6 +205,7 @@ export const terms: typeof en.terms = {
     recall: "召回率",
     macro: "宏平均",
     micro: "微平均",
+    entity: "实体",
     wer: "词错误率",
     cer: "字错误率",
   },

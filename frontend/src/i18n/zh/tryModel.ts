@@ -11,6 +11,7 @@ export const tryModel: typeof en.tryModel = {
   user: "用户",
   item: "物品",
   toLearnItsRating: "填写则预测评分；留空则给出最合适的物品",
+  noEntities: "文本中没有找到实体。",
   noneOfTheLabels: "没有任何标签",
   chooseImage: "选择图片",
   anotherImage: "换一张图片",

@@ -1,6 +1,7 @@
 """The test rows of a model one by one, each with what it is, the worst first or as they stand."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -73,7 +74,8 @@ def answered_rows(*, model: Model, wanted: RowFilter, begin: int, limit: int) ->
     table = read_table(model)
     errors = _errors(table, wanted)
     truths, predictions = (_shown(table, what, wanted.target) for what in (TRUTH, PREDICTION))
-    kept = np.flatnonzero(_kept(truths, predictions, wanted, len(table.rows)) & _asked(table, wanted))
+    chosen = _tagged if table.kind == EvaluationKind.TAGS else _kept
+    kept = np.flatnonzero(chosen(truths, predictions, wanted, len(table.rows)) & _asked(table, wanted))
     if wanted.order == RowOrder.WORST and errors is not None:
         kept = kept[np.argsort(-errors[kept], kind="stable")]
     page = kept[begin : begin + limit].tolist()
@@ -165,6 +167,22 @@ def _kept(truths: list[str], predictions: list[str], wanted: RowFilter, rows: in
         differ = np.array([a != b for a, b in zip(truths, predictions, strict=True)], dtype=bool)
         kept &= differ == wanted.wrong
     return kept
+
+
+def _tagged(truths: list[str], predictions: list[str], wanted: RowFilter, rows: int) -> Flags:
+    """The texts with a word of the tag ``truth`` that was taken for ``prediction``, as far as they are wanted."""
+    kept = _kept(truths, predictions, replace(wanted, truth=None, prediction=None), rows)
+    if wanted.truth is None and wanted.prediction is None:
+        return kept
+    pairs = (
+        zip(json.loads(truth), json.loads(found), strict=True) for truth, found in zip(truths, predictions, strict=True)
+    )
+    has_pair = [
+        any(wanted.truth in (None, truth) and wanted.prediction in (None, found) for truth, found in words)
+        for words in pairs
+    ]
+    found: Flags = kept & np.array(has_pair, dtype=bool)
+    return found
 
 
 def _errors(table: AnswerTable, wanted: RowFilter) -> Floats | None:

@@ -30,6 +30,7 @@ class EvaluationKind(StrEnum):
     NUMBERS = "numbers"
     FORECAST = "forecast"
     TEXTS = "texts"
+    TAGS = "tags"
     ORDER = "order"
     BLOCKS = "blocks"
 
@@ -102,6 +103,8 @@ def _kind(task: Task, columns: dict[str, int]) -> EvaluationKind:
         return EvaluationKind.ORDER
     if "block" in columns:
         return EvaluationKind.BLOCKS
+    if task.traits.tags_tokens:
+        return EvaluationKind.TAGS
     if task.is_classification:
         return EvaluationKind.CLASSES if TRUTH in columns else EvaluationKind.LABELS
     return EvaluationKind.TEXTS if task.traits.has_transcripts or task.traits.writes else EvaluationKind.NUMBERS

@@ -1,7 +1,5 @@
 """Compiles conversations, or answers that were preferred, into ``text.npy`` and ``text_offsets.npy``, a JSON a row."""
 
-import json
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,39 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
-from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_array import DamagedArray, array_items
-from trainyard_engine.ingest.jsonl_source import NUL
-from trainyard_engine.ingest.output import NpyFile
-from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.json_objects import Place, json_objects, parts_file, write_part
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import part_of
 from trainyard_engine.modalities.text.chat_checks import problems_of
 from trainyard_engine.modalities.text.chat_forms import FORMS, ChatForm, NotAConversation, form_of
 from trainyard_engine.modalities.text.conversations import Conversation, estimated_tokens, learnt_messages
 from trainyard_engine.modalities.text.output import TextFiles
-from trainyard_spec.datasets import PARTS, CompiledDataset, ConversationProfile
-from trainyard_spec.json_objects import with_distinct_keys
+from trainyard_spec.datasets import CompiledDataset, ConversationProfile
 
 LENGTHS = (512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768)
 """Tokens, by which longer conversations are counted."""
-
-
-Row = tuple[int, dict[str, Any] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a row stands: ``line`` counts all lines from 1, or the entries of an array, and ``row`` the rows."""
-
-    file: str
-    line: int
-    row: int
-    unit: str = "Line"
-
-    def add(self, log: ProblemLog, code: ProblemCode, message: str, *, column: str | None = None) -> None:
-        log.add(code, f"{self.unit} {self.line}: {message}", file=self.file, row=self.row, column=column or None)
 
 
 @dataclass
@@ -91,13 +67,13 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
     facts, option = ChatFacts(), request.options.split
     with ExitStack() as stack:
         files = stack.enter_context(TextFiles(directory))
-        parts = stack.enter_context(_parts_file(directory)) if option else None
+        parts = stack.enter_context(parts_file(directory)) if option else None
         files.offsets.write(0, np.zeros(1))
-        for number, (line, row) in enumerate(_rows(request, log), start=1):
+        for number, (line, row) in enumerate(json_objects(request, log, noun="Conversations"), start=1):
             place = Place(request.filename, line, number)
             conversation = _conversation(row, place, facts, request, log) if row is not None else None
             if parts and row is not None:
-                _write_part(parts, row, place, request.options.split, log)
+                write_part(parts, row, place, request.options.split, log)
             if conversation is None or log.problems:
                 continue
             content = conversation.to_json().encode()
@@ -148,76 +124,3 @@ def _conversation(
     for code, message, place in found:
         problem(code, message, place)
     return None if found else conversation
-
-
-def _parts_file(directory: Path) -> NpyFile:
-    return NpyFile(directory / "split_split.npy", dtype=np.float64, shape=(0,))
-
-
-def _write_part(file: NpyFile, row: dict[str, Any], at: Place, key: str | None, log: ProblemLog) -> None:
-    said = row.get(key or "")
-    part = part_of(said) if isinstance(said, str) else None
-    if part is None:
-        at.add(log, ProblemCode.SPLIT_UNREADABLE, f"The part is none of {', '.join(PARTS)}.", column=key)
-        return
-    file.write(at.row - 1, np.array([part], dtype=np.float64))
-
-
-def _rows(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    """The objects of the file, by their lines; ``None``, and a problem, for one that is none. Raises ``Rejected``."""
-    with request.source.open("rb") as file:
-        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
-    if found is Format.JSON_ARRAY:
-        yield from _rows_of_array(request, log)
-    elif found is Format.JSONL:
-        yield from _rows_of_lines(request, log)
-    else:
-        message = f"The file is {found}. Conversations come as JSON lines, an object each, or as one JSON array."
-        log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
-
-
-def _rows_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    longest, number, row = request.limits.row_size, 0, 0
-    try:
-        file, encoding = open_as_utf8(request.source)
-        if encoding.sample:
-            log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=request.filename)
-        with file:
-            while line := file.readline(longest + 1):
-                number += 1
-                if len(line) > longest:
-                    message = f"Line {number} is longer than {longest:,} bytes. Put one object into each line."
-                    log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename, row=row + 1)
-                if line.strip():
-                    row += 1
-                    yield number, _parsed(line, Place(request.filename, number, row), log)
-    except UnknownEncoding as error:
-        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
-
-
-def _rows_of_array(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    try:
-        with request.source.open(encoding="utf-8-sig", newline="") as file:
-            for number, item in enumerate(array_items(file, longest=request.limits.row_size), start=1):
-                yield number, _parsed(item.encode(), Place(request.filename, number, number, "Entry"), log)
-    except UnicodeDecodeError:
-        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
-        log.reject(ProblemCode.ENCODING, message, file=request.filename)
-    except DamagedArray as error:
-        message = f"The JSON array cannot be read beyond entry {error.items:,}: {error}."
-        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
-
-
-def _parsed(line: bytes, at: Place, log: ProblemLog) -> dict[str, Any] | None:
-    try:
-        row = json.loads(line, object_pairs_hook=with_distinct_keys)
-        json.dumps(row, ensure_ascii=False).encode()  # an escape can stand for half a character
-        if NUL.search(line.decode()):
-            raise ValueError("a text holds \\u0000, the NUL character")
-        if isinstance(row, dict):
-            return row
-        reason = "it is not an object"
-    except (ValueError, RecursionError) as error:
-        reason = str(error)
-    at.add(log, ProblemCode.INVALID_JSON, f"This is not one JSON object ({reason}).")
-    return None

@@ -92,6 +92,33 @@ class TextTokenizer:
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
+    def encode_words(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """The ids of ``words``, each by itself, one after the other, and how many each has, at least 1.
+
+        A byte-level tokenizer of a pretrained model reads each as behind a space, as ``transformers`` has it for texts
+        that are split into words.
+        """
+        _use_threads()
+        before = " " if self._frames and isinstance(self._tokenizer.pre_tokenizer, pre_tokenizers.ByteLevel) else ""
+        encodings = self._without_limit.encode_batch_fast([before + word for word in words], add_special_tokens=False)
+        ids = [encoding.ids or [self._unknown] for encoding in encodings]
+        lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
+        return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
+
+    @cached_property
+    def frame(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The ids that stand before and behind every text."""
+        if not self._frames:
+            return (), ()
+        bare, framed = (self._without_limit.encode("a", add_special_tokens=added).ids for added in (False, True))
+        before = next(at for at in range(len(framed)) if framed[at : at + len(bare)] == bare)
+        return tuple(framed[:before]), tuple(framed[before + len(bare) :])
+
+    @cached_property
+    def _unknown(self) -> int:
+        found = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
+        return UNK_ID if found is None else int(found)
+
     def parts(self, text: str) -> list[tuple[int, slice]]:
         """Every token of the whole ``text``, however long it is: its id, and where in the text it stands."""
         encoding = self._without_limit.encode(text, add_special_tokens=False)

@@ -1,9 +1,10 @@
 """What networks of texts share. A text is its token ids, int (batch, tokens); behind its end stands padding."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from trainyard_engine.modalities.text.tokenizer import PADDING
 
@@ -36,6 +37,22 @@ def mean_over(values: Tensor, mask: Tensor) -> Tensor:
     """The mean of (batch, tokens, width) over the tokens of ``mask``, bool (batch, tokens): (batch, width)."""
     total = (values * mask.unsqueeze(2)).sum(dim=1)
     return total / mask.sum(dim=1, keepdim=True)
+
+
+def by_window(told: Callable[[Tensor], Tensor], ids: Tensor, longest: int) -> Tensor:
+    """What is ``told`` of every token, (batch, tokens, outputs), of ``ids`` int (batch, tokens).
+
+    Of more than ``longest`` tokens a text is read in windows of so many, each by itself: padding stands where a word
+    would else be parted. Zeros are told of windows without a token.
+    """
+    rows, tokens = ids.shape
+    if tokens <= longest:
+        return told(ids)
+    windows = functional.pad(ids, (0, -tokens % longest), value=PADDING).reshape(-1, longest)
+    read = is_token(windows).any(dim=1).nonzero().squeeze(1)
+    found = told(windows[read])
+    outputs = found.new_zeros(len(windows), longest, found.shape[2]).index_copy(0, read, found)
+    return outputs.reshape(rows, -1, found.shape[2])[:, :tokens]
 
 
 class AttentionPooling(nn.Module):

@@ -1,4 +1,4 @@
-"""Texts: a transformer encoder under a dense head over its pooled outputs."""
+"""Texts: a transformer encoder under a dense head over its pooled outputs, or over each of them."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from torch import Tensor, nn
 
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone, width_of
 from trainyard_engine.models.context import BuildContext
-from trainyard_engine.models.layers.tokens import is_token, mean_over
+from trainyard_engine.models.layers.tokens import by_window, is_token, mean_over
 from trainyard_engine.models.pretrained.network import Pretrained, config_of, loaded
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 
 
 class PretrainedTexts(Pretrained):
-    """Token ids int (batch, tokens) to (batch, outputs). Dropout acts inside the encoder and before the head.
+    """Token ids int (batch, tokens) to (batch, outputs), or (batch, tokens, outputs).
 
-    Without a head the outputs are the pooled ones of the encoder.
+    Dropout acts inside the encoder and before the head. Without a head the outputs are the pooled ones of the encoder.
     """
 
     def __init__(self, config: PretrainedConfig, context: BuildContext, base: PretrainedBackbone) -> None:
@@ -22,6 +22,7 @@ class PretrainedTexts(Pretrained):
         from transformers import AutoModel
 
         self.pooling = config.pooling
+        self.window = context.input_shape[0] if context.per_frame else None
         self.encoder: Any = loaded(AutoModel, config_of(base, dropout=context.dropout), base)
         if hasattr(self.encoder, "pooler") and not context.has_pooler:
             # It serves the task of the pretraining: here its outputs are not read, and its weights would only count.
@@ -31,8 +32,15 @@ class PretrainedTexts(Pretrained):
         self.head = nn.Linear(width_of(base), context.outputs) if context.has_head else nn.Identity()
 
     def forward(self, ids: Tensor) -> Tensor:
-        mask = is_token(ids)
-        states = self.encoder(input_ids=ids.long(), attention_mask=mask.long()).last_hidden_state
-        pooled = states[:, 0] if self.pooling == "cls" else mean_over(states, mask)
-        outputs: Tensor = self.head(self.dropout(pooled))
+        if self.window:
+            return by_window(lambda window: self._told(self._read(window)), ids, self.window)
+        states = self._read(ids)
+        return self._told(states[:, 0] if self.pooling == "cls" else mean_over(states, is_token(ids)))
+
+    def _read(self, ids: Tensor) -> Tensor:
+        states: Tensor = self.encoder(input_ids=ids.long(), attention_mask=is_token(ids).long()).last_hidden_state
+        return states
+
+    def _told(self, states: Tensor) -> Tensor:
+        outputs: Tensor = self.head(self.dropout(states))
         return outputs

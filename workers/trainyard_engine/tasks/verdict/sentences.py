@@ -17,9 +17,12 @@ METRICS = {
     "loss": "Loss per token",
     "wer": "Word error rate",
     "bleu": "BLEU",
+    "entity_f1": "F1 of the entities",
 }
 BASELINES = {
     "majority_class": "always answering the most frequent class",
+    "majority_tag": "always answering the most frequent tag",
+    "tag_of_word": "the most frequent tag of each word",
     "majority_answers": "answering about each label as is right for most rows",
     "logistic_regression": "a logistic regression",
     "naive_bayes": "naive Bayes on the tokens",

@@ -105,6 +105,7 @@ class TestExampleSerializer(serializers.Serializer[Any]):
     """What the row holds; one of these is set."""
 
     text = serializers.CharField(allow_null=True)
+    tokens = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="Words of a tagged text.")
     png = serializers.CharField(allow_null=True, help_text="Base64.")
     wav = serializers.CharField(allow_null=True, help_text="Base64; the first seconds.")
     cells = serializers.DictField(allow_null=True)

@@ -168,11 +168,22 @@ class GeneratedTokenSerializer(AlternativeTokenSerializer):
     top_logprobs = AlternativeTokenSerializer(many=True)
 
 
+class FoundEntitySerializer(serializers.Serializer[Any]):
+    """Of a text, from character `start` to before character `end`."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    text = serializers.CharField()
+    score = serializers.FloatField(help_text="The mean probability of the tags of its words.")
+
+
 class PredictionSerializer(serializers.Serializer[Any]):
     """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
 
     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-    speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two.
+    speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two. ``tags`` of the
+    ``tokens`` of a text, and the ``entities`` that these mark.
     """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]
@@ -187,6 +198,12 @@ class PredictionSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(), required=False, help_text="Of a text: a vector of length 1."
     )
     similarity = serializers.FloatField(required=False, help_text="Of two texts: the cosine of their vectors.")
+    tokens = serializers.ListField(child=serializers.CharField(), required=False, help_text="The words of the text.")
+    tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="One of each word.")
+    scores = serializers.ListField(
+        child=serializers.FloatField(), required=False, help_text="The probability of each word's tag."
+    )
+    entities = FoundEntitySerializer(many=True, required=False)
     items = RecommendedItemSerializer(many=True, required=False)
     known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
     known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")

@@ -1,0 +1,113 @@
+"""JSON objects of a file, one a row: JSON lines, or one JSON array."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
+from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
+from trainyard_engine.ingest.json_array import DamagedArray, array_items
+from trainyard_engine.ingest.jsonl_source import NUL
+from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import part_of
+from trainyard_spec.datasets import PARTS
+from trainyard_spec.json_objects import with_distinct_keys
+
+Row = tuple[int, dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands: ``line`` counts all lines from 1, or the entries of an array, and ``row`` the rows."""
+
+    file: str
+    line: int
+    row: int
+    unit: str = "Line"
+
+    def add(self, log: ProblemLog, code: ProblemCode, message: str, *, column: str | None = None) -> None:
+        log.add(code, f"{self.unit} {self.line}: {message}", file=self.file, row=self.row, column=column or None)
+
+
+def json_objects(request: CompileRequest, log: ProblemLog, *, noun: str) -> Iterator[Row]:
+    """The objects of the file, by their lines; ``None``, and a problem, for one that is none.
+
+    ``noun`` is what a sentence calls the rows. Raises ``Rejected`` for a file of another format.
+    """
+    with request.source.open("rb") as file:
+        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
+    if found is Format.JSON_ARRAY:
+        yield from _objects_of_array(request, log)
+    elif found is Format.JSONL:
+        yield from _objects_of_lines(request, log)
+    else:
+        message = f"The file is {found}. {noun} come as JSON lines, an object each, or as one JSON array."
+        log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
+
+
+def parts_file(directory: Path) -> NpyFile:
+    """``split_split.npy``, which ``write_part`` fills."""
+    return NpyFile(directory / "split_split.npy", dtype=np.float64, shape=(0,))
+
+
+def write_part(file: NpyFile, row: dict[str, Any], at: Place, key: str | None, log: ProblemLog) -> None:
+    """Writes which part of a split ``row`` says by ``key`` that it is of; adds a problem where it says none."""
+    said = row.get(key or "")
+    part = part_of(said) if isinstance(said, str) else None
+    if part is None:
+        at.add(log, ProblemCode.SPLIT_UNREADABLE, f"The part is none of {', '.join(PARTS)}.", column=key)
+        return
+    file.write(at.row - 1, np.array([part], dtype=np.float64))
+
+
+def _objects_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
+    longest, number, row = request.limits.row_size, 0, 0
+    try:
+        file, encoding = open_as_utf8(request.source)
+        if encoding.sample:
+            log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=request.filename)
+        with file:
+            while line := file.readline(longest + 1):
+                number += 1
+                if len(line) > longest:
+                    message = f"Line {number} is longer than {longest:,} bytes. Put one object into each line."
+                    log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename, row=row + 1)
+                if line.strip():
+                    row += 1
+                    yield number, _parsed(line, Place(request.filename, number, row), log)
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+
+
+def _objects_of_array(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
+    try:
+        with request.source.open(encoding="utf-8-sig", newline="") as file:
+            for number, item in enumerate(array_items(file, longest=request.limits.row_size), start=1):
+                yield number, _parsed(item.encode(), Place(request.filename, number, number, "Entry"), log)
+    except UnicodeDecodeError:
+        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    except DamagedArray as error:
+        message = f"The JSON array cannot be read beyond entry {error.items:,}: {error}."
+        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
+
+
+def _parsed(line: bytes, at: Place, log: ProblemLog) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line, object_pairs_hook=with_distinct_keys)
+        json.dumps(row, ensure_ascii=False).encode()  # an escape can stand for half a character
+        if NUL.search(line.decode()):
+            raise ValueError("a text holds \\u0000, the NUL character")
+        if isinstance(row, dict):
+            return row
+        reason = "it is not an object"
+    except (ValueError, RecursionError) as error:
+        reason = str(error)
+    at.add(log, ProblemCode.INVALID_JSON, f"This is not one JSON object ({reason}).")
+    return None

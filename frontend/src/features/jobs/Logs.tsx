@@ -78,7 +78,9 @@ export function Logs({ job }: { job: Job }) {
               follows={follows}
               onLeaveTop={() => setFollows(false)}
               onEnd={() => {
-                if (logs.hasNextPage && !logs.isFetchingNextPage) void logs.fetchNextPage();
+                // After a failure the next look is the person's: each render would ask again.
+                const mayFetch = logs.hasNextPage && !logs.isFetchingNextPage && !logs.isFetchNextPageError;
+                if (mayFetch) void logs.fetchNextPage();
               }}
             />
           )

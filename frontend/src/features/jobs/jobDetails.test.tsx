@@ -170,3 +170,19 @@ it("writes a list of hashes that sha256sum checks", () => {
   const files = [{ name: "model.safetensors", bytes: 1, sha256: "ab" }];
   expect(checkCommand(files)).toBe("sha256sum --check <<'END'\nab  model.safetensors\nEND");
 });
+
+it("asks once for older lines that cannot be had", async () => {
+  const get = vi.spyOn(api, "GET").mockImplementation(((_: string, options: { params: { query: Query } }) => {
+    if (options.params.query.cursor)
+      return Promise.resolve({ error: null, response: new Response(null, { status: 400 }) });
+    return Promise.resolve({
+      data: { data: THOUSANDS.slice(0, 2), next_cursor: "next" },
+      response: new Response(),
+    });
+  }) as typeof api.GET);
+  const user = show(<Logs job={JOB} />);
+  expect(await screen.findByText(/line 1$/)).toBeTruthy();
+  await waitFor(() => expect(get).toHaveBeenCalledTimes(2));
+  await user.click(screen.getByRole("log")); // time in which renders would ask again
+  expect(get).toHaveBeenCalledTimes(2);
+});

@@ -2023,6 +2023,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Registers a LoRA adapter that peft wrote elsewhere: jobs start from it (`init_from`), and it is asked.
+         *
+         *     Whether its layers are those of the base is known to the first worker that opens it.
+         */
+        post: operations["importModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organization": {
         parameters: {
             query?: never;
@@ -2903,6 +2924,17 @@ export interface components {
              * @default 0.01
              */
             weight_decay?: number;
+        };
+        AdapterUploadRequest: {
+            /**
+             * Format: binary
+             * @description A zip of the directory that peft's save_pretrained wrote: `adapter_config.json` and `adapter_model.safetensors` are read, and nothing else.
+             */
+            file: string;
+            /** @description Name of the registered language model that it adapts. */
+            base: string;
+            /** @description Name of the model, for people. */
+            name: string;
         };
         AdminDispute: {
             id: string;
@@ -6366,11 +6398,23 @@ export interface components {
         };
         Model: {
             id: string;
+            /** @description Empty of an imported adapter. */
             job_id: string;
+            /**
+             * @description Whether a job made it, or an upload.
+             *
+             *     * `trained` - Trained
+             *     * `imported` - Imported
+             */
+            origin: components["schemas"]["OriginEnum"];
+            /** @description Of an imported adapter: the registered model that it adapts; else empty. */
+            base: string;
             name: string;
             task: components["schemas"]["TaskEnum"];
             architecture: string;
+            /** @description Empty of an imported adapter. */
             dataset_id: string;
+            /** @description Empty of an imported adapter. */
             dataset_version: string;
             /** @description The model that its training started from. */
             init_from: string | null;
@@ -6388,11 +6432,23 @@ export interface components {
         };
         ModelDetail: {
             id: string;
+            /** @description Empty of an imported adapter. */
             job_id: string;
+            /**
+             * @description Whether a job made it, or an upload.
+             *
+             *     * `trained` - Trained
+             *     * `imported` - Imported
+             */
+            origin: components["schemas"]["OriginEnum"];
+            /** @description Of an imported adapter: the registered model that it adapts; else empty. */
+            base: string;
             name: string;
             task: components["schemas"]["TaskEnum"];
             architecture: string;
+            /** @description Empty of an imported adapter. */
             dataset_id: string;
+            /** @description Empty of an imported adapter. */
             dataset_version: string;
             /** @description The model that its training started from. */
             init_from: string | null;
@@ -6579,6 +6635,12 @@ export interface components {
          * @enum {string}
          */
         OrganizationStateEnum: "active" | "suspended" | "closing" | "deleted";
+        /**
+         * @description * `trained` - Trained
+         *     * `imported` - Imported
+         * @enum {string}
+         */
+        OriginEnum: "trained" | "imported";
         /**
          * Outcome
          * @description ``better`` than every baseline; ``matched``: better than guesses, and no better than a simple model is;
@@ -15100,6 +15162,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TestRowPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importModel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AdapterUploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
                 };
             };
             /** @description The request failed. */

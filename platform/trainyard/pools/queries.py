@@ -143,6 +143,15 @@ def pretrained_models(*, pool_id: str, task: str) -> set[str]:
     return {name for names, tasks in held for name in names if task in tasks.get(name, (task,))}
 
 
+def pool_holding(name: str, *, task: str, now: datetime) -> Pool | None:
+    """A pool with a worker that holds the pretrained model ``name`` for ``task``: if there is one, one at work."""
+    present = Worker.objects.enrolled().exclude(pretrained=[]).select_related("pool").order_by("id")
+    held = [each for each in present if name in each.pretrained and task in each.pretrained_tasks.get(name, (task,))]
+    working = set(Worker.objects.taking_work(now=now).values_list("id", flat=True))
+    found = next((each for each in held if each.id in working), next(iter(held), None))
+    return found.pool if found else None
+
+
 def base_model(name: str, *, pool_id: str) -> BaseModelFacts | None:
     """What the workers of the pool tell of the language model ``name``; None where none of them tells anything."""
     present = Worker.objects.enrolled().filter(pool_id=pool_id).exclude(base_models={}).order_by("id")

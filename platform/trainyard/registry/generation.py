@@ -1,10 +1,13 @@
 """What predictions with language models are: which answer may be asked of which model, and who can give it."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from trainyard.core.errors import FieldError, InvalidInput
+from trainyard.pools import queries as pools
+from trainyard.pools.models import Pool
 from trainyard.registry.models import Model, Prediction
 from trainyard_spec.generation import GenerationInput
 from trainyard_spec.worker_protocol import GenerationTerms
@@ -26,8 +29,17 @@ def writes(model: Model) -> bool:
 
 def base_of(model: Model) -> str:
     """The registered model that a worker has to hold; empty where the model has all of its own weights."""
+    if model.job is None:
+        return model.base
     architecture: dict[str, Any] = model.job.spec["architecture"]
     return str(architecture["model"]) if architecture.get("method") == "lora" else ""
+
+
+def pool_of(model: Model, *, now: datetime) -> Pool | None:
+    """Where ``model`` is asked: the pool of its job or, of one that was imported, one whose workers hold its base."""
+    if model.job is None:
+        return pools.pool_holding(model.base, task=model.task, now=now)
+    return model.job.pool
 
 
 def check_inputs(inputs: list[Any]) -> None:

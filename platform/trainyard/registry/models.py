@@ -1,4 +1,6 @@
-"""Models (finished jobs' products) and predictions made with them."""
+"""Models (finished jobs' products, and adapters that were uploaded) and predictions made with them."""
+
+from typing import Any
 
 from django.db import models
 
@@ -6,14 +8,24 @@ from trainyard.core.ids import ID_MAX_LENGTH, new_mdl_id, new_pred_id
 from trainyard.core.tenancy import TenantModel
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool, Worker
+from trainyard_spec.engine_protocol import NOT_FOR_WORKERS
 
 
 class Model(TenantModel):
-    """``files`` is a FileEntry list under ``blob_prefix``."""
+    """``files`` is a FileEntry list under ``blob_prefix``.
+
+    One that was imported has no job, and is an adapter of ``base``, a registered model.
+    """
+
+    class Origin(models.TextChoices):
+        TRAINED = "trained"
+        IMPORTED = "imported"
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_mdl_id, editable=False)
-    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="model")
-    attempt_id = models.CharField(max_length=ID_MAX_LENGTH)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.TRAINED)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="model")
+    attempt_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    base = models.CharField(max_length=63, blank=True, default="")
     name = models.CharField(max_length=120)
     task = models.CharField(max_length=40)
     architecture = models.CharField(max_length=40)
@@ -28,10 +40,26 @@ class Model(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["organization", "-id"], name="models_by_organization")]
+        constraints = [
+            models.CheckConstraint(
+                name="models_are_of_a_job_or_imported",
+                condition=models.Q(origin="trained", job__isnull=False, base="")
+                | (models.Q(origin="imported", job__isnull=True) & ~models.Q(base="")),
+            )
+        ]
 
     @property
     def blob_prefix(self) -> str:
+        if self.origin == self.Origin.IMPORTED:
+            return f"organizations/{self.organization_id}/models/{self.id}"
         return f"organizations/{self.organization_id}/jobs/{self.job_id}/attempts/{self.attempt_id}/model"
+
+    @property
+    def worker_files(self) -> list[dict[str, Any]]:
+        """Those that a worker needs; of an adapter that was imported there are no others."""
+        if self.origin == self.Origin.IMPORTED:
+            return list(self.files)
+        return [file for file in self.files if file["name"] not in NOT_FOR_WORKERS]
 
 
 class Prediction(TenantModel):

@@ -23,7 +23,7 @@ SETTLED_AFTER = timedelta(days=2)
 """Older blobs have a row if they ever get one: no upload and no validation lasts so long."""
 LOOKED_UP_AT_ONCE = 500
 OWNER = re.compile(
-    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
+    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|models/(?P<imported>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
     r"(?:checkpoints/(?P<step>\d+)|(?P<model>model)))(?=/)"
 )
 """The prefix of a dataset version, of a checkpoint or of a model, at the start of a key."""
@@ -71,6 +71,8 @@ def _kept(owners: Collection[Owner]) -> set[str]:
     kept.update(version.blob_prefix for version in known)
     growing = ResumableUpload.across_tenants.filter(version_id__in=versions, finished_at=None)
     kept.update(upload.version.blob_prefix for upload in growing)
+    imported = [owner["imported"] for owner in owners if owner["imported"]]
+    kept.update(model.blob_prefix for model in Model.across_tenants.filter(id__in=imported, purged_at=None))
     checkpoints = Checkpoint.across_tenants.filter(attempt_id__in=attempts, pruned_at=None)
     kept.update(checkpoint.blob_prefix for checkpoint in checkpoints.select_related("attempt"))
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))

@@ -18,7 +18,7 @@ from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Worker
 from trainyard.registry import notification, parts, queries
 from trainyard.registry.expected_inputs import EXPECTED
-from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, check_inputs, writes
+from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, check_inputs, pool_of, writes
 from trainyard.registry.models import OPEN_STATES, Model, Prediction
 from trainyard.registry.prediction_failures import NOT_FINITE, TIMED_OUT
 from trainyard.registry.prediction_metering import meter_prediction, reserved_of_key
@@ -75,10 +75,11 @@ def submit(
         raise NoLanguageModel("This model is no language model, so its answers come whole.")
     _check(inputs, model)
     _check_waiting(now=now)
-    pool = model.job.pool
-    if not pool.workers.taking_work(now=now).exists():
+    pool = pool_of(model, now=now)
+    if pool is None or not pool.workers.taking_work(now=now).exists():
+        where = f"of the pool {pool.name}" if pool else f"that holds {model.base}"
         raise NoWorker(
-            f"No worker of the pool {pool.name} is running, so no prediction can be made now.",
+            f"No worker {where} is running, so no prediction can be made now.",
             hint="Try again later, or ask the operator.",
             retry_after_seconds=30,
         )

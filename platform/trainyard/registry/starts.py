@@ -13,7 +13,7 @@ from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard.jobs.models import Job
 from trainyard.registry import queries
 from trainyard.registry.models import Model
-from trainyard_spec.engine_protocol import CONFIG_FILE, NOT_FOR_WORKERS
+from trainyard_spec.engine_protocol import CONFIG_FILE
 from trainyard_spec.files import FileEntry
 from trainyard_spec.start_rules import StartingModel
 from trainyard_spec.training import TrainingSpec
@@ -56,7 +56,7 @@ def start_of(spec: TrainingSpec) -> JobStart | None:
     except NotFound as error:
         error.errors = (FieldError("init_from", error.code, error.message, error.hint),)
         raise
-    files = [FileEntry.model_validate(entry) for entry in model.files if entry["name"] not in NOT_FOR_WORKERS]
+    files = [FileEntry.model_validate(entry) for entry in model.worker_files]
     return JobStart(model.id, model.blob_prefix, tuple(files), _facts(model))
 
 

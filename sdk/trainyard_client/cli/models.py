@@ -92,6 +92,22 @@ def predict(
             remark(f"Input {index}: {warning['message']}", style="yellow")
 
 
+@commands.command("import")
+def import_adapter(
+    adapter: Annotated[
+        Path, typer.Argument(exists=True, help="Directory that peft's save_pretrained wrote, or a zip.")
+    ],
+    base: Annotated[str, typer.Option(metavar="NAME", help="The registered language model that it adapts.")],
+    name: Annotated[str | None, typer.Option(help="Name of the model; that of the directory if omitted.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a LoRA adapter as a model: to ask, and to start jobs from."""
+    with connected() as client, shown(adapter.name) as on_progress:
+        model = client.models.import_adapter(adapter, base=base, name=name, on_progress=on_progress)
+    print_one(model, lambda: [("id", model.id), ("name", model.name), ("base", model.base)], as_json=as_json)
+    hint(f"Next: trainyard models predict {model.id} INPUTS")
+
+
 @commands.command("delete")
 def delete(model_id: str, yes: Yes = False) -> None:
     """Delete a model; the job that made it and its bill stay."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -20,15 +20,18 @@ ANSWER_SECONDS = 600.0
 """The service hashes and stores a file before it answers."""
 
 
-def upload(path: str, file: Path, *, on_progress: OnProgress | None = None) -> Steps[Any]:
-    """The JSON that the service answers to the file as the multipart field ``file``."""
+def upload(
+    path: str, file: Path, *, fields: Mapping[str, str] | None = None, on_progress: OnProgress | None = None
+) -> Steps[Any]:
+    """The JSON that the service answers to the file as the multipart field ``file``, beside other ``fields``."""
+    beside = {name: (None, value) for name, value in (fields or {}).items()}
     content = yield from blocking(lambda: _Told(file.open("rb"), file.stat().st_size, on_progress))
     headers = once()
 
     def attempt(_tries: int) -> Steps[httpx.Response]:
         content.seek(0)
         request = Request(
-            "POST", path, files={"file": (file.name, content)}, headers=headers, read_timeout=ANSWER_SECONDS
+            "POST", path, files={**beside, "file": (file.name, content)}, headers=headers, read_timeout=ANSWER_SECONDS
         )
         response = yield from exchange(request)
         if response.is_error:

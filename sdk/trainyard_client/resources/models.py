@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +12,15 @@ from trainyard_client.core.calls import delete, get, pages, post
 from trainyard_client.core.downloads import OnProgress, download
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking
+from trainyard_client.core.uploads import upload
 from trainyard_client.types import Evaluation, Model, ModelDetail, Prediction, Predictions, TestRow
 
 if TYPE_CHECKING:
     import builtins
+
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+PICKLE = "adapter_model.bin"
 
 
 class Models(Resource[M]):
@@ -82,6 +89,16 @@ class Models(Resource[M]):
         return pages(TestRow, f"models/{model_id}/test-rows", limit=limit, **narrowed)
 
     @method
+    def import_adapter(
+        self, adapter: Path | str, *, base: str, name: str | None = None, on_progress: OnProgress | None = None
+    ) -> Steps[Model]:
+        """Registers a LoRA adapter that peft wrote, a directory or a zip of one, as a model on the model ``base``.
+
+        Of a directory the two files that are read are sent: ``adapter_config.json`` and ``adapter_model.safetensors``.
+        """
+        return import_adapter(Path(adapter), base=base, name=name, on_progress=on_progress)
+
+    @method
     def delete(self, model_id: str) -> Steps[None]:
         """Deletes the model; the job that made it and its bill stay."""
         return delete(f"models/{model_id}")
@@ -95,3 +112,24 @@ class Models(Resource[M]):
 def predict(model_id: str, inputs: Sequence[Any]) -> Steps[list[Prediction]]:
     """The steps of ``Models.predict``."""
     return (yield from post(Predictions, f"models/{model_id}/predict", {"inputs": [*inputs]})).predictions
+
+
+def import_adapter(adapter: Path, *, base: str, name: str | None, on_progress: OnProgress | None) -> Steps[Model]:
+    """See ``Models.import_adapter``."""
+    fields = {"base": base, "name": name or adapter.stem}
+    if not adapter.is_dir():
+        return Model((yield from upload("models/import", adapter, fields=fields, on_progress=on_progress)))
+    with tempfile.TemporaryDirectory() as scratch:
+        packed = Path(scratch) / f"{adapter.name or 'adapter'}.zip"
+        yield from blocking(lambda: _pack(adapter, packed))
+        return Model((yield from upload("models/import", packed, fields=fields, on_progress=on_progress)))
+
+
+def _pack(adapter: Path, packed: Path) -> None:
+    """Files that are not there are missed by the service, which says so; a pickle is named and not sent."""
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name in ADAPTER_FILES:
+            if (adapter / name).is_file():
+                archive.write(adapter / name, name)
+        if (adapter / PICKLE).is_file():
+            archive.writestr(PICKLE, b"")

@@ -24,6 +24,14 @@ from trainyard_client.types.spec_architecture import (
 from trainyard_client.types.spec_architecture_2 import TransformerConfig, TwoTowerConfig, VggConfig, VitConfig
 
 
+class AdapterUploadRequest(TypedDict):
+    file: str
+    base: str
+    """Name of the registered language model that it adapts."""
+    name: str
+    """Name of the model, for people."""
+
+
 class ApiKeyCreateRequest(TypedDict):
     name: str
     role: NotRequired[Role]
@@ -241,13 +249,3 @@ class PredictRequest(TypedDict):
     """1 to 256 rows, images, texts, recordings or series."""
     stream: NotRequired[bool]
     """Of language models: server-sent events `part` as answers are written, at last `predictions`."""
-
-
-class PredictUploadRequest(TypedDict):
-    inputs: list[str]
-    """One file part an image or recording."""
-
-
-class RedeemRequest(TypedDict):
-    code: str
-    """In capitals or not."""

@@ -6,6 +6,16 @@ from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
+class PredictUploadRequest(TypedDict):
+    inputs: list[str]
+    """One file part an image or recording."""
+
+
+class RedeemRequest(TypedDict):
+    code: str
+    """In capitals or not."""
+
+
 class RefundCreateRequest(TypedDict):
     amount: str
 

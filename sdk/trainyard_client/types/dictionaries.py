@@ -28,6 +28,7 @@ from trainyard_client.types.admin_bodies_2 import TaxRateRequest as TaxRateReque
 from trainyard_client.types.admin_bodies_2 import VoidRequest as VoidRequest
 from trainyard_client.types.admin_bodies_2 import WhatIfRequest as WhatIfRequest
 from trainyard_client.types.admin_bodies_2 import WorkerReasonRequest as WorkerReasonRequest
+from trainyard_client.types.bodies import AdapterUploadRequest as AdapterUploadRequest
 from trainyard_client.types.bodies import ApiKeyCreateRequest as ApiKeyCreateRequest
 from trainyard_client.types.bodies import ApiKeyRotateRequest as ApiKeyRotateRequest
 from trainyard_client.types.bodies import AutoTopUpRequest as AutoTopUpRequest
@@ -51,8 +52,8 @@ from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleReque
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest
 from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
 from trainyard_client.types.bodies import PredictRequest as PredictRequest
-from trainyard_client.types.bodies import PredictUploadRequest as PredictUploadRequest
-from trainyard_client.types.bodies import RedeemRequest as RedeemRequest
+from trainyard_client.types.bodies_2 import PredictUploadRequest as PredictUploadRequest
+from trainyard_client.types.bodies_2 import RedeemRequest as RedeemRequest
 from trainyard_client.types.bodies_2 import RefundCreateRequest as RefundCreateRequest
 from trainyard_client.types.bodies_2 import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies_2 import ResumeRequest as ResumeRequest

@@ -30,6 +30,8 @@ MeKind = Literal["user", "api_key"]
 
 MeterPriceKind = Literal["predictions", "storage"]
 
+Origin = Literal["trained", "imported"]
+
 Stage = Literal["retrying", "no_new_jobs", "jobs_stopped"]
 
 PaymentKind = Literal["top_up", "auto_top_up", "invoice"]

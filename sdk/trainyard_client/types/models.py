@@ -4,6 +4,7 @@ from datetime import datetime
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import EvaluationKind, Task
+from trainyard_client.types.enums_2 import Origin
 from trainyard_client.types.shared import Histogram, Verdict
 
 
@@ -136,11 +137,18 @@ class ModelFile(Answer):
 class Model(Answer):
     id: str
     job_id: str
+    """Empty of an imported adapter."""
+    origin: Origin
+    """Whether a job made it, or an upload."""
+    base: str
+    """Of an imported adapter: the registered model that it adapts; else empty."""
     name: str
     task: Task
     architecture: str
     dataset_id: str
+    """Empty of an imported adapter."""
     dataset_version: str
+    """Empty of an imported adapter."""
     init_from: str | None
     """The model that its training started from."""
     test_metrics: dict[str, float]
@@ -156,11 +164,18 @@ class Model(Answer):
 class ModelDetail(Answer):
     id: str
     job_id: str
+    """Empty of an imported adapter."""
+    origin: Origin
+    """Whether a job made it, or an upload."""
+    base: str
+    """Of an imported adapter: the registered model that it adapts; else empty."""
     name: str
     task: Task
     architecture: str
     dataset_id: str
+    """Empty of an imported adapter."""
     dataset_version: str
+    """Empty of an imported adapter."""
     init_from: str | None
     """The model that its training started from."""
     test_metrics: dict[str, float]
@@ -173,24 +188,3 @@ class ModelDetail(Answer):
     created_at: datetime
     class_report: ClassReport | None
     """What happened to each class in the test."""
-
-
-class PredictionWarning(Answer):
-    """What the model did not know of the input, or did not read."""
-
-    code: str
-    message: str
-    column: str | None
-    """The part of the input that is meant, if it has parts."""
-
-
-class RecommendedItem(Answer):
-    item: str
-    score: float
-    """The rating, of a model that learnt ratings; higher is better."""
-
-
-class TokenUsage(Answer):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int

@@ -3,7 +3,28 @@
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.models import FoundEntity, GeneratedToken, PredictionWarning, RecommendedItem, TokenUsage
+from trainyard_client.types.models import FoundEntity, GeneratedToken
+
+
+class PredictionWarning(Answer):
+    """What the model did not know of the input, or did not read."""
+
+    code: str
+    message: str
+    column: str | None
+    """The part of the input that is meant, if it has parts."""
+
+
+class RecommendedItem(Answer):
+    item: str
+    score: float
+    """The rating, of a model that learnt ratings; higher is better."""
+
+
+class TokenUsage(Answer):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
 
 
 class Prediction(Answer):

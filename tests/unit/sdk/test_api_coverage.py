@@ -43,6 +43,7 @@ SEVERAL_STEPS: dict[str, tuple[str, ...]] = {
     "predict": ("predict",),
     "watch": ("streamJob",),
     "download": ("downloadModelFile",),
+    "import_adapter": ("importModel",),
     "download_export": ("downloadExport",),
     "upload": ("createDatasetVersion", "createUpload", "getUpload", "addToUpload", "deleteUpload"),
 }

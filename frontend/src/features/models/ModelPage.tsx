@@ -36,21 +36,27 @@ function ModelScreen({ model }: { model: Model }) {
       <ModelResults modelId={model.id} />
       <Section title={t("models.lineage")}>
         <SimpleGrid component="dl" m={0} cols={{ base: 2, md: 4 }} spacing="lg">
-          <Fact label={t("models.trainedBy")}>
-            <Anchor component={Link} to={paths.job(model.job_id)} size="sm" ff="monospace">
-              {model.job_id}
-            </Anchor>
-          </Fact>
-          <Fact label={t("models.trainedOn")}>
-            <Anchor
-              component={Link}
-              to={paths.datasetVersion(model.dataset_id, model.dataset_version)}
-              size="sm"
-              ff="monospace"
-            >
-              {model.dataset_version}
-            </Anchor>
-          </Fact>
+          {model.origin === "imported" ? (
+            <Fact label={t("models.importedFor")}>{model.base}</Fact>
+          ) : (
+            <>
+              <Fact label={t("models.trainedBy")}>
+                <Anchor component={Link} to={paths.job(model.job_id)} size="sm" ff="monospace">
+                  {model.job_id}
+                </Anchor>
+              </Fact>
+              <Fact label={t("models.trainedOn")}>
+                <Anchor
+                  component={Link}
+                  to={paths.datasetVersion(model.dataset_id, model.dataset_version)}
+                  size="sm"
+                  ff="monospace"
+                >
+                  {model.dataset_version}
+                </Anchor>
+              </Fact>
+            </>
+          )}
           <Fact label={t("models.architecture")}>{model.architecture}</Fact>
           <Fact label={t("models.created")}>{formatMoment(model.created_at)}</Fact>
         </SimpleGrid>

@@ -13,6 +13,7 @@ export const models = {
   onTestData: "On test data",
   created: "Created",
   lineage: "Where it comes from",
+  importedFor: "Imported adapter of",
   trainedBy: "Trained by",
   trainedOn: "Trained on",
   fromAProgram: "From a program",

@@ -15,6 +15,7 @@ export const models: typeof en.models = {
   onTestData: "测试数据上",
   created: "创建时间",
   lineage: "来源",
+  importedFor: "导入的适配器，基座为",
   trainedBy: "训练任务",
   trainedOn: "训练数据",
   fromAProgram: "在程序中使用",

@@ -10,7 +10,7 @@ from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
 from trainyard.registry import predictions, queries
 from trainyard.registry.generation import terms_of
-from trainyard_spec.engine_protocol import NOT_FOR_WORKERS
+from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish, PredictionParts
 
 
@@ -24,7 +24,7 @@ class ClaimView(WorkerView):
         claim = PredictionClaim(
             prediction_id=prediction.id,
             model_id=prediction.model_id,
-            model_files=[file for file in prediction.model.files if file["name"] not in NOT_FOR_WORKERS],
+            model_files=[FileEntry.model_validate(file) for file in prediction.model.worker_files],
             inputs=prediction.inputs,
             seconds=(prediction.deadline - now).total_seconds(),
             generation=terms_of(prediction),

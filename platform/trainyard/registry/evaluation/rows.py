@@ -132,8 +132,8 @@ def _told(errors: Floats | None, place: int) -> float | None:
 def _examples(model: Model, table: AnswerTable, rows: list[int]) -> list[Example | None]:
     if table.kind in (EvaluationKind.FORECAST, EvaluationKind.ORDER, EvaluationKind.BLOCKS):
         return [None] * len(rows)
-    version = model.job.dataset_version
-    if version.purged_at is not None:
+    version = model.job.dataset_version if model.job else None
+    if version is None or version.purged_at is not None:
         return [None] * len(rows)
     return examples(version=version, rows=rows)
 

@@ -36,13 +36,15 @@ def model_of(name: str) -> Model:
 
 def name_of(model: Model) -> str:
     """The ``ft:`` name; of a model that no fine-tuning job made, with its job's name."""
-    made = getattr(model.job, "fine_tuning_job", None)
+    made = getattr(model.job, "fine_tuning_job", None) if model.job else None
     suffix = made.suffix if made is not None else model.name
     return fine_tuned_name(base=base_of(model), organization=model.organization.name, suffix=suffix, model_id=model.id)
 
 
 def base_of(model: Model) -> str:
     """The registered model that it was trained from; of none that is no language model."""
+    if model.job is None:
+        return model.base
     return str(model.job.spec["architecture"].get("model", model.architecture))
 
 

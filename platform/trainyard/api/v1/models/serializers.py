@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import VerdictField
+from trainyard.registry.models import Model
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 
@@ -19,14 +20,23 @@ class ModelFileSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField()
 
 
+class OfJobField(serializers.CharField):
+    """Of a model that no job made it is empty: clients of earlier releases read a text there."""
+
+    def get_attribute(self, instance: Model) -> Any:
+        return "" if instance.job_id is None else super().get_attribute(instance)
+
+
 class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    job_id = serializers.CharField()
+    job_id = OfJobField(help_text="Empty of an imported adapter.")
+    origin = serializers.ChoiceField(choices=Model.Origin.choices, help_text="Whether a job made it, or an upload.")
+    base = serializers.CharField(help_text="Of an imported adapter: the registered model that it adapts; else empty.")
     name = serializers.CharField()
     task = serializers.ChoiceField(choices=[task.value for task in Task])
     architecture = serializers.CharField()
-    dataset_id = serializers.CharField(source="job.dataset_version.dataset_id")
-    dataset_version = serializers.CharField(source="job.dataset_version_id")
+    dataset_id = OfJobField(source="job.dataset_version.dataset_id", help_text="Empty of an imported adapter.")
+    dataset_version = OfJobField(source="job.dataset_version_id", help_text="Empty of an imported adapter.")
     init_from = serializers.CharField(
         source="job.init_from", allow_null=True, help_text="The model that its training started from."
     )
@@ -57,6 +67,15 @@ class ClassReportSerializer(serializers.Serializer[Any]):
 
 class ModelDetailSerializer(ModelSerializer):
     class_report = ClassReportSerializer(allow_null=True, help_text="What happened to each class in the test.")
+
+
+class AdapterUploadSerializer(StrictSerializer):
+    file = serializers.FileField(
+        help_text="A zip of the directory that peft's save_pretrained wrote: `adapter_config.json` and "
+        "`adapter_model.safetensors` are read, and nothing else."
+    )
+    base = serializers.CharField(max_length=63, help_text="Name of the registered language model that it adapts.")
+    name = serializers.CharField(max_length=120, help_text="Name of the model, for people.")
 
 
 class ModelFilterSerializer(StrictSerializer):

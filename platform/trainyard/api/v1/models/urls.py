@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from trainyard.api.v1.models import evaluation_views, views
+from trainyard.api.v1.models import evaluation_views, import_views, views
 
 urlpatterns = [
     path("models", views.ModelsView.as_view()),
+    path("models/import", import_views.ModelImportView.as_view()),
     path("models/<str:model_id>", views.ModelView.as_view()),
     path("models/<str:model_id>/files/<str:name>", views.ModelFileView.as_view()),
     path("models/<str:model_id>/evaluation", evaluation_views.EvaluationView.as_view()),

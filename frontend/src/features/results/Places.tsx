@@ -3,7 +3,7 @@ import type { Schemas } from "../../api/client.ts";
 import { formatPercent } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 
-/** How often the item that a user met next was among the first recommended. */
+/** How often the item that a user met next, or the partner of a text, was among the first. */
 export function Places({ places }: { places: Schemas["PlaceShare"][] }) {
   const all = places.find(({ within }) => within === null)?.rows ?? 0;
   return (

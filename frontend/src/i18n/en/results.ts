@@ -52,7 +52,7 @@ export const results = {
   model: "Model",
   lastValue: "Last value again",
   lastSeason: "Last season again",
-  nextItem: "Where the next item stood",
+  nextItem: "Where the right one stood",
   amongTheFirst: "Among the first {{within}}",
   sideBySide: "Side by side",
   testRows: "Test rows",

@@ -53,7 +53,7 @@ export const results: typeof en.results = {
   model: "模型",
   lastValue: "沿用上一个值",
   lastSeason: "沿用上一周期",
-  nextItem: "下一个物品排在第几位",
+  nextItem: "正确的一项排在第几位",
   amongTheFirst: "在前 {{within}} 名之内",
   sideBySide: "并排对照",
   testRows: "测试行",

@@ -142,6 +142,7 @@ def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
         "limited_by": "max_cost",
         "stops_early": False,
         "binding": None,
+        "speed_profile": None,
         "cap": "5.000000",
         "available": "100.000000",
         "memory": {"needed_bytes": 183_808, "slot_bytes": 2**30, "fits": True},

@@ -34,6 +34,7 @@ from trainyard_spec.resolution import (
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.spec_rules import SMOOTHED_LOSSES
 from trainyard_spec.splits import SPLIT_OPTION
+from trainyard_spec.tagged_texts import TokenProfile
 from trainyard_spec.tasks import DataKind, Task
 from trainyard_spec.training import TrainingSpec
 
@@ -168,6 +169,16 @@ def _pairs(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
         yield RuleViolation("training.loss", message, "Use auto.", "loss_mismatch")
 
 
+def _tags(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
+    """What watches entities, where tags mark none."""
+    if not isinstance(data.profile, TokenProfile) or data.profile.has_entities:
+        return
+    for name in ("early_stopping", "schedule"):
+        if getattr(getattr(spec.training, name), "metric", None) == "val_entity_f1":
+            message = "val_entity_f1 judges entities, and the tags of these data mark none."
+            yield RuleViolation(f"training.{name}.metric", message, "Use val_accuracy or val_loss.", "metric_mismatch")
+
+
 def _images(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
     if isinstance(data.profile, ImageProfile):
         yield from image_violations(spec.architecture, height=data.profile.height, width=data.profile.width)
@@ -252,5 +263,5 @@ def no_window(part: str, series: SeriesConfig, *, longest: int, given: bool = Fa
 
 
 RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[RuleViolation]], ...] = (
-    *(_labels, _class_weights, _split, _ratings, _preferences, _pairs, _windows, _images, _scores, _parts),
+    *(_tags, _labels, _class_weights, _split, _ratings, _preferences, _pairs, _windows, _images, _scores, _parts),
 )

@@ -24,6 +24,7 @@ from trainyard_engine.modalities.text.tokenizer import TextTokenizer
 from trainyard_engine.models.layers.tokens import by_window
 from trainyard_engine.tasks.token_classification.handler import HANDLER
 from trainyard_engine.tasks.token_classification.objective import Tagging
+from trainyard_spec.data_rules import data_violations
 from trainyard_spec.tagged_texts import TokenProfile
 from trainyard_spec.texts import TextConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -221,6 +222,14 @@ def test_what_would_be_ignored_is_refused(changes: dict[str, Any], field: str) -
     with pytest.raises(InvalidSpec) as refused:
         parse_training_spec(a_spec() | changes)
     assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_entities_are_watched_only_where_tags_mark_them(tmp_path: Path) -> None:
+    spec = parse_training_spec(a_spec(early_stopping={"metric": "val_entity_f1", "patience": 3}))
+    entities, letters = (open_dataset(write(tmp_path / write.__name__)) for write in (small_tagged, small_letters))
+    assert list(data_violations(spec, entities.compiled)) == []
+    (violation,) = data_violations(spec, letters.compiled)
+    assert (violation.field, violation.code) == ("training.early_stopping.metric", "metric_mismatch")
 
 
 def test_a_pretrained_body_has_a_head_for_each_token(tiny: Path, tmp_path: Path) -> None:

@@ -71,6 +71,14 @@ def test_what_the_host_had_no_processor_for_is_left_out_of_each_part(hand: Hand,
     assert (timings.first_step_seconds, timings.validations_seconds) == (1.0, 1.0)
 
 
+def test_more_waiting_than_time_passed_leaves_nothing_and_stops_no_training(hand: Hand, telemetry: Telemetry) -> None:
+    hand.now, hand.share = 0.01, -0.5
+    telemetry.step(1, samples=5, lr=0.1, scalars={"loss": torch.tensor(1.0)})
+    timings = telemetry.stopwatch.timings()
+    assert timings is not None
+    assert (timings.first_step_seconds, timings.steps_seconds) == (0, 0)
+
+
 def test_what_was_taken_back_is_not_measured(hand: Hand, telemetry: Telemetry) -> None:
     hand.now = 9.0
     telemetry.step(1, samples=5, lr=0.1, scalars={"loss": torch.tensor(1.0)})

@@ -77,7 +77,7 @@ def finish(
         trained_seconds=clock.seconds(),
         files=(*files, *beside, write_described(out / MODEL_CARD_FILE, card.encode())),
         early_stopped=training.step < training.plan.total_steps,
-        timings=timings and timings.model_copy(update={"finish_seconds": clock.seconds() - began}),
+        timings=timings and timings.model_copy(update={"finish_seconds": max(clock.seconds() - began, 0.0)}),
     )
     write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result

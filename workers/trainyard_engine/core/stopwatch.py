@@ -62,7 +62,8 @@ class Stopwatch:
         steps = (now if self._open is None else self._open) - self._began_wall
         steps -= self._first_step + sum(self._parts.values())
         passed = now - self._began_wall
-        share = min((self._clock.seconds() - self._began) / passed, 1.0) if passed else 1.0
+        # The kernel counts what a host had no processor for in ticks, of which a short while may hold more than passed.
+        share = min(max((self._clock.seconds() - self._began) / passed, 0.0), 1.0) if passed else 1.0
         return TrainingTimings(
             steps_per_epoch=self._steps_per_epoch,
             first_step_seconds=self._first_step * share,

@@ -152,7 +152,7 @@ class _Gate:
     def _checked_name(self, raw: str) -> str | None:
         """``None`` for what is passed over, and for what becomes a problem."""
         name = normalized(raw)
-        shown = raw.encode("utf-8", "replace").decode()[:LONGEST_NAME]
+        shown = NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", raw)[:LONGEST_NAME].encode("utf-8", "replace").decode()
         if points_outside(name):
             message = "This name may point outside the archive. Use relative names like cat/001.png."
             self._log.add(ProblemCode.PATH_TRAVERSAL, message, file=shown)

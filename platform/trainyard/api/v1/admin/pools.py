@@ -13,6 +13,11 @@ from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.admin.worker_serializers import (
+    EnrolmentTokenCreateSerializer,
+    EnrolmentTokenSerializer,
+    IssuedEnrolmentTokenSerializer,
+)
 from trainyard.api.v1.billing.serializers import PriceSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.billing.pricing import operations as pricing
@@ -117,17 +122,17 @@ class EnrolmentTokensView(TrainyardView):
 
     @extend_schema(
         operation_id="adminCreateEnrolmentToken",
-        request=serializers.EnrolmentTokenCreateSerializer,
-        responses={201: serializers.IssuedEnrolmentTokenSerializer},
+        request=EnrolmentTokenCreateSerializer,
+        responses={201: IssuedEnrolmentTokenSerializer},
     )
     def post(self, request: Request, pool_id: str) -> Response:
         """A one-time secret with which a worker joins the pool."""
-        body = validated(serializers.EnrolmentTokenCreateSerializer, request.data)
+        body = validated(EnrolmentTokenCreateSerializer, request.data)
         issued = operations.create_enrolment_token(
             pool_name=queries.pool(pool_id).name,
             lifetime=timedelta(seconds=body["expires_in_seconds"]),
             actor=self.actor.name,
             now=database_now(),
         )
-        data = serializers.EnrolmentTokenSerializer(issued.token).data
+        data = EnrolmentTokenSerializer(issued.token).data
         return Response({**data, "secret": issued.secret}, status=201)

@@ -11,8 +11,9 @@ from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
-from trainyard.api.v1.admin import serializers
+from trainyard.api.v1.admin import worker_serializers as serializers
 from trainyard.api.v1.admin.overview_serializers import QuarantineSerializer, WorkerReasonSerializer
+from trainyard.api.v1.admin.serializers import LabelsSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.jobs import queries as jobs
@@ -51,12 +52,12 @@ class WorkerActionView(TrainyardView):
 class LabelsView(WorkerActionView):
     @extend_schema(
         operation_id="adminLabelWorker",
-        request=serializers.LabelsSerializer,
+        request=LabelsSerializer,
         responses=serializers.AdminWorkerSerializer,
     )
     def post(self, request: Request, worker_id: str) -> Response:
         """Replaces the worker's own labels, which jobs may ask for in resources.labels."""
-        labels = validated(serializers.LabelsSerializer, request.data)["labels"]
+        labels = validated(LabelsSerializer, request.data)["labels"]
         return self.answer(quotas.set_worker_labels, worker_id, labels=labels)
 
 

@@ -39,6 +39,8 @@ def fair_order(
         Ids: first those with the fewest rows running, among them those that were served the longest time ago.
     """
     claimants = list(waiting.order_by().values_list("organization_id", flat=True).distinct())
+    if len(claimants) <= 1 and most_running is None:
+        return claimants
     at_work: dict[str, int] = dict(_by_organization(running, claimants).annotate(rows=Count("pk")))
     served_at: dict[str, datetime] = dict(_by_organization(finished, claimants).annotate(last=Max(finished_at)))
     if most_running is not None:

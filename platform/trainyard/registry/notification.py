@@ -1,7 +1,7 @@
 """Notification of a finished prediction, through Redis. A lost one costs a second: who waits also polls."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 from redis import RedisError
@@ -28,20 +28,20 @@ def notify(prediction_id: str) -> None:
         logger.warning("prediction.notification_failed", prediction_id=prediction_id, error=str(error))
 
 
-def poll_instants(prediction_id: str, *, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Yields whenever it is worth polling, at once first, until ``seconds`` have passed."""
+def poll_instants(*prediction_ids: str, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Yields whenever it is worth polling for any of these, at once first, until ``seconds`` have passed."""
     deadline = clock() + seconds
     yield
     while (left := deadline - clock()) > 0:
         with blocked():
-            _block(prediction_id, seconds=min(left, POLL_SECONDS))
+            _block(prediction_ids, seconds=min(left, POLL_SECONDS))
         yield
 
 
-def _block(prediction_id: str, *, seconds: float) -> None:
+def _block(prediction_ids: Sequence[str], *, seconds: float) -> None:
     try:
         # Redis takes hundredths at the least; zero would mean for ever.
-        broker().blpop([_key(prediction_id)], timeout=max(seconds, 0.01))
+        broker().blpop([_key(each) for each in prediction_ids], timeout=max(seconds, 0.01))
     except RedisError:
         time.sleep(min(seconds, POLL_SECONDS_WITHOUT_REDIS))
 

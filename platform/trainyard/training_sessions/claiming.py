@@ -38,7 +38,13 @@ MAX_CLAIMS = 4
 """An operation on which so many hosts ended is at fault itself."""
 REPLAYED = (OperationKind.LOAD, OperationKind.FORWARD_BACKWARD, OperationKind.OPTIM_STEP)
 """What changes a run's state."""
-RELATED = ("run", "run__session", "sampling_session", "sampling_session__session", "weights", "weights__run")
+RELATED = ("run__session", "sampling_session__session", "sampling_session__weights")
+"""What a candidate is judged by, and what a sample is given; an operation of a run is given its own ``weights``."""
+
+
+def is_ready(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> bool:
+    """Whether a claim may find something. A look alone: it waits for nobody who writes, and nobody waits for it."""
+    return worker.takes_work and _ready(worker, request, now=now).exists()
 
 
 def claim(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> SessionWork | None:
@@ -46,11 +52,10 @@ def claim(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> Ses
     if not worker.takes_work:
         return None
     ready = _ready(worker, request, now=now)
-    if not ready.exists():
-        return None
     for organization_id in _turns(ready, worker, now=now):
         with tenant_scope(organization_id):
-            for candidate in ready.filter(organization_id=organization_id).order_by("id")[:OPERATIONS_AT_ONCE]:
+            theirs = ready.filter(organization_id=organization_id).select_related(*RELATED)
+            for candidate in theirs.order_by("id")[:OPERATIONS_AT_ONCE]:
                 if _is_funded(candidate, now=now) and (work := _take(candidate, worker, request, now=now)) is not None:
                     return work
     return None
@@ -76,7 +81,7 @@ def _ready(worker: Worker, request: SessionClaimRequest, *, now: datetime) -> Qu
     free_sample = Q(host="") | ~Q(worker__in=up)
     ready = ready_operations(pool_id=worker.pool_id).filter(base_model__in=bases)
     ready = ready.filter(organization__state=Organization.State.ACTIVE)
-    return ready.filter(Q(run=None) & free_sample | Q(run__isnull=False) & free_run).select_related(*RELATED)
+    return ready.filter(Q(run=None) & free_sample | Q(run__isnull=False) & free_run)
 
 
 def _turns(ready: QuerySet[Operation], worker: Worker, *, now: datetime) -> list[str]:
@@ -143,7 +148,7 @@ def _take_samples(
 
 def _next_of(run: TrainingRun) -> list[Operation]:
     """What follows in the sequence without a gap, up to some bytes."""
-    rows = Operation.objects.filter(run=run, seq_id__gt=run.executed_seq).select_related(*RELATED).order_by("seq_id")
+    rows = Operation.objects.filter(run=run, seq_id__gt=run.executed_seq).select_related("weights").order_by("seq_id")
     chosen: list[Operation] = []
     size = 0
     for number, row in enumerate(rows[:OPERATIONS_AT_ONCE], start=run.executed_seq + 1):
@@ -160,7 +165,7 @@ def _replayed(run: TrainingRun) -> Sequence[Operation]:
     done = Operation.objects.filter(
         run=run, seq_id__gt=since, seq_id__lte=run.executed_seq, state=Operation.State.SUCCEEDED, kind__in=REPLAYED
     )
-    found = list(done.select_related(*RELATED).order_by("seq_id"))
+    found = list(done.select_related("weights").order_by("seq_id"))
     # Loading replaces everything that was before it.
     loads = [place for place, row in enumerate(found) if row.kind == OperationKind.LOAD]
     return found[loads[-1] :] if loads else found

@@ -11,7 +11,7 @@ from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.holds import BudgetReached, InsufficientFunds
 from trainyard.billing.models import Hold
 from trainyard.billing.operations import bill_usage
-from trainyard.billing.pricing.queries import RateKey, rate_at
+from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.money import format_micros, usage_cost
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.accounting import key_caps
@@ -30,9 +30,8 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
 
     Raises ``InsufficientFunds``, ``KeyCapReached``, ``BudgetReached``, ``SessionCapReached`` and ``NoPrice``.
     """
-    needed, wanted = (
-        _cost(session, pool_id, seconds=seconds, now=now) for seconds in (STRETCH_SECONDS, RESERVED_SECONDS)
-    )
+    rate = rate_at(RateKey(session.organization_id, pool_id, preemptible=False), at=now)
+    needed, wanted = (_cost(rate, seconds=seconds) for seconds in (STRETCH_SECONDS, RESERVED_SECONDS))
     hold = Hold.objects.filter(job_id=session.id).first()
     if hold is None or hold.released_at is not None:
         left = session.cap_micros - (hold.posted_micros if hold else 0)
@@ -127,8 +126,7 @@ def price_text(session: TrainingSession, *, pool_id: str, now: datetime) -> str:
     return f"a second of work costs {rate.per_slot_second.normalize():f} {rate.currency}"
 
 
-def _cost(session: TrainingSession, pool_id: str, *, seconds: int, now: datetime) -> int:
-    rate = rate_at(RateKey(session.organization_id, pool_id, preemptible=False), at=now)
+def _cost(rate: Rate, *, seconds: int) -> int:
     return usage_cost(microseconds=seconds * MICROSECONDS, slots=1, price_per_slot_second=rate.per_slot_second)
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from django.db import transaction
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound, TrainyardError
 from trainyard.jobs.queue import notify_workers
+from trainyard.pools.models import Worker
 from trainyard.training_sessions import funding, sessions, wake_ups
 from trainyard.training_sessions.errors import SequenceReused, WeightsGone, invalid
 from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
@@ -94,11 +96,25 @@ def _journal(subject: TrainingRun | SamplingSession, operation: Operation, diges
     operation.save(force_insert=True)
     if isinstance(locked, TrainingRun) and operation.state == Operation.State.FAILED:
         pass_over_failed(locked)
-    notify_workers.notify(subject.pool, now=now)
-    transaction.on_commit(
-        lambda: wake_ups.work_came(pool_id=subject.pool_id, base_model=subject.base_model), robust=True
-    )
+    _wake(locked, now=now)  # for a refused call too: those behind it may be next now
     return operation
+
+
+def _wake(subject: TrainingRun | SamplingSession, *, now: datetime) -> None:
+    """Wakes the host that has the run in memory, once this is committed; whoever could take it where none has.
+
+    Notified workers ask for work of every kind, each with several calls. The host waits for it, or asks next.
+    """
+    if isinstance(subject, TrainingRun) and subject.worker_id and _is_hosted(subject, now=now):
+        wake = partial(wake_ups.work_came_for, worker_id=subject.worker_id, host=subject.host)
+    else:
+        notify_workers.notify(subject.pool, now=now)
+        wake = partial(wake_ups.work_came, pool_id=subject.pool_id, base_model=subject.base_model)
+    transaction.on_commit(wake, robust=True)
+
+
+def _is_hosted(run: TrainingRun, *, now: datetime) -> bool:
+    return bool(run.host) and Worker.objects.taking_work(now=now).filter(id=run.worker_id).exists()
 
 
 def _pin_weights(subject: TrainingRun | SamplingSession, operation: Operation) -> None:
@@ -114,9 +130,11 @@ def _pin_weights(subject: TrainingRun | SamplingSession, operation: Operation) -
 
 def pass_over_failed(run: TrainingRun) -> None:
     """Moves a locked run past what failed behind the last that was executed: nothing has to be done for it."""
+    before = run.executed_seq
     while Operation.objects.filter(run=run, seq_id=run.executed_seq + 1, state=Operation.State.FAILED).exists():
         run.executed_seq += 1
-    TrainingRun.objects.filter(id=run.id).update(executed_seq=run.executed_seq)
+    if run.executed_seq != before:
+        TrainingRun.objects.filter(id=run.id).update(executed_seq=run.executed_seq)
 
 
 def operation(request_id: str) -> Operation:

@@ -13,9 +13,14 @@ def work_came(*, pool_id: str, base_model: str) -> None:
     notification.notify(_work(pool_id, base_model))
 
 
-def instants_to_claim(*, pool_id: str, base_model: str, seconds: float) -> Iterator[None]:
-    """Yields whenever there may be work, at once first, until ``seconds`` have passed."""
-    return notification.poll_instants(_work(pool_id, base_model), seconds=seconds)
+def work_came_for(*, worker_id: str, host: str) -> None:
+    """Says so to the host that has the run in memory: no other could take it."""
+    notification.notify(_host(worker_id, host))
+
+
+def instants_to_claim(*, pool_id: str, base_model: str, worker_id: str, host: str, seconds: float) -> Iterator[None]:
+    """Yields whenever there may be work for the host, at once first, until ``seconds`` have passed."""
+    return notification.poll_instants(_host(worker_id, host), _work(pool_id, base_model), seconds=seconds)
 
 
 def finished(operation_id: str) -> None:
@@ -26,6 +31,10 @@ def finished(operation_id: str) -> None:
 def instants_to_answer(operation_id: str, *, seconds: float) -> Iterator[None]:
     """Yields whenever the operation may have ended, at once first, until ``seconds`` have passed."""
     return notification.poll_instants(operation_id, seconds=seconds)
+
+
+def _host(worker_id: str, host: str) -> str:
+    return f"training-host:{worker_id}:{host}"
 
 
 def _work(pool_id: str, base_model: str) -> str:

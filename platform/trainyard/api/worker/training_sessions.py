@@ -38,9 +38,15 @@ class ClaimView(WorkerView):
         """Work for a host, or 204; a host with a base in memory may wait for it."""
         asked, worker = self.body(SessionClaimRequest), self.worker
         instants = wake_ups.instants_to_claim(
-            pool_id=worker.pool_id, base_model=asked.base_model or "", seconds=asked.wait_seconds
+            pool_id=worker.pool_id,
+            base_model=asked.base_model or "",
+            worker_id=worker.id,
+            host=asked.host,
+            seconds=asked.wait_seconds,
         )
         for _ in instants:
+            if not claiming.is_ready(worker=worker, request=asked, now=database_now()):
+                continue
             with transaction.atomic():  # so that SQLite's clock is read when it is this claim's turn to write
                 work = claiming.claim(worker=worker, request=asked, now=database_now())
             if work is not None:

@@ -152,12 +152,12 @@ class RetrieveFutureView(TinkerView):
     def post(self, request: Request) -> Any:
         """The result, or, after a while, why it is not there yet. 402 where the wallet is what it waits for."""
         asked = self.body(FutureBody)
-        for _ in wake_ups.instants_to_answer(asked.request_id, seconds=WAIT_SECONDS):
+        for number, _ in enumerate(wake_ups.instants_to_answer(asked.request_id, seconds=WAIT_SECONDS)):
             operation = journal.operation(asked.request_id)
             if operation.is_finished:
                 return _ended(operation, may_announce=asked.allow_metadata_only)
-            if not operation.host:
-                # Nobody has it, and nobody will while it cannot be paid.
+            if number and not operation.host:
+                # Nobody took it in a second, and nobody will while it cannot be paid.
                 funding.ensure(operation.subject.session, pool_id=operation.pool_id, now=database_now())
         return Response(queue_state.try_again(operation, now=database_now()))
 

@@ -11,7 +11,7 @@ from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-OPERATOR_PAGES = ("fleet", "queue", "tenants", "jobs", "prices", "invoices", "revenue", "health")
+OPERATOR_PAGES = ("fleet", "queue", "tenants", "jobs", "prices", "invoices", "dunning", "revenue", "health")
 """Each below ``/operate/``."""
 
 

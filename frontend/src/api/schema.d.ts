@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/dunning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Overdue invoices of all organizations, the longest overdue first, and what all of them come to. */
+        get: operations["adminListDunning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/health": {
         parameters: {
             query?: never;
@@ -3641,6 +3658,12 @@ export interface components {
              */
             gradient_checkpointing?: boolean;
         };
+        ChargeFailure: {
+            /** @description The payment provider's words. */
+            message: string;
+            /** Format: date-time */
+            at: string;
+        };
         Checkpoint: {
             id: string;
             attempt: number;
@@ -4732,6 +4755,75 @@ export interface components {
          * @enum {string}
          */
         DisputeStateEnum: "open" | "approved" | "rejected";
+        /**
+         * @description * `charge` - charge
+         *     * `remind` - remind
+         *     * `no_new_jobs` - no_new_jobs
+         *     * `stop_jobs` - stop_jobs
+         * @enum {string}
+         */
+        DunningActionEnum: "charge" | "remind" | "no_new_jobs" | "stop_jobs";
+        /** @description An overdue invoice: what is left to pay, how far its dunning has come, and what comes next. */
+        DunningCase: {
+            invoice_id: string;
+            number: string;
+            organization: components["schemas"]["OrganizationRef"];
+            /**
+             * Format: decimal
+             * @description What is left to pay.
+             * @example 1.500000
+             */
+            due: string;
+            /**
+             * Format: decimal
+             * @description What was paid since it was finalized.
+             * @example 1.500000
+             */
+            paid: string;
+            currency: string;
+            /** Format: date-time */
+            due_since: string;
+            /**
+             * @description no_new_jobs: none start; jobs_stopped: running ones stopped, too.
+             *
+             *     * `retrying` - Retrying
+             *     * `no_new_jobs` - No New Jobs
+             *     * `jobs_stopped` - Jobs Stopped
+             */
+            stage: components["schemas"]["StageEnum"];
+            /** @description Null after the last. */
+            readonly next_step: components["schemas"]["DunningStep"] | null;
+            /**
+             * Format: date-time
+             * @description Of a charge without the payment provider's answer; until then no step is taken.
+             */
+            charge_pending_since: string | null;
+            /** @description Of a charge for this invoice; null where none failed. */
+            readonly last_failure: components["schemas"]["ChargeFailure"] | null;
+        };
+        DunningCasePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["DunningCase"][];
+            /** @description Of all pages, by currency. */
+            totals: components["schemas"]["OverdueTotal"][];
+        };
+        DunningStep: {
+            /**
+             * @description charge: the saved payment method is charged; remind: there is none, people are told by e-mail; no_new_jobs: none start from then on; stop_jobs: running ones stop with a checkpoint.
+             *
+             *     * `charge` - charge
+             *     * `remind` - remind
+             *     * `no_new_jobs` - no_new_jobs
+             *     * `stop_jobs` - stop_jobs
+             */
+            action: components["schemas"]["DunningActionEnum"];
+            /**
+             * Format: date-time
+             * @description By billing's calendar; later where a charge is pending then.
+             */
+            at: string;
+        };
         /** EarlyStoppingConfig */
         EarlyStoppingConfig: {
             /**
@@ -6670,6 +6762,16 @@ export interface components {
         };
         OverdueState: {
             overdue: components["schemas"]["Overdue"] | null;
+        };
+        OverdueTotal: {
+            currency: string;
+            /**
+             * Format: decimal
+             * @example 1.500000
+             */
+            amount: string;
+            invoices: number;
+            organizations: number;
         };
         /** @description An organization of the person who asks. */
         OwnOrganization: {
@@ -10279,6 +10381,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminDispute"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminListDunning: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description Id of an organization. */
+                organization?: string;
+                /**
+                 * @description * `retrying` - Retrying
+                 *     * `no_new_jobs` - No New Jobs
+                 *     * `jobs_stopped` - Jobs Stopped
+                 */
+                stage?: "retrying" | "no_new_jobs" | "jobs_stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DunningCasePage"];
                 };
             };
             /** @description The request failed. */

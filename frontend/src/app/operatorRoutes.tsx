@@ -47,6 +47,13 @@ export const operatorRoutes: RouteObject[] = [
     ),
   },
   {
+    path: "operate/dunning",
+    element: page(
+      ["operators"],
+      async () => (await import("../features/operators/DunningPage.tsx")).DunningPage,
+    ),
+  },
+  {
     path: "operate/revenue",
     element: page(
       ["operators"],

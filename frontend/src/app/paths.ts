@@ -47,6 +47,7 @@ export const paths = {
   allJobsOf: (organization: string) => `/operate/jobs?organization=${id(organization)}`,
   prices: "/operate/prices",
   allInvoices: "/operate/invoices",
+  dunning: "/operate/dunning",
   revenue: "/operate/revenue",
   health: "/operate/health",
 } as const;

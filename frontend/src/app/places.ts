@@ -2,6 +2,7 @@
 import {
   IconBolt,
   IconBuilding,
+  IconCalendarDue,
   IconChartBar,
   IconCoins,
   IconCube,
@@ -43,6 +44,7 @@ export const OPERATOR_PLACES: readonly Place[] = [
   { to: paths.health, label: t("shell.health"), icon: IconHeartbeat },
   { to: paths.prices, label: t("shell.prices"), icon: IconTag },
   { to: paths.allInvoices, label: t("shell.allInvoices"), icon: IconReceipt },
+  { to: paths.dunning, label: t("shell.dunning"), icon: IconCalendarDue },
   { to: paths.revenue, label: t("shell.revenue"), icon: IconChartBar },
 ];
 

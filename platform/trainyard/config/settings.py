@@ -250,6 +250,7 @@ SPECTACULAR_SETTINGS = {
         "InvoiceStateEnum": "trainyard.billing.invoices.models.Invoice.State",
         "DisputeStateEnum": "trainyard.billing.invoices.dispute_models.Dispute.State",
         "InvoiceLineKindEnum": "trainyard.billing.invoices.models.InvoiceLine.Kind",
+        "DunningActionEnum": ["charge", "remind", "no_new_jobs", "stop_jobs"],
         "LedgerKindEnum": "trainyard.billing.models.LedgerTransaction.Kind",
         "WorkerStateEnum": "trainyard.pools.models.Worker.State",
         "DeliveryStateEnum": "trainyard.webhooks.models.Delivery.State",

@@ -12,7 +12,9 @@ from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
 from trainyard_client.cli.output import Column, hint, print_json, print_list, remark, say
 
 if TYPE_CHECKING:
-    from trainyard_client.types import AdminWorker
+    from datetime import datetime
+
+    from trainyard_client.types import AdminWorker, DunningCase
 
 workers = typer.Typer(no_args_is_help=True, help="For operators: see workers and take them out of service.")
 pools = typer.Typer(no_args_is_help=True, help="For operators: make and price pools of workers.")
@@ -59,6 +61,36 @@ ORGANIZATION_COLUMNS = (
     Column("name", lambda each: each.name),
     Column("state", lambda each: each.state),
     Column("available", lambda each: f"{each.wallet.available} {each.wallet.currency}", right=True),
+)
+NEXT_STEPS = {
+    "charge": "charged again",
+    "remind": "reminded",
+    "no_new_jobs": "no new jobs",
+    "stop_jobs": "jobs stop",
+}
+
+
+def _next_step(case: DunningCase) -> str:
+    """What follows, and when."""
+    if case.charge_pending_since:
+        return "a charge is pending"
+    step = case.next_step
+    return f"{NEXT_STEPS.get(step.action, step.action)} {_minute(step.at)}" if step else ""
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+DUNNING_COLUMNS = (
+    Column("invoice", lambda case: case.invoice_id, whole=True),
+    Column("number", lambda case: case.number),
+    Column("organization", lambda case: case.organization.name),
+    Column("due", lambda case: f"{case.due} {case.currency}", whole=True, right=True),
+    Column("since", lambda case: _minute(case.due_since)),
+    Column("stage", lambda case: case.stage),
+    Column("next", _next_step),
+    Column("last failure", lambda case: case.last_failure.message if case.last_failure else ""),
 )
 Pool = Annotated[str | None, typer.Option(help="Only the pool of this name.")]
 
@@ -193,6 +225,19 @@ def list_organizations(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) ->
     """List customers, newest first."""
     with connected() as client:
         print_list(client.admin.organizations(limit=limit + 1), ORGANIZATION_COLUMNS, limit=limit, as_json=as_json)
+
+
+@organizations.command("dunning")
+def list_dunning(
+    stage: Annotated[str | None, typer.Option(help="retrying, no_new_jobs or jobs_stopped.")] = None,
+    organization: Annotated[str | None, typer.Option(help="Only the customer of this id.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """List overdue invoices, the longest overdue first, with what comes next."""
+    with connected() as client:
+        found = client.admin.billing.dunning(stage=stage, organization=organization, limit=limit + 1)
+        print_list(found, DUNNING_COLUMNS, limit=limit, as_json=as_json)
 
 
 @organizations.command("create")

@@ -14,6 +14,7 @@ from trainyard_client.types import (
     CreditLimitShown,
     CreditNote,
     Currency,
+    DunningCase,
     Invoice,
     LegalEntity,
     ListPrice,
@@ -32,6 +33,13 @@ class AdminBilling(Resource[M]):
     def invoices(self, *, limit: int | None = None) -> Flow[AdminInvoice]:
         """Every customer's invoices, newest first."""
         return pages(AdminInvoice, "admin/invoices", limit=limit)
+
+    @listing
+    def dunning(
+        self, *, stage: str | None = None, organization: str | None = None, limit: int | None = None
+    ) -> Flow[DunningCase]:
+        """Overdue invoices, the longest overdue first; in ``stage`` and of the customer of that id only, if given."""
+        return pages(DunningCase, "admin/dunning", limit=limit, stage=stage, organization=organization)
 
     @method
     def mark_paid(self, invoice_id: str, *, amount: str, reference: str) -> Steps[Invoice]:

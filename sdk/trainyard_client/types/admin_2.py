@@ -3,10 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin import Bucket
+from trainyard_client.types.admin import Bucket, OrganizationRef
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
-from trainyard_client.types.enums import HealthLevel, OrganizationState, PriorityTier
+from trainyard_client.types.enums import DunningAction, HealthLevel, OrganizationState, PriorityTier, Stage
 
 
 class PoolCapacity(Answer):
@@ -27,6 +27,12 @@ class PoolCapacity(Answer):
 
 class Capacity(Answer):
     data: list[PoolCapacity]
+
+
+class ChargeFailure(Answer):
+    message: str
+    """The payment provider's words."""
+    at: datetime
 
 
 class ContractedPrice(Answer):
@@ -67,6 +73,49 @@ class Currency(Answer):
 class CurrencyTotal(Answer):
     currency: str
     amount: Decimal
+
+
+class DunningStep(Answer):
+    action: DunningAction
+    at: datetime
+    """By billing's calendar; later where a charge is pending then."""
+
+
+class DunningCase(Answer):
+    """An overdue invoice: what is left to pay, how far its dunning has come, and what comes next."""
+
+    invoice_id: str
+    number: str
+    organization: OrganizationRef
+    due: Decimal
+    """What is left to pay."""
+    paid: Decimal
+    """What was paid since it was finalized."""
+    currency: str
+    due_since: datetime
+    stage: Stage
+    """no_new_jobs: none start; jobs_stopped: running ones stopped, too."""
+    next_step: DunningStep | None
+    """Null after the last."""
+    charge_pending_since: datetime | None
+    """Of a charge without the payment provider's answer; until then no step is taken."""
+    last_failure: ChargeFailure | None
+    """Of a charge for this invoice; null where none failed."""
+
+
+class OverdueTotal(Answer):
+    currency: str
+    amount: Decimal
+    invoices: int
+    organizations: int
+
+
+class DunningCasePage(Answer):
+    next_cursor: str | None
+    """Pass it as `cursor` to get the next page; null on the last."""
+    data: list[DunningCase]
+    totals: list[OverdueTotal]
+    """Of all pages, by currency."""
 
 
 class HealthCheck(Answer):
@@ -149,57 +198,3 @@ class Limits(Answer):
     """Of uploads. Null: the platform's."""
     max_bytes_in_flight: int | None
     """Of uploads. Null: the platform's."""
-
-
-class ListPrice(Answer):
-    """Rules from ``effective_from`` until the pool's next price."""
-
-    id: str
-    per_slot_second: Decimal
-    preemptible: bool
-    """For jobs with resources.preemptible; false: for all others."""
-    currency: str
-    effective_from: datetime
-    pool_id: str
-    pool: str
-    created_at: datetime
-
-
-class PoolQueue(Answer):
-    pool: str
-    pool_id: str
-    workers_up: int
-    slots: int
-    """Of the workers that are up."""
-    slots_taken: int
-    queued_jobs: int
-    queued_slots: int
-    organizations: list[InQueue]
-    """In the order in which their next jobs come."""
-
-
-class PromoCode(Answer):
-    id: str
-    code: str
-    amount: Decimal
-    currency: str
-    max_redemptions: int | None
-    redemptions: int
-    credit_days: int | None
-    ends_at: datetime | None
-    created_at: datetime
-
-
-class Quota(Answer):
-    """What an organization may have of a pool."""
-
-    pool: str
-    weight: float
-    guaranteed_slots: int
-    max_running_jobs: int | None
-    """Null: no limit."""
-    max_queued_jobs: int | None
-    """Null: the platform's limit."""
-    used_slot_seconds: float
-    """By ended attempts, decayed to used_at."""
-    used_at: datetime | None

@@ -3,9 +3,63 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin_2 import CurrencyTotal
+from trainyard_client.types.admin_2 import CurrencyTotal, InQueue
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums_2 import RevenueDayKind, Source
+
+
+class ListPrice(Answer):
+    """Rules from ``effective_from`` until the pool's next price."""
+
+    id: str
+    per_slot_second: Decimal
+    preemptible: bool
+    """For jobs with resources.preemptible; false: for all others."""
+    currency: str
+    effective_from: datetime
+    pool_id: str
+    pool: str
+    created_at: datetime
+
+
+class PoolQueue(Answer):
+    pool: str
+    pool_id: str
+    workers_up: int
+    slots: int
+    """Of the workers that are up."""
+    slots_taken: int
+    queued_jobs: int
+    queued_slots: int
+    organizations: list[InQueue]
+    """In the order in which their next jobs come."""
+
+
+class PromoCode(Answer):
+    id: str
+    code: str
+    amount: Decimal
+    currency: str
+    max_redemptions: int | None
+    redemptions: int
+    credit_days: int | None
+    ends_at: datetime | None
+    created_at: datetime
+
+
+class Quota(Answer):
+    """What an organization may have of a pool."""
+
+    pool: str
+    weight: float
+    guaranteed_slots: int
+    max_running_jobs: int | None
+    """Null: no limit."""
+    max_queued_jobs: int | None
+    """Null: the platform's limit."""
+    used_slot_seconds: float
+    """By ended attempts, decayed to used_at."""
+    used_at: datetime | None
 
 
 class SourceAccuracy(Answer):

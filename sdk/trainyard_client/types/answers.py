@@ -12,11 +12,15 @@ from trainyard_client.types.admin import OrganizationRef as OrganizationRef
 from trainyard_client.types.admin import Price as Price
 from trainyard_client.types.admin import Sandbox as Sandbox
 from trainyard_client.types.admin_2 import Capacity as Capacity
+from trainyard_client.types.admin_2 import ChargeFailure as ChargeFailure
 from trainyard_client.types.admin_2 import ContractedPrice as ContractedPrice
 from trainyard_client.types.admin_2 import CreatedOrganization as CreatedOrganization
 from trainyard_client.types.admin_2 import CreditLimitShown as CreditLimitShown
 from trainyard_client.types.admin_2 import Currency as Currency
 from trainyard_client.types.admin_2 import CurrencyTotal as CurrencyTotal
+from trainyard_client.types.admin_2 import DunningCase as DunningCase
+from trainyard_client.types.admin_2 import DunningCasePage as DunningCasePage
+from trainyard_client.types.admin_2 import DunningStep as DunningStep
 from trainyard_client.types.admin_2 import Health as Health
 from trainyard_client.types.admin_2 import HealthCheck as HealthCheck
 from trainyard_client.types.admin_2 import Impersonated as Impersonated
@@ -24,11 +28,12 @@ from trainyard_client.types.admin_2 import InQueue as InQueue
 from trainyard_client.types.admin_2 import IssuedEnrolmentToken as IssuedEnrolmentToken
 from trainyard_client.types.admin_2 import LegalEntity as LegalEntity
 from trainyard_client.types.admin_2 import Limits as Limits
-from trainyard_client.types.admin_2 import ListPrice as ListPrice
+from trainyard_client.types.admin_2 import OverdueTotal as OverdueTotal
 from trainyard_client.types.admin_2 import PoolCapacity as PoolCapacity
-from trainyard_client.types.admin_2 import PoolQueue as PoolQueue
-from trainyard_client.types.admin_2 import PromoCode as PromoCode
-from trainyard_client.types.admin_2 import Quota as Quota
+from trainyard_client.types.admin_3 import ListPrice as ListPrice
+from trainyard_client.types.admin_3 import PoolQueue as PoolQueue
+from trainyard_client.types.admin_3 import PromoCode as PromoCode
+from trainyard_client.types.admin_3 import Quota as Quota
 from trainyard_client.types.admin_3 import QuoteAccuracy as QuoteAccuracy
 from trainyard_client.types.admin_3 import Revenue as Revenue
 from trainyard_client.types.admin_3 import RevenueCustomer as RevenueCustomer
@@ -67,6 +72,7 @@ from trainyard_client.types.enums import DatasetState as DatasetState
 from trainyard_client.types.enums import DeliveryState as DeliveryState
 from trainyard_client.types.enums import Direction as Direction
 from trainyard_client.types.enums import DisputeState as DisputeState
+from trainyard_client.types.enums import DunningAction as DunningAction
 from trainyard_client.types.enums import EvaluationKind as EvaluationKind
 from trainyard_client.types.enums import ExportState as ExportState
 from trainyard_client.types.enums import FindingCode as FindingCode
@@ -79,6 +85,7 @@ from trainyard_client.types.enums import InvoiceState as InvoiceState
 from trainyard_client.types.enums import JobState as JobState
 from trainyard_client.types.enums import OrganizationState as OrganizationState
 from trainyard_client.types.enums import PriorityTier as PriorityTier
+from trainyard_client.types.enums import Stage as Stage
 from trainyard_client.types.enums import WebhookEvent as WebhookEvent
 from trainyard_client.types.enums import WorkerState as WorkerState
 from trainyard_client.types.enums_2 import LedgerKind as LedgerKind
@@ -93,7 +100,6 @@ from trainyard_client.types.enums_2 import RefundState as RefundState
 from trainyard_client.types.enums_2 import RevenueDayKind as RevenueDayKind
 from trainyard_client.types.enums_2 import Source as Source
 from trainyard_client.types.enums_2 import SpeedProfileState as SpeedProfileState
-from trainyard_client.types.enums_2 import Stage as Stage
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
 from trainyard_client.types.enums_2 import WaitReasonCode as WaitReasonCode
 from trainyard_client.types.invitations import OpenInvitation as OpenInvitation

@@ -75,13 +75,11 @@ from trainyard_client.types.enums import Loss as Loss
 from trainyard_client.types.enums import Method as Method
 from trainyard_client.types.enums import Metric as Metric
 from trainyard_client.types.enums import MlpConfigNorm as MlpConfigNorm
-from trainyard_client.types.enums import NonFinite as NonFinite
 from trainyard_client.types.enums import NumberForm as NumberForm
 from trainyard_client.types.enums import Padding as Padding
 from trainyard_client.types.enums import Pool as Pool
 from trainyard_client.types.enums import Pooling as Pooling
 from trainyard_client.types.enums import PoolState as PoolState
-from trainyard_client.types.enums import Precision as Precision
 from trainyard_client.types.enums import PretrainedConfigPooling as PretrainedConfigPooling
 from trainyard_client.types.enums import Quantization as Quantization
 from trainyard_client.types.enums import ResnetConfigDepth as ResnetConfigDepth
@@ -100,7 +98,9 @@ from trainyard_client.types.enums import TokenProfileForm as TokenProfileForm
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
+from trainyard_client.types.enums_2 import NonFinite as NonFinite
 from trainyard_client.types.enums_2 import Positions as Positions
+from trainyard_client.types.enums_2 import Precision as Precision
 from trainyard_client.types.enums_2 import Scale as Scale
 from trainyard_client.types.enums_2 import Scaling as Scaling
 from trainyard_client.types.enums_2 import Tokenizer as Tokenizer

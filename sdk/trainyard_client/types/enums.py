@@ -93,6 +93,10 @@ Stem = Literal["auto", "small", "large"]
 
 Direction = Literal["minimize", "maximize"]
 
+DunningAction = Literal["charge", "remind", "no_new_jobs", "stop_jobs"]
+
+Stage = Literal["retrying", "no_new_jobs", "jobs_stopped"]
+
 Metric = Literal["val_loss", "val_accuracy", "val_wer", "val_cer", "val_ndcg_at_10", "val_entity_f1"]
 
 EvaluationKind = Literal["classes", "labels", "numbers", "forecast", "texts", "tags", "order", "blocks"]
@@ -206,7 +210,3 @@ Loss = Literal[
     "info_nce",
     "cosine_similarity",
 ]
-
-NonFinite = Literal["recover", "fail"]
-
-Precision = Literal["auto", "fp32", "bf16", "fp16"]

@@ -2,6 +2,10 @@
 
 from typing import Literal
 
+NonFinite = Literal["recover", "fail"]
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
 Scale = Literal["standardize", "min_max", "none"]
 
 Scaling = Literal["per_series", "global", "per_window"]
@@ -31,8 +35,6 @@ MeKind = Literal["user", "api_key"]
 MeterPriceKind = Literal["predictions", "storage"]
 
 Origin = Literal["trained", "imported"]
-
-Stage = Literal["retrying", "no_new_jobs", "jobs_stopped"]
 
 PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.enums_2 import Stage
+from trainyard_client.types.enums import Stage
 
 
 class Overdue(Answer):

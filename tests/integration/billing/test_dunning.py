@@ -1,13 +1,13 @@
 """Dunning on the calendar: retries after 1, 3, 5 and 7 days, then no new jobs, then running ones stop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
 
 from tests.support.billing import UNIT, balances, credit
+from tests.support.dunning import Declining
 from tests.support.jobs import Bench, make_version, make_worker
 from tests.support.platform import Caller
 from trainyard.billing.dunning import operations as dunning
@@ -17,9 +17,8 @@ from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.meters.models import MeteredUsage, MeterPrice
 from trainyard.billing.meters.rating import MeterEvent, rate
 from trainyard.billing.models import BillingAccount, LedgerTransaction, Payment
-from trainyard.billing.payments.local import LocalPayments
 from trainyard.billing.payments.operations import record_notice
-from trainyard.billing.payments.port import Charge, Fact, Outcome, PaymentMethod, PaymentNotice
+from trainyard.billing.payments.port import Fact, PaymentNotice
 from trainyard.billing.wallet.settings import set_credit_limit
 from trainyard.core.models import DomainEvent
 from trainyard.core.tenancy import tenant_scope
@@ -30,19 +29,6 @@ from trainyard.tenants.models import Membership, Organization, Role, User
 from trainyard_spec.webhook_events import WebhookEvent
 
 MARCH = datetime.fromisoformat("2026-03-02T12:00:00+00:00")
-
-
-@dataclass
-class Declining(LocalPayments):
-    """Takes no payment until it is told to; remembers what it was asked for."""
-
-    name: str = "local"
-    fact: Fact | None = Fact.FAILED
-    asked: list[Charge] = field(default_factory=list)
-
-    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
-        self.asked.append(charge)
-        return Outcome(f"local_{charge.payment_id}", fact=self.fact, error="declined" if self.fact else "")
 
 
 Day = Callable[[float], int]

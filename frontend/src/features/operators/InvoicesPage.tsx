@@ -1,11 +1,10 @@
-import { Anchor, Badge, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { Anchor, Badge, Button, Group, Table } from "@mantine/core";
+import { useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
@@ -13,8 +12,8 @@ import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "../billing/invoiceStates.ts";
 import { Disputes } from "./Disputes.tsx";
-import { type AdminInvoice, useAllInvoices, usePayInvoice } from "./queries.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
+import { PayDialog } from "./InvoiceDialogs.tsx";
+import { type AdminInvoice, useAllInvoices } from "./queries.ts";
 
 /** Invoices of every organization, and what they dispute. */
 export function InvoicesPage() {
@@ -88,51 +87,5 @@ function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => vo
         )}
       </Table.Td>
     </Table.Tr>
-  );
-}
-
-function PayDialog({ invoice, onClose }: { invoice: AdminInvoice; onClose: () => void }) {
-  const [amount, setAmount] = useState(invoice.due);
-  const [reference, setReference] = useState("");
-  const pay = usePayInvoice();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    pay.mutate(
-      { id: invoice.id, amount: amount.trim(), reference: reference.trim() },
-      { onSuccess: onClose },
-    );
-  };
-  return (
-    <LazyModal opened onClose={onClose} title={t("operators.paymentOf", { number: invoice.number })} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {pay.isError && <ProblemAlert error={pay.error} />}
-        <Text size="sm">{t("operators.whatPaymentDoes")}</Text>
-        <TextInput
-          label={t("operators.amountIn", { currency: invoice.currency })}
-          inputMode="decimal"
-          required
-          withAsterisk={false}
-          value={amount}
-          onChange={(event) => setAmount(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t("operators.reference")}
-          required
-          withAsterisk={false}
-          maxLength={100}
-          value={reference}
-          onChange={(event) => setReference(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" loading={pay.isPending}>
-            {t("operators.enterPayment")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
   );
 }

@@ -46,6 +46,7 @@ export const shell = {
   health: "Health",
   prices: "Prices",
   allInvoices: "Invoices",
+  dunning: "Dunning",
   revenue: "Revenue",
   operate: "Operate",
   lookingAt: "You look at {{name}} as one of its viewers, until {{until}}. You can change nothing.",

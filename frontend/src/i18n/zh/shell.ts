@@ -48,6 +48,7 @@ export const shell: typeof en.shell = {
   health: "健康状况",
   prices: "价格",
   allInvoices: "账单",
+  dunning: "催款",
   revenue: "收入",
   operate: "运营",
   lookingAt: "你正以查看者身份查看 {{name}}，至 {{until}}。你不能更改任何内容。",

@@ -1,7 +1,8 @@
 """The steps of dunning, as a table: what happens how many days after an invoice was due."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from trainyard.billing.dunning.models import DunningCase
 
@@ -27,3 +28,32 @@ WHAT_FOLLOWS = {
     Stage.NO_NEW_JOBS: "No new jobs start. Running ones stop with a checkpoint 10 days after it was due.",
     Stage.JOBS_STOPPED: "Jobs have stopped with a checkpoint, and go on once it is paid.",
 }
+
+
+class Action(StrEnum):
+    """What a step does: it charges the saved payment method, or without one only reminds; then it stops work."""
+
+    CHARGE = "charge"
+    REMIND = "remind"
+    NO_NEW_JOBS = "no_new_jobs"
+    STOP_JOBS = "stop_jobs"
+
+
+_ACTION_OF = {Stage.NO_NEW_JOBS: Action.NO_NEW_JOBS, Stage.JOBS_STOPPED: Action.STOP_JOBS}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is done next, ``at`` which time by billing's calendar."""
+
+    action: Action
+    at: datetime
+
+
+def next_step(case: DunningCase, *, has_payment_method: bool) -> NextStep | None:
+    """What comes next in a case; None after the last step."""
+    if case.next_at is None:
+        return None
+    step = STEPS[case.steps_done]
+    charge = Action.CHARGE if has_payment_method else Action.REMIND
+    return NextStep(charge if step.charges else _ACTION_OF[step.stage], case.next_at)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from trainyard.api.v1.admin import (
     billing_accounts,
+    dunning,
     impersonation,
     invoices,
     organizations,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("admin/invoices/<str:invoice_id>/pay", invoices.PayInvoiceView.as_view()),
     path("admin/invoices/<str:invoice_id>/void", invoices.VoidInvoiceView.as_view()),
     path("admin/invoices/<str:invoice_id>/credit-notes", invoices.CreditInvoiceView.as_view()),
+    path("admin/dunning", dunning.DunningView.as_view()),
     path("admin/disputes", invoices.AdminDisputesView.as_view()),
     path("admin/disputes/<str:dispute_id>/approve", invoices.ApproveDisputeView.as_view()),
     path("admin/disputes/<str:dispute_id>/reject", invoices.RejectDisputeView.as_view()),

@@ -66,7 +66,9 @@ const FRAME = [
   "@mantine/core/esm/components/VisuallyHidden",
   "@mantine/hooks/esm/(utils|use-(callback-ref|color-scheme|did-update|disclosure|force-update|hotkeys|id))",
   "@mantine/hooks/esm/use-(isomorphic-effect|local-storage|media-query|merged-ref|mounted|reduced-motion)",
-  "@mantine/hooks/esm/use-(uncontrolled|window-event)",
+  "@mantine/hooks/esm/use-(interval|uncontrolled|window-event)",
+  "@tabler/icons-react/dist/esm/(createReactComponent|defaultAttributes)",
+  "@tabler/icons-react/dist/esm/icons/Icon(AlertCircle|Search)",
 ].join("|");
 
 export default defineConfig(({ command }) => ({

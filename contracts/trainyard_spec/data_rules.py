@@ -20,7 +20,9 @@ from trainyard_spec.datasets import (
     TextProfile,
     has_labels,
 )
+from trainyard_spec.graders import JsonSchemaGrader
 from trainyard_spec.image_rules import image_violations
+from trainyard_spec.json_schemas import fault_of
 from trainyard_spec.part_sizes import PartSizes, empty_parts, part_sizes, sizes_as_given
 from trainyard_spec.resolution import (
     MOST_SCORES,
@@ -84,6 +86,19 @@ def _labels(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]
         if getattr(training, name):
             message = f"{name} weighs rows by their one class, and rows of these data have several labels."
             yield RuleViolation(f"training.{name}", message, "Leave it out.", "class_weights_mismatch")
+
+
+def _schemas(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
+    """What a grader cannot judge by: found here and not with the spec's form, for a stored spec stays readable."""
+    for number, grader in enumerate(spec.training.tuning.graders if spec.training.tuning else ()):
+        fault = fault_of(grader.json_schema) if isinstance(grader, JsonSchemaGrader) else None
+        if fault:
+            yield RuleViolation(
+                f"training.tuning.graders.{number}.json_schema",
+                f"The grader json_schema has no schema that can be used: {fault}",
+                "References have to lead to a place in the schema itself.",
+                "invalid_json_schema",
+            )
 
 
 def _split(spec: TrainingSpec, data: DatasetSummary) -> Iterator[RuleViolation]:
@@ -263,5 +278,18 @@ def no_window(part: str, series: SeriesConfig, *, longest: int, given: bool = Fa
 
 
 RULES: tuple[Callable[[TrainingSpec, DatasetSummary], Iterator[RuleViolation]], ...] = (
-    *(_tags, _labels, _class_weights, _split, _ratings, _preferences, _pairs, _windows, _images, _scores, _parts),
+    *(
+        _schemas,
+        _tags,
+        _labels,
+        _class_weights,
+        _split,
+        _ratings,
+        _preferences,
+        _pairs,
+        _windows,
+        _images,
+        _scores,
+        _parts,
+    ),
 )

@@ -55,6 +55,20 @@ def test_a_quote_tells_tokens_and_steps(owner: Caller, teammate: Caller, outside
 
 
 @pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("path", ["/jobs/quote", "/jobs"])
+@pytest.mark.parametrize("schema", [{"type": "objekt"}, {"$ref": "https://example.com/a.json"}, {"$ref": "#"}])
+def test_a_schema_that_can_judge_nothing_is_refused_at_once(
+    path: str, schema: dict[str, Any], owner: Caller, bench: Bench
+) -> None:
+    graders = [{"name": "bleu"}, {"name": "json_schema", "json_schema": schema}]
+    answer = owner.post(path, tuned(bench, tuning={"graders": graders}))
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["code"]) == ("training.tuning.graders.1.json_schema", "invalid_json_schema")
+    assert "no schema that can be used" in error["message"]
+
+
+@pytest.mark.usefixtures("registered")
 def test_without_packing_every_conversation_is_an_example(owner: Caller, bench: Bench) -> None:
     quote = owner.post("/jobs/quote", tuned(bench, tuning={"packing": False})).json()
     assert quote["training"]["examples"] == 80

@@ -16,7 +16,6 @@ from trainyard_engine.modalities.text.token_examples import TokenSource, rowed, 
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.instruction_tuning.graded import GradedCosts
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
-from trainyard_engine.tasks.shared.graders import check_graders
 from trainyard_engine.tasks.shared.language_models import (
     TokenEncoder,
     base_of,
@@ -40,7 +39,6 @@ class InstructionTuning(RowHandler):
         preprocessing: Preprocessing | None = None,
         start: Inheritance | None = None,
     ) -> PreparedData:
-        check_graders(tuning_of(spec).graders)
         split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec, start)
         longest = longest_of(preprocessing)
         examples = token_examples(_encoded(dataset, chat_tokenizer(preprocessing)), max_length=longest)

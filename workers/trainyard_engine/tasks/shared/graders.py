@@ -6,16 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from jsonschema.validators import validator_for
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
-from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.tasks.speech_recognition.metrics import edit_distance
 from trainyard_engine.tasks.translation.metrics import Bleu
 from trainyard_spec.graders import AnyGrader, ContainsGrader, ExactMatchGrader, JsonSchemaGrader, RegexGrader
+from trainyard_spec.json_schemas import validator_of
 
 MOST_CHARACTERS = 4_000
 """Of each text whose distance is measured."""
@@ -78,29 +73,7 @@ def _json_schema(grader: JsonSchemaGrader, answer: str, _reference: str) -> floa
         value = json.loads(answer)
     except (ValueError, RecursionError):
         return 0.0
-    return float(validator_of(grader).is_valid(value))
-
-
-def check_graders(graders: Sequence[AnyGrader]) -> None:
-    """Raises ``EngineFault`` for a grader that could not grade anything."""
-    for number, grader in enumerate(graders):
-        if isinstance(grader, JsonSchemaGrader):
-            try:
-                validator_of(grader).is_valid(None)
-            except (SchemaError, Unresolvable) as error:
-                raise invalid_input(
-                    f"The grader json_schema has no schema that can be used: {str(error).splitlines()[0]}",
-                    code="invalid_json_schema",
-                    hint="References have to lead to a place in the schema itself.",
-                    field=f"training.tuning.graders.{number}.json_schema",
-                ) from error
-
-
-def validator_of(grader: JsonSchemaGrader) -> Any:
-    """With an empty registry, so that no reference is ever fetched. Raises ``SchemaError``."""
-    kind = validator_for(grader.json_schema, default=Draft202012Validator)
-    kind.check_schema(grader.json_schema)
-    return kind(grader.json_schema, registry=Registry())
+    return float(validator_of(grader.json_schema).is_valid(value))
 
 
 GRADES: dict[str, Callable[[Any, str, str], float]] = {

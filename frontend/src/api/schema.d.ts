@@ -8663,7 +8663,10 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             ends_at: string;
-            /** @description When it was ended before its time; else null. */
+            /**
+             * Format: date-time
+             * @description When it was ended before its time; else null.
+             */
             readonly closed_at: string | null;
         };
         SupportAccessPage: {

@@ -7,6 +7,7 @@ import { t } from "../i18n/index.ts";
 export function NotFoundPage() {
   return (
     <Empty
+      isPage
       title={t("shell.thereIsNothingAt")}
       action={
         <Button component={Link} to={paths.home} variant="default">
@@ -24,6 +25,7 @@ export function CrashPage() {
   return (
     <Center component="main" mih="100vh">
       <Empty
+        isPage
         title={t("shell.thisScreenFailed")}
         action={
           <Button onClick={() => window.location.reload()} variant="default">

@@ -103,5 +103,5 @@ class SupportAccess(Answer):
     reason: str
     opened_at: datetime
     ends_at: datetime
-    closed_at: str | None
+    closed_at: datetime | None
     """When it was ended before its time; else null."""

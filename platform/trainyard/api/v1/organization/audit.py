@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -71,6 +71,7 @@ class SupportAccessSerializer(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField(source="data.ends_at")
     closed_at = serializers.SerializerMethodField(help_text="When it was ended before its time; else null.")
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_closed_at(self, event: AuditEvent) -> str | None:
         closed = self.context["closed_at"].get(event.target)
         return None if closed is None else str(serializers.DateTimeField().to_representation(closed))

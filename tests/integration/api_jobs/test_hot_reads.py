@@ -111,11 +111,11 @@ def test_a_tag_is_of_what_the_caller_sees(owner: Caller, teammate: Caller, bench
     assert (seen.status_code, seen.json()["allowed_actions"]) == (200, [])
 
 
-@pytest.mark.parametrize(("key", "queries"), [({}, 27), ({"Idempotency-Key": "once"}, 33)])
+@pytest.mark.parametrize(("key", "queries"), [({}, 28), ({"Idempotency-Key": "once"}, 34)])
 def test_a_submission_asks_the_database_a_fixed_number_of_times(
     owner: Caller, bench: Bench, key: dict[str, str], queries: int
 ) -> None:
-    """Twelve of them write a table each; three look for measured speeds, and one does once there is one."""
+    """Twelve of them write a table each; four look for measured speeds, and one does once there is one."""
     spec = spec_of(bench.version)
     owner.post("/jobs", spec)
     with table_queries(queries):

@@ -3,6 +3,7 @@
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,8 +40,16 @@ from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.tabular import read
 from trainyard_spec.tasks import Task
 
-CHATS = Task.INSTRUCTION_TUNING
+CHATS, TAGS = Task.INSTRUCTION_TUNING, Task.TOKEN_CLASSIFICATION
+SPANS = {"text": "Ada", "entities": []}
 CSV = "a,b,y\n" + "".join(f"{number},{number * 2},{'uv'[number % 2]}\n" for number in range(12))
+
+
+def tagged(row: dict[str, Any], *, like: dict[str, Any] | None = None) -> Case:
+    """Ten good rows in the form of ``like``, and ``row``."""
+    good = like or {"tokens": ["Ada", "writes"], "tags": ["B-PER", "O"]}
+    return Case(TAGS, lambda path: uploads.write_jsonl(path, [good] * 10 + [row]))
+
 
 CASES: dict[ProblemCode, Case] = {
     ProblemCode.EMPTY_FILE: content(CLASSES, b"", target="y"),
@@ -128,6 +137,10 @@ CASES: dict[ProblemCode, Case] = {
         CLASSES, "species", lambda table: table[7].update(colour=None), {"group": "colour"}
     ),
     ProblemCode.SPLIT_UNREADABLE: rows(CLASSES, "species", lambda _: None, {"split": "colour"}),
+    ProblemCode.SPLIT_OUT_OF_ORDER: loads(
+        lambda table: [row.update(part="test" if at == 7 else "train") for at, row in enumerate(table)],
+        options={"split": "part"},
+    ),
     ProblemCode.SERIES_MISSING: loads(lambda table: table[7].update(meter="")),
     ProblemCode.SERIES_TOO_SHORT: loads(lambda table: table[7].update(meter="m3")),
     ProblemCode.TOO_MANY_GROUPS: loads(lambda _: None, groups=1),
@@ -138,6 +151,13 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_OUT_OF_ORDER: loads(
         lambda table: [row.update(part=("test", "train")[n == 7]) for n, row in enumerate(table)], {"split": "part"}
     ),
+    ProblemCode.NOT_TAGGED: content(TAGS, b"PK\x03\x04" + bytes(100)),
+    ProblemCode.UNKNOWN_TAG_FORM: tagged({"review": "fine"}),
+    ProblemCode.MALFORMED_TAGS: tagged({"tokens": "a", "tags": ["O"]}),
+    ProblemCode.TAG_COUNT_MISMATCH: tagged({"tokens": ["a", "b"], "tags": ["O"]}),
+    ProblemCode.SPAN_OUTSIDE_TEXT: tagged({"text": "Ada", "entities": [[2, 9, "PER"]]}, like=SPANS),
+    ProblemCode.SPANS_OVERLAP: tagged({"text": "Ada B", "entities": [[0, 3, "PER"], [2, 5, "X"]]}, like=SPANS),
+    ProblemCode.TOO_MANY_TOKENS: tagged({"tokens": ["a"] * 10_001, "tags": ["O"] * 10_001}),
     ProblemCode.NOT_CONVERSATIONS: content(CHATS, CSV.encode()),
     ProblemCode.UNKNOWN_CONVERSATION: chats(lambda table: table.insert(7, {"question": "Where?"})),
     ProblemCode.MIXED_FORMS: chats(lambda table: table.insert(7, {"instruction": "Say a.", "output": "a"})),

@@ -137,9 +137,9 @@ def test_a_crash_tells_what_it_said_last(table: Path) -> None:
 
 
 def test_a_small_file_may_take_little_of_the_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiler, "LEAST_PROCESSOR_SECONDS", 2)
-    image = costly_files.scanned(100, size=(2_000, 2_000))
-    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.jpg": image for label in "ab" for n in range(60)})
+    monkeypatch.setattr(compiler, "LEAST_PROCESSOR_SECONDS", 1)
+    image = costly_files.scanned(100, size=(1_000, 1_000))
+    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.jpg": image for label in "ab" for n in range(19)})
     wanted = compilation(source, task=Task.IMAGE_CLASSIFICATION, options=CompileOptions())
     with pytest.raises(compiler.CompilerCrashed) as crash:
         compiler.run(wanted, keep_going=lambda: True)
@@ -148,7 +148,7 @@ def test_a_small_file_may_take_little_of_the_processor(tmp_path: Path, monkeypat
 
 def test_a_small_file_may_take_little_memory(tmp_path: Path) -> None:
     image = uploads.image_bytes((1, 2, 3, 4), size=(6_000, 6_000), mode="RGBA", kind="WEBP")
-    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.webp": image for label in "ab" for n in range(6)})
+    source = uploads.write_zip(tmp_path / "source", {f"{label}/{n}.webp": image for label in "ab" for n in range(5)})
     wanted = compilation(source, task=Task.IMAGE_CLASSIFICATION, options=CompileOptions())
     result = compiler.run(wanted, keep_going=lambda: True)
     assert {problem.code for problem in result.problems} == {"too_little_memory"}

@@ -84,8 +84,9 @@ def test_only_networks_that_some_task_trains_are_offered(monkeypatch: pytest.Mon
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(json.dumps(config))
     monkeypatch.setenv(f"{ENVIRONMENT_PREFIX}PRETRAINED_MODELS", str(tmp_path))
-    assert load_settings().pretrained_names == ("bert", "gpt2", "hubert", "llama", "vit")
-    assert load_settings().refused_names == ("bart", "clip", "decoding", "list")
+    assert load_settings().pretrained_names == ("bart", "bert", "gpt2", "hubert", "llama", "vit")
+    assert load_settings().refused_names == ("clip", "decoding", "list")
     tasks = load_settings().pretrained_tasks
-    assert tasks.keys() == {"bert", "gpt2", "hubert", "llama", "vit"}
+    assert tasks.keys() == {"bart", "bert", "gpt2", "hubert", "llama", "vit"}
+    assert tasks["bart"] == ("translation",)
     assert tasks["vit"] == ("image_classification", "image_regression")

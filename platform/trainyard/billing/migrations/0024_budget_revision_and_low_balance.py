@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0001_squashed_0023_made_by'),
+        ('billing', '0023_made_by'),
     ]
 
     operations = [

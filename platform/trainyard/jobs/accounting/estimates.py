@@ -13,7 +13,7 @@ from statistics import quantiles
 from django.db.models import QuerySet
 
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
-from trainyard.jobs.accounting.measured_seconds import measured_seconds
+from trainyard.jobs.accounting.measured_seconds import Records, measured_seconds, records_of
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool
@@ -99,10 +99,11 @@ def estimated(planned: Plan, training: ResolvedTraining, *, now: datetime) -> Es
     """``None`` where nothing alike was measured and the model does not count the architecture."""
     modelled = _modelled(planned, training)
     key = fingerprint(planned.spec, pool_id=planned.pool.id)
-    if (timed := measured_seconds(planned, training, fingerprint=key, now=now)) is not None:
+    records = records_of(key)
+    if (timed := measured_seconds(planned, training, records, fingerprint=key, now=now)) is not None:
         source = Source.MEASURED_PROFILE if timed.by_profile else Source.MEASURED
         return _estimate(planned, source, timed.basis, low=timed.low, high=timed.high, modelled=modelled)
-    found = _measured(planned, key) or _alike(planned) or _calibrated(planned, modelled)
+    found = _measured(records) or _alike(planned) or _calibrated(planned, modelled)
     if found is None:
         return None
     samples = training.examples * training.epochs
@@ -125,17 +126,16 @@ def _estimate(
     )
 
 
-def _measured(planned: Plan, key: str) -> _Speeds | None:
+def _measured(records: Records) -> _Speeds | None:
     """This very spec on this pool, finished or not, by a worker of a release that tells its speed alone."""
-    same = Job.objects.filter(fingerprint=key, pool=planned.pool, samples_per_second__gt=0).order_by("-id")
-    speeds = list(same.values_list("samples_per_second", flat=True)[:JOBS_LOOKED_AT])
+    speeds = records.samples_per_second
     if not speeds:
         return None
     basis = (
         "Training samples over the samples per second that were measured when you last trained this very spec on this "
         f"pool, {len(speeds)} time(s)."
     )
-    return _Speeds(Source.MEASURED, [speed for speed in speeds if speed], basis)
+    return _Speeds(Source.MEASURED, speeds, basis)
 
 
 def _alike(planned: Plan) -> _Speeds | None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
 from trainyard.jobs.profiles.models import SpeedProfile
@@ -10,10 +12,21 @@ from trainyard.jobs.profiles.queries import profile_of
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.timings import TrainingTimings
 
-JOBS_LOOKED_AT = 20
+JOBS_LOOKED_AT = 50
 LEAST_STEPS = 3
 VARIATION = 0.1
 """By so much a run differs from another of the same spec on the same machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the tenant's newest jobs of one spec on one pool told of their speed, in either way that releases have.
+
+    ``samples_per_second`` is all that workers of earlier ones tell.
+    """
+
+    timings: list[TrainingTimings]
+    samples_per_second: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +39,25 @@ class MeasuredSeconds:
     by_profile: bool
 
 
+def records_of(fingerprint: str) -> Records:
+    """Of jobs that have finished, and of those that train."""
+    told = Job.objects.filter(Q(timings__isnull=False) | Q(samples_per_second__gt=0), fingerprint=fingerprint)
+    rows = list(told.order_by("-id").values_list("timings", "samples_per_second")[:JOBS_LOOKED_AT])
+    timings = [TrainingTimings.model_validate(found) for found, _ in rows if found is not None]
+    return Records(
+        timings=[found for found in timings if found.steps >= LEAST_STEPS],
+        samples_per_second=[speed for _, speed in rows if speed],
+    )
+
+
 def measured_seconds(
-    planned: Plan, training: ResolvedTraining, *, fingerprint: str, now: datetime
+    planned: Plan, training: ResolvedTraining, records: Records, *, fingerprint: str, now: datetime
 ) -> MeasuredSeconds | None:
     """By jobs that trained to their end, else by a speed profile, else by the first seconds of a job.
 
     None where the spec was not measured on this pool.
     """
-    found = _timings_of_jobs(fingerprint)
+    found = records.timings
     if whole := [timings for timings in found if timings.finish_seconds is not None]:
         basis = (
             f"The steps, validations and final tests of your last {len(whole)} job(s) of this very spec on this pool."
@@ -55,14 +79,7 @@ def measured_seconds(
 
 def was_trained(fingerprint: str) -> bool:
     """Whether a job of this very spec trained to its end and said how long each part took: nothing tells more."""
-    return any(timings.finish_seconds is not None for timings in _timings_of_jobs(fingerprint))
-
-
-def _timings_of_jobs(fingerprint: str) -> list[TrainingTimings]:
-    """Of the newest jobs of the tenant that say them."""
-    known = Job.objects.filter(fingerprint=fingerprint, timings__isnull=False).order_by("-id")
-    found = [TrainingTimings.model_validate(told) for told in known.values_list("timings", flat=True)[:JOBS_LOOKED_AT]]
-    return [timings for timings in found if timings.steps >= LEAST_STEPS]
+    return any(timings.finish_seconds is not None for timings in records_of(fingerprint).timings)
 
 
 def _range(

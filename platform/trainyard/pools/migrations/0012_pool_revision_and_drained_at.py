@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pools', '0001_squashed_0011_worker_base_models'),
+        ('pools', '0011_worker_base_models'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('jobs', '0026_speed_profiles'),
-        ('models', '0001_squashed_0009_predictions_of_keys'),
+        ('models', '0009_predictions_of_keys'),
         ('tenants', '0008_plan_limits'),
     ]
 

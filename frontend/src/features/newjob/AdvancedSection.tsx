@@ -3,11 +3,14 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Section } from "../../components/Section.tsx";
-import { t } from "../../i18n/index.ts";
+import { loadTexts, t } from "../../i18n/index.ts";
 import type { Props } from "./AllFields.tsx";
 
 /** Loaded when they are first opened. */
-const AllFields = lazy(async () => ({ default: (await import("./AllFields.tsx")).AllFields }));
+const AllFields = lazy(async () => {
+  await loadTexts(["fields"]);
+  return { default: (await import("./AllFields.tsx")).AllFields };
+});
 
 export function AdvancedSection({ spec, onChange, errorOf }: Props) {
   const [open, panel] = useDisclosure(false);

@@ -4,6 +4,7 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Section } from "../../components/Section.tsx";
 import { isSchema } from "../../components/schema/fields.ts";
 import { type Node, nodesOf, valueIn } from "../../components/schema/tree.ts";
+import { translated } from "../../components/schema/translated.ts";
 import { TreeForm } from "../../components/schema/TreeForm.tsx";
 import { t } from "../../i18n/index.ts";
 import { useSpecSchema, useTasks } from "./queries.ts";
@@ -71,7 +72,7 @@ export function AllFields({ spec, onChange, errorOf }: Props) {
     () =>
       partsOf(schema.data, architecture).map(({ name, nodes }) => ({
         name,
-        nodes: name === "training" ? nodes.filter((node) => !foreign.has(node.name)) : nodes,
+        nodes: translated(name === "training" ? nodes.filter((node) => !foreign.has(node.name)) : nodes),
       })),
     [schema.data, architecture, foreign],
   );

@@ -89,6 +89,11 @@ export function ModelSection(props: Props) {
   );
 }
 
+const BASIC_LABELS: Record<string, string> = {
+  epochs: t("newJob.epochs"),
+  batch_size: t("newJob.batchSize"),
+};
+
 /** What most people look at; the same fields stand among all others, too. */
 const BASIC: Node[] = nodesOf({
   properties: {
@@ -101,4 +106,4 @@ const BASIC: Node[] = nodesOf({
       oneOf: [{ type: "integer", minimum: 1 }, { const: "auto" }],
     },
   },
-});
+}).map((node) => ({ ...node, label: BASIC_LABELS[node.name] ?? node.label }));

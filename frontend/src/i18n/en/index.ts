@@ -7,6 +7,7 @@ import { compare } from "./compare.ts";
 import { data } from "./data.ts";
 import { dataTerms } from "./dataTerms.ts";
 import { home } from "./home.ts";
+import { fields } from "./fields.ts";
 import { format } from "./format.ts";
 import { jobDetails } from "./jobDetails.ts";
 import { jobs } from "./jobs.ts";
@@ -31,6 +32,7 @@ export const en = {
   compare,
   data,
   dataTerms,
+  fields,
   format,
   home,
   jobDetails,

@@ -30,6 +30,7 @@ export const newJob = {
   rate: "Rate",
   billedPerSecond: "billed per second",
   epochs: "Epochs",
+  batchSize: "Batch size",
   batchesOfAboutExamples: "batches of {{batch_size}}, about {{examples}} examples",
   memory: "Memory",
   baseModel: "Base model",

@@ -32,6 +32,7 @@ export const newJob: typeof en.newJob = {
   rate: "费率",
   billedPerSecond: "按秒计费",
   epochs: "训练轮数",
+  batchSize: "批大小",
   batchesOfAboutExamples: "每批 {{batch_size}} 个，约 {{examples}} 个样本",
   memory: "内存",
   baseModel: "基础模型",

@@ -41,6 +41,7 @@ OPERATED = (
     Shot("operate-jobs", "/operate/jobs"),
     Shot("operate-prices", "/operate/prices"),
     Shot("operate-invoices", "/operate/invoices"),
+    Shot("operate-dunning", "/operate/dunning"),
     Shot("operate-revenue", "/operate/revenue"),
     Shot("operate-health", "/operate/health"),
 )

@@ -19,7 +19,6 @@ from trainyard.billing.journal.chain import Fact
 from trainyard.billing.journal.models import JournalEntry
 from trainyard.billing.journal.sources import MODELS, SOURCES
 from trainyard.core import audit
-from trainyard.core.errors import Conflict
 from trainyard.core.tenancy import current_tenant
 
 logger = structlog.get_logger(__name__)
@@ -27,10 +26,11 @@ logger = structlog.get_logger(__name__)
 ROWS_OF_A_SEAL = 1_000
 
 
-class AlreadySealed(Conflict):
-    """The rows of the organization from before its journal were sealed: what is found since was put in."""
+class AlreadySealed(Exception):
+    """The rows of the organization from before its journal were sealed: what is found since was put in.
 
-    code = "already_sealed"
+    A command alone seals, so the API never answers with it.
+    """
 
 
 @transaction.atomic
@@ -41,9 +41,7 @@ def seal(*, actor: str, now: datetime) -> int:
     """
     head = chain.locked_head()
     if JournalEntry.objects.filter(kind=JournalEntry.Kind.SEAL).exists():
-        raise AlreadySealed(
-            "The rows from before the journal are sealed.", hint="billing verify says what was changed."
-        )
+        raise AlreadySealed
     count, facts = 0, list[Fact]()
     for kind in SOURCES:
         ids = _older_than_the_journal(kind)

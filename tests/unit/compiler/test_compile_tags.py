@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, compile_file
+from trainyard_engine.modalities.text import tag_forms
 from trainyard_spec.datasets import CompiledDataset, Problem
 from trainyard_spec.tagged_texts import TokenProfile
 from trainyard_spec.tasks import Task
@@ -80,6 +81,39 @@ def test_comments_before_a_text_of_columns_are_left_out(tmp_path: Path) -> None:
     dataset = accepted(write_columns(tmp_path, text * 10), TASK)
     # A sign like any other, where it is a token with a tag within a text.
     assert stored(tmp_path, dataset)[1] == (["#", "Ada", "#"], ["B-PER", "B-PER", "O"])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_comments_with_as_many_cells_as_words_are_no_words(tmp_path: Path, end: str) -> None:
+    text = "# sent_id = 7\n# NN NN B-PER\n#goal\tNN\tO\tO\nAda\tNN\tO\tB-PER\n\n".replace("\n", end)
+    source = tmp_path / "train.conll"
+    source.write_bytes(text.encode() * 10)
+    dataset = accepted(source, TASK)
+    assert stored(tmp_path, dataset) == [(["#goal", "Ada"], ["O", "B-PER"])] * 10
+
+
+def test_metadata_of_conll_u_is_no_word_where_cells_are_parted_by_spaces(tmp_path: Path) -> None:
+    text = "# sent_id = 7\nAda NN O B-PER\nspoke VB O O\n\n"
+    dataset = accepted(write_columns(tmp_path, text * 10), TASK)
+    assert stored(tmp_path, dataset) == [(["Ada", "spoke"], ["B-PER", "O"])] * 10
+
+
+def test_a_word_is_looked_up_by_where_its_span_stands() -> None:
+    """A row of 1 MiB holds so many: each span looked for among all words took minutes."""
+    words = [(3 * place, 3 * place + 2) for place in range(100_000)]
+    asked = 0
+
+    class Counted(list[tuple[int, int]]):
+        def __getitem__(self, place: Any) -> Any:
+            nonlocal asked
+            asked += 1
+            return super().__getitem__(place)
+
+        def __iter__(self) -> Any:
+            raise AssertionError("all words are looked at")
+
+    assert tag_forms._covered(Counted(words), 30_000, 30_004) == [10_000, 10_001]
+    assert 0 < asked < 100
 
 
 @pytest.mark.parametrize(

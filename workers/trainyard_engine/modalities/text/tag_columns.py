@@ -1,8 +1,10 @@
 """Tagged texts in columns (CoNLL): a token a line, its tag last, and an empty line between texts."""
 
+import io
+import re
 from collections.abc import Iterator
 
-from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
+from trainyard_engine.ingest.encodings import UTF8, UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.ingest.json_objects import Place
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
@@ -11,6 +13,8 @@ from trainyard_engine.modalities.text.tag_forms import TaggedText
 DOCUMENT = "-DOCSTART-"
 """The token of lines that only begin a document."""
 COMMENT = "#"
+METADATA = re.compile(r"#\s+\S+ = ")
+"""A comment of CoNLL-U, which may have as many cells as lines of words: ``# sent_id = 7``."""
 LEAST_COLUMNS = 2
 
 Row = tuple[int, TaggedText | None]
@@ -34,27 +38,44 @@ class _Texts:
     def __init__(self, request: CompileRequest, log: ProblemLog) -> None:
         self._request, self._log = request, log
         self._columns = 0
+        self._has_tabs = False
         self._row = 1
         self._begin = 0
         self._words: list[str] = []
         self._tags: list[str] = []
         self._is_whole = True
+        self._undecided: list[tuple[int, str]] = []
+        """Lines before the first that tells what columns there are: comments, or words such as hashtags."""
 
     def add(self, number: int, line: str) -> None:
-        cells = line.rstrip("\n\r").split("\t") if "\t" in line else line.split()
-        if not self._words and line.startswith(COMMENT) and len(cells) != self._columns and self._is_whole:
+        is_marked = line.startswith(COMMENT)
+        if is_marked and not self._columns:
+            self._undecided.append((number, line))
             return
+        if not self._columns:
+            self._columns, self._has_tabs = len(_cells(line)), "\t" in line
+            undecided, self._undecided = self._undecided, []
+            for before in undecided:
+                self.add(*before)
+        if is_marked and not self._words and self._is_whole and self._is_comment(line):
+            return
+        cells = _cells(line)
         self._begin = self._begin or number
-        self._columns = self._columns or len(cells)
         if len(cells) != self._columns or len(cells) < LEAST_COLUMNS or not cells[0].strip() or not cells[-1].strip():
             self._refuse(number, len(cells))
             return
         self._words.append(cells[0].strip())
         self._tags.append(cells[-1].strip())
 
+    def _is_comment(self, line: str) -> bool:
+        """Of a line that begins with ``COMMENT``, before the first word of a text."""
+        is_like_words = len(_cells(line)) == self._columns and ("\t" in line) == self._has_tabs
+        return METADATA.match(line) is not None or not is_like_words
+
     def take(self) -> Row | None:
         """The text whose last line was added, if there is one."""
         row = None
+        self._undecided = []
         if self._begin:
             row = (self._begin, TaggedText(self._words, self._tags) if self._is_whole else None)
             self._row += 1
@@ -71,19 +92,23 @@ class _Texts:
         self._is_whole = False
 
 
+def _cells(line: str) -> list[str]:
+    return line.rstrip("\n").split("\t") if "\t" in line else line.split()
+
+
 def _lines(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[int, str]]:
     longest = request.limits.row_size
     try:
         file, encoding = open_as_utf8(request.source)
         if encoding.sample:
             log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=request.filename)
-        with file:
+        with io.TextIOWrapper(file, UTF8) as text:
             number = 0
-            while line := file.readline(longest + 1):
+            while line := text.readline(longest + 1):
                 number += 1
-                if len(line) > longest or b"\0" in line:
-                    message = f"Line {number} is longer than {longest:,} bytes, or holds a NUL character: no line is."
+                if len(line) > longest or "\0" in line:
+                    message = f"Line {number} is longer than {longest:,} characters, or holds a NUL: no line is."
                     log.reject(ProblemCode.NOT_TAGGED, message, file=request.filename)
-                yield number, line.decode()
+                yield number, line
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)

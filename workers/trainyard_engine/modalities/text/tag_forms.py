@@ -4,6 +4,7 @@ Tokens with their tags, as Hugging Face's data sets have them; a text with spans
 Label Studio write them; and a sequence of letters, such as amino acids, with a letter for each.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,8 +108,10 @@ def _spans(text: Any, spans: Any, text_key: str, spans_key: str) -> TaggedText:
 
 
 def _covered(words: Sequence[Span], begin: int, end: int) -> list[int]:
-    """Which of ``words`` the characters from ``begin`` to before ``end`` touch."""
-    return [place for place, (first, last) in enumerate(words) if first < end and last > begin]
+    """Which of ``words``, in their order, the characters from ``begin`` to before ``end`` touch."""
+    # Words do not overlap, so that both their ends are sorted.
+    first = bisect_right(words, begin, key=lambda word: word[1])
+    return list(range(first, bisect_left(words, end, key=lambda word: word[0])))
 
 
 def _span(span: Any, characters: int, place: str) -> tuple[int, int, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models, normalizers
 from torch import Tensor, nn
 
 from tests.support.compiled import make_spec
@@ -64,6 +65,15 @@ def test_words_have_the_tokens_that_transformers_gives_them(tiny: Path) -> None:
         assert read_back(tokens, number) == encoded["input_ids"]
         first = [encoded.word_ids().index(word) for word in range(len(words))]
         assert [next(at) - tokens.offsets[number] for _ in words] == first
+
+
+def test_a_word_without_a_token_is_unknown_as_the_vocabulary_has_it() -> None:
+    """Of a Unigram its file names the place and no text: that of XLM-R is 3, and 1 is its padding."""
+    vocabulary = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁a", -1.0)]
+    reader = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
+    reader.normalizer = normalizers.Strip()
+    own = TextTokenizer.pretrained(reader.to_str(), 7)
+    assert own.encode_words(["\u3000"])[0].tolist() == own.encode(["\u3000"])[0].tolist() == [3]
 
 
 @pytest.mark.parametrize("frames", [False, True])
@@ -189,6 +199,7 @@ def test_unknown_words_are_told(tmp_path: Path) -> None:
         (7, "neither a text nor an object"),
         ({"text": "a"}, "neither a text nor an object"),
         ({"tokens": ["a", 1]}, "has the token 1, which is no text"),
+        ({"tokens": ["a", None]}, "has the token None, which is no text"),
         ({"tokens": []}, "holds no word"),
         (" ", "holds no word"),
         ("a " * 10_001, "has 10,001 words, of which 10,000 are read"),

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Encoding, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from trainyard_spec.texts import TextConfig
 
@@ -88,9 +88,7 @@ class TextTokenizer:
         _use_threads()
         tokenizer = self._without_limit if whole else self._tokenizer
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=self._frames)
-        ids = [encoding.ids or [UNK_ID if self.unknown is None else self.unknown] for encoding in encodings]
-        lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
-        return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
+        return self._never_empty(encodings)
 
     def encode_words(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """The ids of ``words``, each by itself, one after the other, and how many each has, at least 1.
@@ -101,7 +99,12 @@ class TextTokenizer:
         _use_threads()
         before = " " if self._frames and isinstance(self._tokenizer.pre_tokenizer, pre_tokenizers.ByteLevel) else ""
         encodings = self._without_limit.encode_batch_fast([before + word for word in words], add_special_tokens=False)
-        ids = [encoding.ids or [self._unknown] for encoding in encodings]
+        return self._never_empty(encodings)
+
+    def _never_empty(self, encodings: Sequence[Encoding]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Their ids, one after the other, and how many each has: what has none is unknown."""
+        unknown = UNK_ID if self.unknown is None else self.unknown
+        ids = [encoding.ids or [unknown] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
         return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
 
@@ -113,11 +116,6 @@ class TextTokenizer:
         bare, framed = (self._without_limit.encode("a", add_special_tokens=added).ids for added in (False, True))
         before = next(at for at in range(len(framed)) if framed[at : at + len(bare)] == bare)
         return tuple(framed[:before]), tuple(framed[before + len(bare) :])
-
-    @cached_property
-    def _unknown(self) -> int:
-        found = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
-        return UNK_ID if found is None else int(found)
 
     def parts(self, text: str) -> list[tuple[int, slice]]:
         """Every token of the whole ``text``, however long it is: its id, and where in the text it stands."""

@@ -40,8 +40,9 @@ def text_to_tag(value: Any, index: int, profile: TokenProfile) -> TextToTag:
         spans = [(at, at + 1) for at in range(len(text))] if profile.has_letters else words_of(text)
     elif isinstance(value, Mapping) and value.keys() == {"tokens"} and isinstance(value["tokens"], list):
         tokens = value["tokens"]
-        if wrong := next((token for token in tokens if not isinstance(token, str)), None):
-            raise bad_input(index, f"has the token {quoted(repr(wrong))}, which is no text", hint=HINT)
+        for token in tokens:
+            if not isinstance(token, str):
+                raise bad_input(index, f"has the token {quoted(repr(token))}, which is no text", hint=HINT)
         between = "" if profile.has_letters else " "
         text, spans = between.join(tokens), spans_of(tokens, between=between)
     else:

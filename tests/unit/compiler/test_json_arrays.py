@@ -80,6 +80,26 @@ def test_it_is_the_table_of_its_lines(encoding: str, tmp_path: Path) -> None:
     assert [array(tmp_path / "array.json", kind).tolist() for kind in ("numeric", "categorical", "target")] == stored
 
 
+CHATS = [{"messages": [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": "Here."}]}] * 12
+TAGS = [{"tokens": ["Ada", "writes"], "tags": ["B-PER", "O"]}] * 12
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "wrong"),
+    [
+        (Task.INSTRUCTION_TUNING, CHATS, {"messages": []}),
+        (Task.TOKEN_CLASSIFICATION, TAGS, {"tokens": ["Ada"], "tags": []}),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_is_wrong_in_another_array_is_said_of_its_entry(
+    task: Task, rows: list[Any], wrong: Any, encoding: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.json").write_text(json.dumps([*rows, wrong], indent=1), encoding=encoding)
+    (problem,) = compile_file(tmp_path / "t.json", task).problems
+    assert (problem.row, problem.message.partition(":")[0]) == (13, "Entry 13")
+
+
 def test_problems_name_the_row(tmp_path: Path) -> None:
     rows: list[Any] = [*uploads.flower_rows(), 3]
     (tmp_path / "t.json").write_text(json.dumps(rows))

@@ -116,6 +116,17 @@ def open_as_utf8(path: Path) -> tuple[IO[bytes], Encoding]:
     return (file if found.codec == UTF8 else io.BufferedReader(Utf8Stream(recoded(file, found), file), MIB)), found
 
 
+def open_json(path: Path) -> IO[bytes]:
+    """The file as UTF-8: JSON is, or by its mark UTF-16, which some shells write.
+
+    Raises ``UnknownEncoding`` while the text is read; what is neither is left to the reader to tell.
+    """
+    file = path.open("rb")
+    encoding = encoding_by_head(file.read(HEAD_SIZE)) or Encoding(UTF8)
+    file.seek(encoding.mark)
+    return file if encoding.codec == UTF8 else io.BufferedReader(Utf8Stream(recoded(file, encoding), file))
+
+
 def recoded(file: IO[bytes], encoding: Encoding) -> Iterator[bytes]:
     """The rest of ``file`` as UTF-8, a piece at a time. Raises ``UnknownEncoding`` where it breaks off."""
     decoder = codecs.getincrementaldecoder(encoding.codec)()

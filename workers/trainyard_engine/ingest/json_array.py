@@ -1,9 +1,14 @@
 """Reads one JSON array (RFC 8259) item by item, so that the whole of it never has to fit into memory."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from typing import IO
+
+from trainyard_engine.ingest.encodings import UTF8, UnknownEncoding, open_json
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
 
 CHUNK = 1 << 20
 """Characters read at once."""
@@ -18,6 +23,21 @@ class DamagedArray(ValueError):
     def __init__(self, message: str, *, items: int) -> None:
         super().__init__(message)
         self.items = items
+
+
+def array_rows(request: CompileRequest, log: ProblemLog) -> Iterator[str]:
+    """The items of the uploaded array. Raises ``Rejected`` where it is damaged beyond reading on."""
+    try:
+        with open_json(request.source) as file, io.TextIOWrapper(file, UTF8, newline="") as text:
+            yield from array_items(text, longest=request.limits.row_size)
+    except UnknownEncoding as error:
+        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
+    except UnicodeDecodeError:
+        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
+        log.reject(ProblemCode.ENCODING, message, file=request.filename)
+    except DamagedArray as error:
+        message = f"The JSON array cannot be read beyond row {error.items:,}: {error}."
+        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
 
 
 def array_items(file: IO[str], *, longest: int) -> Iterator[str]:

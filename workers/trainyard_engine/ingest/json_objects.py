@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
-from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_array import DamagedArray, array_items
+from trainyard_engine.ingest.json_array import array_rows
 from trainyard_engine.ingest.jsonl_source import NUL
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
@@ -18,8 +17,6 @@ from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.json_objects import with_distinct_keys
-
-Row = tuple[int, dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +32,15 @@ class Place:
         log.add(code, f"{self.unit} {self.line}: {message}", file=self.file, row=self.row, column=column or None)
 
 
-def json_objects(request: CompileRequest, log: ProblemLog, *, noun: str) -> Iterator[Row]:
-    """The objects of the file, by their lines; ``None``, and a problem, for one that is none.
+Row = tuple[Place, dict[str, Any] | None]
 
-    ``noun`` is what a sentence calls the rows. Raises ``Rejected`` for a file of another format.
+
+def json_objects(request: CompileRequest, log: ProblemLog, *, is_array: bool) -> Iterator[Row]:
+    """The objects of the file, an array's items or its lines'; ``None``, and a problem, for one that is none.
+
+    Raises ``Rejected`` where the file cannot be read on.
     """
-    with request.source.open("rb") as file:
-        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
-    if found is Format.JSON_ARRAY:
-        yield from _objects_of_array(request, log)
-    elif found is Format.JSONL:
-        yield from _objects_of_lines(request, log)
-    else:
-        message = f"The file is {found}. {noun} come as JSON lines, an object each, or as one JSON array."
-        log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
+    return _objects_of_array(request, log) if is_array else _objects_of_lines(request, log)
 
 
 def parts_file(directory: Path) -> NpyFile:
@@ -80,22 +72,16 @@ def _objects_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]
                     log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename, row=row + 1)
                 if line.strip():
                     row += 1
-                    yield number, _parsed(line, Place(request.filename, number, row), log)
+                    place = Place(request.filename, number, row)
+                    yield place, _parsed(line, place, log)
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
 
 
 def _objects_of_array(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    try:
-        with request.source.open(encoding="utf-8-sig", newline="") as file:
-            for number, item in enumerate(array_items(file, longest=request.limits.row_size), start=1):
-                yield number, _parsed(item.encode(), Place(request.filename, number, number, "Entry"), log)
-    except UnicodeDecodeError:
-        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
-        log.reject(ProblemCode.ENCODING, message, file=request.filename)
-    except DamagedArray as error:
-        message = f"The JSON array cannot be read beyond entry {error.items:,}: {error}."
-        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
+    for number, item in enumerate(array_rows(request, log), start=1):
+        place = Place(request.filename, number, number, "Entry")
+        yield place, _parsed(item.encode(), place, log)
 
 
 def _parsed(line: bytes, at: Place, log: ProblemLog) -> dict[str, Any] | None:

@@ -11,16 +11,8 @@ import pyarrow as pa
 
 from trainyard_engine.ingest.batches import TableBatch, check_names, column_of
 from trainyard_engine.ingest.cells import of_json
-from trainyard_engine.ingest.encodings import (
-    HEAD_SIZE,
-    UTF8,
-    Encoding,
-    UnknownEncoding,
-    Utf8Stream,
-    encoding_by_head,
-    recoded,
-)
-from trainyard_engine.ingest.json_array import DamagedArray, array_items
+from trainyard_engine.ingest.encodings import UnknownEncoding, open_json
+from trainyard_engine.ingest.json_array import array_rows
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
@@ -40,7 +32,7 @@ Row = dict[str, Any]
 def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields all rows; blank lines are none. Raises ``Rejected`` when a line is too long to be read."""
     try:
-        with _opened(request) as file:
+        with open_json(request.source) as file:
             yield from _Reader(request, log).batches(_blocks(file, request.limits))
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
@@ -48,27 +40,7 @@ def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]
 
 def read_json_array(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields all rows. Raises ``Rejected`` where the array is damaged beyond reading on."""
-    try:
-        with _opened(request) as file, io.TextIOWrapper(file, UTF8, newline="") as text:
-            yield from _Reader(request, log).batches(
-                _blocks_of_items(array_items(text, longest=request.limits.row_size))
-            )
-    except UnknownEncoding as error:
-        log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
-    except UnicodeDecodeError:
-        message = "The file is not UTF-8 text. Save it in the encoding UTF-8."
-        log.reject(ProblemCode.ENCODING, message, file=request.filename)
-    except DamagedArray as error:
-        message = f"The JSON array cannot be read beyond row {error.items:,}: {error}."
-        log.reject(ProblemCode.INVALID_JSON, message, file=request.filename)
-
-
-def _opened(request: CompileRequest) -> IO[bytes]:
-    """JSON is UTF-8, or by its mark UTF-16, which some shells write. Lines that are neither are told one by one."""
-    file = request.source.open("rb")
-    encoding = encoding_by_head(file.read(HEAD_SIZE)) or Encoding(UTF8)
-    file.seek(encoding.mark)
-    return file if encoding.codec == UTF8 else io.BufferedReader(Utf8Stream(recoded(file, encoding), file))
+    yield from _Reader(request, log).batches(_blocks_of_items(array_rows(request, log)))
 
 
 def _blocks(file: IO[bytes], limits: Limits) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.json_objects import Place, json_objects, parts_file, write_part
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -69,8 +70,7 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
         files = stack.enter_context(TextFiles(directory))
         parts = stack.enter_context(parts_file(directory)) if option else None
         files.offsets.write(0, np.zeros(1))
-        for number, (line, row) in enumerate(json_objects(request, log, noun="Conversations"), start=1):
-            place = Place(request.filename, line, number)
+        for place, row in json_objects(request, log, is_array=_is_array(request, log)):
             conversation = _conversation(row, place, facts, request, log) if row is not None else None
             if parts and row is not None:
                 write_part(parts, row, place, request.options.split, log)
@@ -95,6 +95,16 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
         files=written,
         warnings=tuple(log.warnings),
     )
+
+
+def _is_array(request: CompileRequest, log: ProblemLog) -> bool:
+    """Whether the file is one JSON array, and no JSON lines. Raises ``Rejected`` for another format."""
+    with request.source.open("rb") as file:
+        found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
+    if found not in (Format.JSONL, Format.JSON_ARRAY):
+        message = f"The file is {found}. Conversations come as JSON lines, an object each, or as one JSON array."
+        log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
+    return found is Format.JSON_ARRAY
 
 
 def _conversation(

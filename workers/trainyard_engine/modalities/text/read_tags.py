@@ -16,7 +16,7 @@ from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, Tag
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tagged_texts import TagForm
 
-Row = tuple[int, TaggedText | None]
+Row = tuple[Place, TaggedText | None]
 
 
 def compile_tags(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
@@ -25,8 +25,7 @@ def compile_tags(request: CompileRequest, directory: Path, log: ProblemLog) -> C
         files = stack.enter_context(TagFiles(directory))
         parts = stack.enter_context(parts_file(directory)) if request.options.split else None
         facts = TagFacts()
-        for number, (line, row) in enumerate(_rows(request, facts, parts, log), start=1):
-            place = Place(request.filename, line, number)
+        for place, row in _rows(request, facts, parts, log):
             if row is None or not _is_sound(row, place, request, log) or log.problems:
                 continue
             files.add(row)
@@ -52,7 +51,8 @@ def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: 
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
     if found in (Format.JSONL, Format.JSON_ARRAY):
-        yield from _tagged_objects(request, facts, parts, log)
+        objects = json_objects(request, log, is_array=found is Format.JSON_ARRAY)
+        yield from _tagged_objects(objects, request, facts, parts, log)
     elif found is Format.CSV:
         if request.options.split:
             message = "Columns of tokens and tags do not say which part a text is of: leave the option split out."
@@ -67,12 +67,17 @@ def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: 
         log.reject(ProblemCode.NOT_TAGGED, message, file=request.filename)
 
 
-def _tagged_objects(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: ProblemLog) -> Iterator[Row]:
-    for number, (line, row) in enumerate(json_objects(request, log, noun="Tagged texts"), start=1):
-        place = Place(request.filename, line, number)
+def _tagged_objects(
+    objects: Iterator[tuple[Place, dict[str, Any] | None]],
+    request: CompileRequest,
+    facts: TagFacts,
+    parts: NpyFile | None,
+    log: ProblemLog,
+) -> Iterator[Row]:
+    for place, row in objects:
         if parts and row is not None:
             write_part(parts, row, place, request.options.split, log)
-        yield line, _tagged_object(row, place, facts, log) if row is not None else None
+        yield place, _tagged_object(row, place, facts, log) if row is not None else None
 
 
 def _tagged_object(row: dict[str, Any], at: Place, facts: TagFacts, log: ProblemLog) -> TaggedText | None:

@@ -17,11 +17,11 @@ METADATA = re.compile(r"#\s+\S+ = ")
 """A comment of CoNLL-U, which may have as many cells as lines of words: ``# sent_id = 7``."""
 LEAST_COLUMNS = 2
 
-Row = tuple[int, TaggedText | None]
+Row = tuple[Place, TaggedText | None]
 
 
 def tagged_columns(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    """The texts of a file of columns, by the numbers of their first lines; ``None``, and a problem, for a bad one."""
+    """The texts of a file of columns, by the places of their first lines; ``None``, and a problem, for a bad one."""
     texts = _Texts(request, log)
     for number, line in _lines(request, log):
         if line.strip() and not line.startswith(DOCUMENT):
@@ -77,7 +77,8 @@ class _Texts:
         row = None
         self._undecided = []
         if self._begin:
-            row = (self._begin, TaggedText(self._words, self._tags) if self._is_whole else None)
+            place = Place(self._request.filename, self._begin, self._row)
+            row = (place, TaggedText(self._words, self._tags) if self._is_whole else None)
             self._row += 1
         self._begin, self._words, self._tags, self._is_whole = 0, [], [], True
         return row

@@ -5,6 +5,7 @@ the body, or of a body that has none on its convolutions; a finished model has t
 """
 
 import os
+from collections.abc import Iterable
 from typing import Any, Self
 
 import torch
@@ -96,14 +97,15 @@ def drawn(kind: Any, config: Any) -> Any:
     return kind.from_config(config, attn_implementation=EAGER, dtype=torch.float32)
 
 
-def loaded(kind: Any, config: Any, base: PretrainedBackbone) -> Any:
+def loaded(kind: Any, config: Any, base: PretrainedBackbone, *, whole: bool = False) -> Any:
     """The network likewise, with the weights of ``base``, where it has any of its own and values are not just counted.
 
-    Raises ``OSError`` or ``ValueError`` where they cannot be read.
+    Raises ``OSError`` or ``ValueError`` where they cannot be read, or some are missing of a network that is to be
+    ``whole``.
     """
     if base.directory is None or torch.get_default_device().type == "meta":
         return drawn(kind, config)
-    return kind.from_pretrained(
+    network, told = kind.from_pretrained(
         base.directory,
         config=config,
         attn_implementation=EAGER,
@@ -111,7 +113,11 @@ def loaded(kind: Any, config: Any, base: PretrainedBackbone) -> Any:
         local_files_only=True,
         trust_remote_code=False,
         use_safetensors=True,
+        output_loading_info=True,
     )
+    if whole:
+        _refuse_missing(told["missing_keys"])
+    return network
 
 
 def with_new_head(kind: Any, config: Any, base: PretrainedBackbone) -> Any:
@@ -125,7 +131,10 @@ def with_new_head(kind: Any, config: Any, base: PretrainedBackbone) -> Any:
     network = drawn(kind, config)
     if base.directory is not None and torch.get_default_device().type != "meta":
         known = loaded(AutoModel, config, base).state_dict()
-        missing = network.base_model.load_state_dict(known, strict=False, assign=True).missing_keys
-        if missing:
-            raise ValueError(f"it has no weights for {', '.join(missing[:3])}")
+        _refuse_missing(network.base_model.load_state_dict(known, strict=False, assign=True).missing_keys)
     return network
+
+
+def _refuse_missing(names: Iterable[str]) -> None:
+    if missing := sorted(names):
+        raise ValueError(f"it has no weights for {', '.join(missing[:3])}")

@@ -10,7 +10,7 @@ from torch import Tensor
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.modalities.text.parallel_corpus import Pair
 from trainyard_engine.models.context import BuildContext
-from trainyard_engine.models.pretrained.network import EAGER, Pretrained, config_of, drawn
+from trainyard_engine.models.pretrained.network import Pretrained, config_of, loaded
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 
 DROPOUTS = ("dropout_rate", "activation_dropout")
@@ -42,12 +42,14 @@ class PretrainedTranslator(Pretrained):
     """
 
     def __init__(self, config: PretrainedConfig, context: BuildContext, base: PretrainedBackbone) -> None:
+        from transformers import AutoModelForSeq2SeqLM
+
         super().__init__()
         known = config_of(base, dropout=context.dropout)
         for name in (*DROPOUTS, *UNDRAWN):
             if hasattr(known, name):
                 setattr(known, name, 0.0 if name in UNDRAWN else context.dropout)
-        self.network: Any = _loaded(known, base)
+        self.network: Any = loaded(AutoModelForSeq2SeqLM, known, base, whole=True)
         self._padding: int = base.config["pad_token_id"]
         self.vocabulary: int = known.vocab_size
         self.adapt(self.network, config, base, head=self.network.get_output_embeddings())
@@ -105,24 +107,3 @@ class PretrainedTranslator(Pretrained):
         for name, weight in named:
             first.setdefault(id(weight), name)
         return {name: first[id(weight)] for name, weight in named if first[id(weight)] != name}
-
-
-def _loaded(config: Any, base: PretrainedBackbone) -> Any:
-    """Raises ``OSError`` or ``ValueError`` where weights cannot be read, or some are missing."""
-    from transformers import AutoModelForSeq2SeqLM
-
-    if base.directory is None or torch.get_default_device().type == "meta":
-        return drawn(AutoModelForSeq2SeqLM, config)
-    network, told = AutoModelForSeq2SeqLM.from_pretrained(
-        base.directory,
-        config=config,
-        attn_implementation=EAGER,
-        dtype=torch.float32,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    if missing := sorted(told["missing_keys"]):
-        raise ValueError(f"it has no weights for {', '.join(missing[:3])}")
-    return network

@@ -1,5 +1,6 @@
-import { type DragEvent, type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import classes from "./DropArea.module.css";
+import { useDrop } from "./useDrop.ts";
 
 interface Props {
   onFile: (file: File) => void;
@@ -8,24 +9,8 @@ interface Props {
 
 /** A part of a page that takes a file dropped on it; beside it there is a button for who drags nothing. */
 export function DropArea({ onFile, children }: Props) {
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files.item(0);
-    if (file) onFile(file);
-  };
   return (
-    <div
-      className={classes.area}
-      data-over={over || undefined}
-      onDrop={drop}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-    >
+    <div className={classes.area} {...useDrop(onFile)}>
       {children}
     </div>
   );

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
-import { type DragEvent, useState } from "react";
+import { useDrop } from "../../components/useDrop.ts";
 import { formatBytes } from "../../format/number.ts";
 import classes from "./FileDrop.module.css";
 import { t } from "../../i18n/index.ts";
@@ -14,33 +14,18 @@ interface Props {
 
 /** A file input with room to drop on. */
 export function FileDrop({ accept, hint, file, onChoose }: Props) {
-  const [over, setOver] = useState(false);
-  const take = (files: FileList | null) => {
-    const chosen = files?.item(0);
-    if (chosen) onChoose(chosen);
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    take(event.dataTransfer.files);
-  };
+  const drop = useDrop(onChoose);
   return (
-    <label
-      className={classes.area}
-      data-over={over || undefined}
-      onDrop={drop}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-    >
+    <label className={classes.area} {...drop}>
       <input
         type="file"
         accept={accept}
         className={classes.input}
         aria-label={t("data.dataFile")}
-        onChange={(event) => take(event.currentTarget.files)}
+        onChange={(event) => {
+          const chosen = event.currentTarget.files?.item(0);
+          if (chosen) onChoose(chosen);
+        }}
       />
       <IconFileUpload size={28} stroke={1.4} aria-hidden />
       <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>

@@ -1,0 +1,79 @@
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { type SubmitEvent, useState } from "react";
+import { asProblem } from "../../api/problem.ts";
+import { LazyModal } from "../../components/LazyModal.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { t } from "../../i18n/index.ts";
+
+interface Props {
+  title: string;
+  /** What the button says that sends the amount. */
+  send: string;
+  currency: string;
+  /** What stands in the field at first. */
+  amount?: string;
+  hint?: string;
+  /** What is told instead of the form, once it is so. */
+  done: string | undefined;
+  error: Error | null;
+  isPending: boolean;
+  /** Is given the amount as the API takes it. */
+  onSend: (amount: string) => void;
+  onClose: () => void;
+}
+
+/** Asks for an amount of money. */
+export function AmountDialog({
+  title,
+  send,
+  currency,
+  hint,
+  done,
+  error,
+  isPending,
+  onSend,
+  onClose,
+  ...first
+}: Props) {
+  const [amount, setAmount] = useState(first.amount ?? "");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    onSend(amount.trim().replace(",", "."));
+  };
+  const problem = error ? asProblem(error) : undefined;
+  return (
+    <LazyModal opened onClose={onClose} title={title} centered>
+      {done ? (
+        <Stack gap="md">
+          <Alert color="green">{done}</Alert>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t("common.close")}</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <Stack component="form" onSubmit={submit} gap="md">
+          {problem && !problem.field("amount") && <ProblemAlert error={problem} />}
+          {hint && <Text size="sm">{hint}</Text>}
+          <TextInput
+            label={t("billing.amountIn", { currency })}
+            inputMode="decimal"
+            required
+            withAsterisk={false}
+            value={amount}
+            onChange={(event) => setAmount(event.currentTarget.value)}
+            error={problem?.field("amount")}
+            data-autofocus
+          />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {t("billing.notNow")}
+            </Button>
+            <Button type="submit" loading={isPending}>
+              {send}
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </LazyModal>
+  );
+}

@@ -20,10 +20,12 @@ from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
 from trainyard_engine.core.session import prepare
+from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.distributed.collectives import Group
+from trainyard_engine.modalities.text.text_pairs import text_identities
 from trainyard_engine.tasks.sentence_embedding.baselines import TfIdf
-from trainyard_engine.tasks.sentence_embedding.metrics import ranks_of, retrieval_metrics, spearman
+from trainyard_engine.tasks.sentence_embedding.metrics import Candidates, ranks_of, retrieval_metrics, spearman
 from trainyard_engine.tasks.sentence_embedding.objective import InfoNce
 from trainyard_spec.validation import parse_training_spec
 
@@ -141,6 +143,44 @@ def test_ranks_are_among_different_texts_and_without_other_positives_of_the_anch
     assert ranks.tolist() == [0, 1, 0, 0]
     assert retrieval_metrics(ranks) == {"recall_at_1": 0.75, "recall_at_10": 1.0, "mrr": 0.875}
     assert ranks_of(torch.ones(3, 2), torch.ones(3, 2), np.arange(6).reshape(3, 2)).tolist() == [2, 2, 2]
+
+
+def test_an_anchor_is_no_candidate_for_itself() -> None:
+    """Pairs that stand both ways: the nearest text to an anchor is itself, which training does not push away either."""
+    texts = functional.normalize(torch.tensor([[1.0, 0.1], [1.0, 0.2], [0.1, 1.0], [0.2, 1.0]]), dim=-1)
+    target = np.array([[0, 1], [1, 0], [2, 3], [3, 2]])
+    assert ranks_of(texts, texts[[1, 0, 3, 2]], target).tolist() == [0, 0, 0, 0]
+    assert Candidates(target).judged.tolist() == [3, 3, 3, 3]
+    # Where the own positive is the anchor's text, it is the one to be found.
+    assert ranks_of(texts[:2], texts[:2], np.array([[0, 0], [1, 1]])).tolist() == [0, 0]
+
+
+def test_ranks_are_those_of_counting_one_by_one() -> None:
+    random = np.random.default_rng(1)
+    target = random.integers(0, 30, (200, 2))
+    vectors = functional.normalize(torch.from_numpy(random.normal(size=(30, 3))), dim=-1)
+    anchors, positives = vectors[target[:, 0]], vectors[target[:, 1]]
+    expected, judged = [], []
+    for row, (anchor, own) in enumerate(target.tolist()):
+        belonging = {anchor, *target[target[:, 0] == anchor, 1].tolist()} - {own}
+        others = [text for text in set(target[:, 1].tolist()) - belonging if text != own]
+        mine = float(anchors[row] @ vectors[own])
+        expected.append(sum(float(anchors[row] @ vectors[text]) >= mine for text in others))
+        judged.append(len(others) + 1)
+    assert ranks_of(anchors, positives, target).tolist() == expected
+    assert Candidates(target).judged.tolist() == judged
+
+
+def test_chance_is_among_the_texts_that_are_judged(tmp_path: Path) -> None:
+    """Rows of few anchors leave few candidates: with all of one anchor any model finds each row's."""
+    texts = {"text": [f"topic{row % 2}" for row in range(60)], "positive": [f"word{row}" for row in range(60)]}
+    data, spec = write_pairs(tmp_path / "data", texts), spec_of(TEXT_POOL, **WORDS)
+    result = train_here(spec, data, tmp_path / "out")[-1]
+    by_chance = next(rival for rival in result["verdict"]["baselines"] if rival["name"] == "random_order")
+    test = split_examples(open_dataset(data), parse_training_spec(spec).split).test
+    judged = Candidates(text_identities(open_dataset(data))[test]).judged
+    assert judged.max() < len(test)
+    assert by_chance["value"] == pytest.approx(np.mean([np.mean(1 / np.arange(1, count + 1)) for count in judged]))
 
 
 def test_spearman_is_that_of_scipy_with_ties_too() -> None:

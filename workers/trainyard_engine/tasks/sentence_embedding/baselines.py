@@ -14,7 +14,7 @@ from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.text.dataset import texts_of
 from trainyard_engine.modalities.text.text_pairs import roles_of, text_identities
-from trainyard_engine.tasks.sentence_embedding.metrics import Ranks, average_ranks, ranks_of
+from trainyard_engine.tasks.sentence_embedding.metrics import Candidates, Ranks, average_ranks, ranks_of
 from trainyard_engine.tasks.verdict.contest import Contest, Rival
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, ratio
 
@@ -98,9 +98,10 @@ class RetrievalContest(EmbeddingContest):
 
     def rivals(self) -> Iterator[Rival]:
         target = text_identities(self.tested.dataset)[self.tested.split.test]
-        candidates = len(np.unique(target[:, 1]))
-        expected = float((1 / np.arange(1, candidates + 1)).mean())
-        drawn = np.stack((np.full(len(target), expected), np.ones(len(target))), axis=1)
+        judged = Candidates(target).judged
+        # Each place among n is as likely: the mean of 1, 1/2, …, 1/n.
+        expected = np.cumsum(1 / np.arange(1, judged.max() + 1))[judged - 1] / judged
+        drawn = np.stack((expected, np.ones(len(target))), axis=1)
         yield self.rival("random_order", [drawn], rows=0)
         tfidf = self.tfidf()
         ranks = ranks_of(self.vectors("text", tfidf), self.vectors("positive", tfidf), target)

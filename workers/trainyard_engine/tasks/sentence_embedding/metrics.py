@@ -1,11 +1,11 @@
 """Recall and mean reciprocal rank of retrieved texts, and Spearman's rank correlation of cosines with scores.
 
 Among the positives of a whole part of the data, each text once, the own one is to be the nearest to an anchor; others
-that are known to belong to that anchor too are left out, as the "filtered" setting of Bordes et al. (2013) does.
+that are known to belong to that anchor too, and its own text, are left out, as the "filtered" setting of Bordes et al.
+(2013) does.
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
+from trainyard_engine.modalities.interactions.item_index import spans
 from trainyard_engine.tasks.verdict.measures import Floats
 
 LOSS_ROWS = 64
@@ -82,40 +83,58 @@ def in_rows(outputs: Tensor, rows: int) -> Tensor:
     return outputs.reshape(rows, -1, outputs.shape[-1])
 
 
+class Candidates:
+    """The different positives among rows, and which of them are known to belong to the anchor of each.
+
+    Those are the positives of all rows with that anchor, and the anchor's own text.
+
+    Parameters
+    ----------
+    target
+        Identities of the texts, int64 (rows, texts): anchor and positive first.
+    """
+
+    def __init__(self, target: npt.NDArray[np.int64]) -> None:
+        texts, self.first, self.own = np.unique(target[:, 1], return_index=True, return_inverse=True)
+        """Of each candidate the first row whose positive it is, and of each row the place of its own positive."""
+        anchors, self._anchor = np.unique(target[:, 0], return_inverse=True)
+        _, anchor, itself = np.intersect1d(anchors, texts, assume_unique=True, return_indices=True)
+        of_anchors = np.concatenate((self._anchor, anchor)), np.concatenate((self.own, itself))
+        pairs = np.unique(np.stack(of_anchors, axis=1), axis=0)
+        bounds = np.searchsorted(pairs[:, 0], np.arange(len(anchors) + 1))
+        self._starts, self._counts, self._known = bounds[:-1], np.diff(bounds), pairs[:, 1]
+
+    @property
+    def judged(self) -> Ranks:
+        """Among how many, its own positive included, each row's is to be found, int64 (rows,)."""
+        found: Ranks = len(self.first) - self._counts[self._anchor] + 1
+        return found
+
+    def known(self, rows: slice) -> tuple[Ranks, Ranks]:
+        """Pairs of a row, by its place in ``rows``, and a candidate that belongs to its anchor."""
+        anchors = self._anchor[rows]
+        counts = self._counts[anchors]
+        return np.repeat(np.arange(len(anchors)), counts), self._known[spans(self._starts[anchors], counts)]
+
+
 def ranks_of(anchors: Tensor, positives: Tensor, target: npt.NDArray[np.int64]) -> Ranks:
     """How many of the different positives are nearer to each anchor than its own, int64 (rows,).
 
     ``anchors`` and ``positives`` are unit vectors (rows, dimensions), ``target`` int64 (rows, texts) tells texts apart.
     One that is just as near counts as nearer: a model to which all texts are alike finds none.
     """
-    _, first, own = np.unique(target[:, 1], return_index=True, return_inverse=True)
-    candidates = positives[torch.from_numpy(first).to(positives.device)]
-    rows, columns = _also_positive(target[:, 0], own)
-    places = torch.from_numpy(own).to(anchors.device)
+    candidates = Candidates(target)
+    vectors = positives[torch.from_numpy(candidates.first).to(positives.device)]
+    places = torch.from_numpy(candidates.own).to(anchors.device)[:, None]
     found = []
     for begin in range(0, len(target), ANCHORS_AT_ONCE):
         part = slice(begin, begin + ANCHORS_AT_ONCE)
-        near = anchors[part] @ candidates.T
-        at = (rows >= begin) & (rows < begin + ANCHORS_AT_ONCE)
-        mine = near.gather(1, places[part, None])
-        near[torch.from_numpy(rows[at] - begin).to(near.device), torch.from_numpy(columns[at]).to(near.device)] = -2.0
-        found.append((near >= mine).sum(dim=1) - 1)
+        near = anchors[part] @ vectors.T
+        mine = near.gather(1, places[part])
+        rows, columns = (torch.from_numpy(known).to(near.device) for known in candidates.known(part))
+        near[rows, columns] = -2.0
+        found.append((near >= mine).sum(dim=1))
     return torch.cat(found).cpu().numpy()
-
-
-def _also_positive(anchors: npt.NDArray[np.int64], own: npt.NDArray[np.int64]) -> tuple[Ranks, Ranks]:
-    """Rows and candidates that belong together by another row with the same anchor."""
-    order = np.argsort(anchors, kind="stable")
-    bounds = [0, *(np.flatnonzero(np.diff(anchors[order])) + 1).tolist(), len(order)]
-    pairs = [
-        (row, column)
-        for begin, end in pairwise(bounds)
-        if end - begin > 1
-        for row in order[begin:end].tolist()
-        for column in set(own[order[begin:end]].tolist()) - {int(own[row])}
-    ]
-    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return rows, columns
 
 
 def retrieval_metrics(ranks: Ranks) -> Metrics:

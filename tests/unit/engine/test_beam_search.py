@@ -147,7 +147,7 @@ def test_a_gpt_finds_what_transformers_finds(writer: LoadedModel, num_beams: int
         prompt = [END, *tokenizer.encode([text], whole=True)[0].tolist()]
         generation = Generation(prompt, 20, num_beams=num_beams, length_penalty=penalty)
         with torch.inference_mode():
-            beam_search([generation], GptDecoder(writer), never=never)
+            beam_search([generation], GptDecoder(writer, capacity=64), never=never)
             ids = torch.tensor([prompt])
             (found,) = theirs.generate(
                 ids,
@@ -175,7 +175,7 @@ def test_a_writer_is_asked_for_beams(writer: LoadedModel) -> None:
     for option, answer in zip(options, searched, strict=True):
         generation = Generation([END, *tokenizer.encode(["Nine"], whole=True)[0].tolist()], 20, **option)
         with torch.inference_mode():
-            beam_search([generation], GptDecoder(writer), never=never_generated(writer.config.coverage))
+            beam_search([generation], GptDecoder(writer, capacity=64), never=never_generated(writer.config.coverage))
         assert answer["text"] == tokenizer.decode(generation.generated)
     assert len({greedy["text"], *(answer["text"] for answer in searched)}) > 2
 

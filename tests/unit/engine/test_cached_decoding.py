@@ -11,11 +11,13 @@ from tests.support.trainings import train_here
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.precision import Compute
+from trainyard_engine.core.prediction import predict
 from trainyard_engine.modalities.text import decoding
 from trainyard_engine.modalities.text.decoding import decode
 from trainyard_engine.modalities.text.generation import Decoder, Generation, Recomputed, generate, never_generated
 from trainyard_engine.modalities.text.tokenizer import END
 from trainyard_engine.models import BUILDERS, BuildContext
+from trainyard_engine.models.layers.key_value_cache import KeyValueCache
 from trainyard_engine.models.seq2seq import Seq2seq
 from trainyard_engine.tasks.language_modelling.decoding import GptDecoder, looks_back, next_logits
 from trainyard_engine.tasks.translation.decoding import Seq2seqDecoder
@@ -79,7 +81,7 @@ def written_by(model: LoadedModel, decoder: Decoder, *, seed: int, most: int) ->
 def test_a_gpt_writes_the_same_with_a_cache(writer: LoadedModel, seed: int, most: int) -> None:
     """Prompts of different lengths, of unknown tokens too, greedy and drawn, to an end and beyond the context."""
     recomputed = Recomputed(lambda texts: next_logits(writer, texts))
-    both = Compared(GptDecoder(writer), Recomputed(lambda texts: next_logits(writer, texts)))
+    both = Compared(GptDecoder(writer, capacity=CONTEXT), Recomputed(lambda texts: next_logits(writer, texts)))
     written = written_by(writer, both, seed=seed, most=most)
     assert written == written_by(writer, recomputed, seed=seed, most=most)
     assert both.calls >= most
@@ -87,7 +89,11 @@ def test_a_gpt_writes_the_same_with_a_cache(writer: LoadedModel, seed: int, most
 
 def test_texts_that_are_compared_end_and_are_cut_off(writer: LoadedModel) -> None:
     """What the comparison is worth: some texts end by themselves, some at the most tokens, some past the context."""
-    found = [each for seed in range(4) for each in written_by(writer, GptDecoder(writer), seed=seed, most=30)]
+    found = [
+        each
+        for seed in range(4)
+        for each in written_by(writer, GptDecoder(writer, capacity=CONTEXT), seed=seed, most=30)
+    ]
     assert {is_ended for _, is_ended in found} == {True, False}
     assert max(len(tokens) for tokens, _ in found) > looks_back(writer) - 1
 
@@ -101,10 +107,28 @@ def test_a_token_is_read_once_until_the_context_is_full(writer: LoadedModel, mon
     monkeypatch.setattr(network, "step", lambda tokens, cache: steps.append(len(tokens)) or step(tokens, cache))
     (prompt,) = prompts_of(writer, ["geese"])
     with torch.inference_mode():
-        generate([Generation(prompt, CONTEXT - 6 + 5)], GptDecoder(writer), never=torch.tensor([0, 1, END]))
+        generate(
+            [Generation(prompt, CONTEXT - 6 + 5)], GptDecoder(writer, capacity=CONTEXT), never=torch.tensor([0, 1, END])
+        )
     # 6 tokens are read together, then one at a time until there are 24; 4 more are asked for, each by reading all.
     assert steps == [1] * (CONTEXT - 6)
     assert read == [CONTEXT] * 4
+
+
+def test_a_cache_has_room_for_what_is_asked_for(writer: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not for the whole context: how many texts are decoded together is reckoned by their lengths."""
+    room: list[int] = []
+    begin: Callable[..., tuple[Tensor, KeyValueCache]] = writer.network.begin  # type: ignore[assignment]
+    monkeypatch.setattr(
+        writer.network,
+        "begin",
+        lambda ids, lengths, *, capacity: room.append(capacity) or begin(ids, lengths, capacity=capacity),
+    )
+    answers = predict(writer, [{"text": "geese", "max_tokens": most} for most in (3, 9, 40)])
+    assert [len(answer["text"]) <= most for answer, most in zip(answers, (3, 9, 40), strict=True)] == [True] * 3
+    predict(writer, [{"text": "geese", "max_tokens": 3}])
+    # The end that texts begin after, five letters, and what is asked for, up to what the model looks back on.
+    assert room == [looks_back(writer), 1 + 5 + 3]
 
 
 VARIANTS = ("transformer", "lstm")

@@ -31,7 +31,7 @@ def decode(
     at_once
         Most rows, of which a text has as many as beams, that a decoder is asked for.
     numbers_a_token
-        What a decoder keeps of each token.
+        What a decoder keeps of each token, of as many as the longest of its texts may have.
     never
         Ids int64 that are not generated.
     end
@@ -48,11 +48,12 @@ def _batches(generations: Sequence[Generation], *, at_once: int, numbers_a_token
     for num_beams in dict.fromkeys(generation.num_beams for generation in generations):
         alike = [place for place, generation in enumerate(generations) if generation.num_beams == num_beams]
         # Beside longer ones, short texts would take as much memory as these.
-        alike.sort(key=lambda place: _most_tokens(generations[place]))
-        longest = _most_tokens(generations[alike[-1]])
+        alike.sort(key=lambda place: most_tokens(generations[place]))
+        longest = most_tokens(generations[alike[-1]])
         size = max(1, min(at_once, MOST_CACHED_NUMBERS // (numbers_a_token * longest)) // num_beams)
         yield from (alike[begin : begin + size] for begin in range(0, len(alike), size))
 
 
-def _most_tokens(generation: Generation) -> int:
+def most_tokens(generation: Generation) -> int:
+    """Of a text when it has ended, its prompt included."""
     return len(generation.prompt) + generation.max_new_tokens

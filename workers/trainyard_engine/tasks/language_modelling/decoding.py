@@ -18,12 +18,14 @@ class GptDecoder:
     """See ``Decoder``: each token is read once, until a text is longer than what the model looks back on.
 
     Then places move with every token, and with them the keys and values of all before: texts are read anew.
+    A text has at most ``capacity`` tokens, its prompt included.
     """
 
-    def __init__(self, model: LoadedModel) -> None:
+    def __init__(self, model: LoadedModel, *, capacity: int) -> None:
         assert isinstance(model.network, Gpt)  # noqa: S101  what serves the task without a base
         self._model, self._network = model, model.network
         self._context = looks_back(model)
+        self._capacity = min(capacity, self._context)
         self._recomputed = Recomputed(lambda texts: next_logits(model, texts))
         self._texts: list[list[int]] = []
         self._cache: KeyValueCache | None = None
@@ -36,7 +38,7 @@ class GptDecoder:
             return self._recomputed.begin(self._texts)
         ids = _padded(prompts).to(self._model.compute.device)
         with self._model.compute.autocast():
-            logits, self._cache = self._network.begin(ids, lengths, capacity=self._context)
+            logits, self._cache = self._network.begin(ids, lengths, capacity=self._capacity)
         if isinstance(self._model.encoder, StreamEncoder):
             is_read = torch.arange(ids.shape[1], device=ids.device) < torch.tensor(lengths, device=ids.device)[:, None]
             self._is_told = (self._model.encoder.is_known(ids) & is_read).any(dim=1)

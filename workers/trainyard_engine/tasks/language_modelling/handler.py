@@ -12,7 +12,7 @@ from trainyard_engine.core.provenance import Places
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import StreamEncoder, TextEncoder
-from trainyard_engine.modalities.text.decoding import decode
+from trainyard_engine.modalities.text.decoding import decode, most_tokens
 from trainyard_engine.modalities.text.generation import Generation, never_generated
 from trainyard_engine.modalities.text.input_warnings import note_unknown_words
 from trainyard_engine.modalities.text.streams import BlockSource, blocks_of, fit_on_documents, stream_coverage
@@ -76,7 +76,7 @@ class TrainingFromScratch:
         note_unknown_words([each.text for each in asked], tokenizer, coverage, notes, last=longest)
         decode(
             generations,
-            lambda _: GptDecoder(model),
+            lambda places: GptDecoder(model, capacity=max(most_tokens(generations[place]) for place in places)),
             at_once=model.objective.evaluation_rows,
             numbers_a_token=numbers_a_token(model),
             never=never_generated(coverage),

@@ -3,6 +3,7 @@ import createClient from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import { csrfToken } from "./headers.ts";
 import { problemOf } from "./problem.ts";
+import { endableReads } from "./reads.ts";
 import type { components, paths } from "./schema.d.ts";
 
 /** The bodies of the API as answers bring them. */
@@ -13,12 +14,15 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export const api = createClient<paths>({ baseUrl: window.location.origin });
 
-api.use({
-  onRequest({ request }) {
-    if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
-    return request;
+api.use(
+  {
+    onRequest({ request }) {
+      if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
+      return request;
+    },
   },
-});
+  endableReads,
+);
 
 interface Answer<Data> {
   data?: Data;

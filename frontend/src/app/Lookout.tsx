@@ -2,6 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, unwrap } from "../api/client.ts";
+import { holdReads } from "../api/reads.ts";
 import type { Me } from "../auth/me.ts";
 import { formatClock } from "../format/time.ts";
 import { t } from "../i18n/index.ts";
@@ -11,6 +12,8 @@ import { paths } from "./paths.ts";
 export function Lookout({ me }: { me: Me | undefined }) {
   const stop = useMutation({
     mutationFn: () => unwrap(api.DELETE("/api/v1/impersonation")),
+    onMutate: holdReads, // once the look has ended, all that the page still asks would be refused
+    onError: (_error, _none, release) => release?.(),
     onSuccess: () => window.location.assign(paths.tenants), // a fresh page: nothing of it stays in memory
   });
   if (!me?.impersonation) return null;

@@ -1,13 +1,10 @@
 """Payments that a bank took back before chargebacks were rows of their own: a database of then, migrated to today's."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from tests.support.migrated import ROOT
+from tests.support.migrated import run_on
 
 SCRIPT = """
 import json
@@ -84,19 +81,8 @@ def test_what_a_bank_took_before_is_a_chargeback_now(tmp_path: Path) -> None:
 
 
 def migrated(data_dir: Path) -> dict[str, Any]:
-    data_dir.mkdir()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(str(ROOT / source) for source in ("platform", "contracts", "sdk")),
-        "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
-        "TRAINYARD_DATA_DIR": str(data_dir),
-        "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
-    }
     others = "{'created_at': day(1), 'currency': 'USD', 'provider': 'local', 'created_by': 'tests'}"
     script = SCRIPT.replace("PAYMENTS:", f"{PAYMENTS!r}:").replace("**OTHERS", f"**{others}")
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, check=True, stdout=subprocess.PIPE, text=True
-    )
-    told = next(line for line in done.stdout.splitlines() if line.startswith("FOUND "))
+    told = next(line for line in run_on(data_dir, script).splitlines() if line.startswith("FOUND "))
     found: dict[str, Any] = json.loads(told.removeprefix("FOUND "))
     return found

@@ -1,14 +1,11 @@
 """A fresh database comes from squashed migrations: it is the one that all of them, one after the other, make."""
 
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
-from tests.support.migrated import DATABASE, ROOT, lay_migrated_database
+from tests.support.migrated import DATABASE, lay_migrated_database, run_on
 
 EACH_IN_TURN = """
 import django
@@ -30,20 +27,8 @@ RENAMED_TABLES = {"pools_share": "pools_poolquota"}
 def test_squashed_migrations_make_the_same_database(tmp_path: Path) -> None:
     fresh, grown = tmp_path / "fresh", tmp_path / "grown"
     lay_migrated_database(fresh)
-    migrate_each_in_turn(grown)
+    run_on(grown, EACH_IN_TURN)
     assert schema_of(grown) == schema_of(fresh)
-
-
-def migrate_each_in_turn(data_dir: Path) -> None:
-    data_dir.mkdir()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(str(ROOT / source) for source in ("platform", "contracts", "sdk")),
-        "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
-        "TRAINYARD_DATA_DIR": str(data_dir),
-        "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
-    }
-    subprocess.run([sys.executable, "-c", EACH_IN_TURN], env=environment, check=True)
 
 
 def schema_of(data_dir: Path) -> dict[str, list[str]]:

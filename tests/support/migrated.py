@@ -99,13 +99,29 @@ def migrated_template(server: str) -> str:
 
 
 def _run_migrate(directory: str, **settings: str) -> None:
-    environment = {
+    environment = _environment(directory) | settings
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
+
+
+def run_on(data_dir: Path, script: str) -> str:
+    """What ``script``, which sets Django up, prints in a process of its own on the database of a data directory."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    environment = _environment(str(data_dir)) | {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / source) for source in ("platform", "contracts", "sdk")),
+        "DJANGO_SETTINGS_MODULE": "trainyard.config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+def _environment(directory: str) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "TRAINYARD_DATA_DIR": directory,
         "TRAINYARD_SECRET_KEY": "only-for-tests-0123456789abcdefghij",
-        **settings,
     }
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
 
 
 def _fingerprint() -> str:

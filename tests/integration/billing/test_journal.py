@@ -7,11 +7,10 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from tests.support.billing import UNIT, credit
-from tests.support.database_role import as_owner
 from tests.support.invoices import close, train
+from tests.support.tampering import tamper
 from trainyard.billing.models import JournalEntry, LedgerAccount
 from trainyard.config.management.commands import billing as command
 from trainyard.core.tenancy import tenant_scope
@@ -34,20 +33,6 @@ def verify() -> str:
     with patch.object(command, "read_one_moment"):  # the test's transaction has begun long ago
         call_command("billing", "verify", stdout=said)
     return said.getvalue()
-
-
-def tamper(statement: str) -> None:
-    """Whoever owns the database can take the triggers away first."""
-    with as_owner(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"DROP TRIGGER {name}")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("journalentry", "usagerecord", "ledgerentry", "ledgertransaction"):
-                cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
-        cursor.execute(statement)
 
 
 def test_an_untouched_journal_verifies(customer: str) -> None:

@@ -7,11 +7,10 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from tests.support.billing import UNIT, credit
-from tests.support.database_role import as_owner
 from tests.support.invoices import close, train
+from tests.support.tampering import tamper
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.models import JournalEntry, LedgerTransaction, UsageRecord
 from trainyard.config.management.commands import billing as command
@@ -21,21 +20,6 @@ from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 
 
-def as_database_owner(*statements: str) -> None:
-    """Whoever owns the database can take the triggers away first."""
-    with as_owner(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%'")
-            for (name,) in cursor.fetchall():
-                cursor.execute(f"DROP TRIGGER {name}")
-        else:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("journalentry", "usagerecord", "ledgerentry", "ledgertransaction"):
-                cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
-        for statement in statements:
-            cursor.execute(statement)
-
-
 @pytest.fixture
 def upgraded(organization: Organization, pool: Pool) -> str:
     """Rows of a release that had no journal."""
@@ -43,7 +27,7 @@ def upgraded(organization: Organization, pool: Pool) -> str:
     with tenant_scope(organization.id):
         for day in (3, 4):
             train(pool_id=pool.id, ended_at=datetime(2026, 1, day, tzinfo=UTC), job_id=f"job_{day}")
-    as_database_owner("DELETE FROM billing_journalentry", "UPDATE billing_journalhead SET length = 0, hash = ''")
+    tamper("DELETE FROM billing_journalentry", "UPDATE billing_journalhead SET length = 0, hash = ''")
     return organization.id
 
 
@@ -100,7 +84,7 @@ def test_who_seals_has_to_be_said(upgraded: str) -> None:
 def test_what_is_changed_after_that_is_found(upgraded: str, statement: Callable[[str], str], finding: str) -> None:
     run("seal", "--by", "ops")
     usage = UsageRecord.across_tenants.filter(organization_id=upgraded).earliest("id").id
-    as_database_owner(statement(usage))
+    tamper(statement(usage))
     with pytest.raises(CommandError, match=finding):
         run("verify")
 

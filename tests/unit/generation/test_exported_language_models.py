@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +40,6 @@ for question in questions:
     written = network.eval().generate(**read, max_new_tokens=20, do_sample=False, pad_token_id=0)
     print(json.dumps(tokenizer.decode(written[0, read["input_ids"].shape[1]:], skip_special_tokens=True)))
 """
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("models")
-    for kind in ("llama", "gpt2"):
-        register_language_model(directory, kind, kind=kind)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRAINYARD_ENGINE_MODELS", str(directory))
-        yield directory
 
 
 def trained(base: str, directory: Path, **architecture: Any) -> Path:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import torch
 
 from tests.support.compiled import make_spec
 from tests.support.conversations import small_conversations
-from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model, read_model
@@ -23,16 +21,6 @@ from trainyard_engine.generation.imported_adapters import import_adapter
 from trainyard_engine.generation.served_models import LanguageModels
 
 QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("models")
-    for kind in ("llama", "gpt2"):
-        register_language_model(directory, kind, kind=kind)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRAINYARD_ENGINE_MODELS", str(directory))
-        yield directory
 
 
 def saved(base: Path, out: Path, **settings: Any) -> Path:

@@ -1,0 +1,20 @@
+"""What somebody does to stored rows who goes past the platform."""
+
+from django.db import connection
+
+from tests.support.database_role import as_owner
+
+
+def tamper(*statements: str) -> None:
+    """Whoever owns the database can take the triggers away first."""
+    with as_owner(), connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+        else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            for table in ("journalentry", "usagerecord", "ledgerentry", "ledgertransaction"):
+                cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement)

@@ -18,6 +18,7 @@ from trainyard.datasets.operations import check_room
 from trainyard.pools import queries as pools
 from trainyard.registry.generation import CAUSAL_LM
 from trainyard.registry.models import Model
+from trainyard_common.bounded_zip import BoundedZip, TooManyEntries
 from trainyard_spec.base import RulesViolated
 from trainyard_spec.engine_protocol import CONFIG_FILE
 from trainyard_spec.peft_adapters import LARGEST_HEADER, LENGTH, PeftAdapter, read_adapter, starting_model_of
@@ -28,7 +29,10 @@ PICKLE = "adapter_model.bin"
 LARGEST_SETTINGS = 2**20
 """Bytes of an ``adapter_config.json``."""
 LARGEST_WEIGHTS = 16 * 2**30
+MOST_FILES = 1_000
+"""Of which two are read: some directories hold checkpoints and tokenizers, too."""
 CHUNK = 2**20
+ZIP_IT = "Zip the directory that peft's save_pretrained writes."
 
 
 class AdapterNotServed(InvalidInput):
@@ -144,7 +148,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, str]:
             is_pickle = name == ADAPTER_WEIGHTS_FILE and any(each.endswith(PICKLE) for each in archive.namelist())
             why = f": {PICKLE} is a pickle, and loading one runs whatever code is in it" if is_pickle else ""
             code = "pickle_refused" if is_pickle else "adapter_damaged"
-            hint = "Zip the directory that peft's save_pretrained writes; its default is safetensors."
+            hint = f"{ZIP_IT} Its default is safetensors."
             raise _refused(f"The archive holds no {name}{why}.", field="file", code=code, hint=hint)
     if archive.getinfo(found[ADAPTER_WEIGHTS_FILE]).file_size > LARGEST_WEIGHTS:
         raise _refused("The adapter is larger than 16 GiB.", field="file", code="adapter_unsupported")
@@ -154,7 +158,10 @@ def _members(archive: zipfile.ZipFile) -> dict[str, str]:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        archive = zipfile.ZipFile(path)
+        archive = BoundedZip(path, most=MOST_FILES)
+    except TooManyEntries:
+        message = f"The archive holds more than {MOST_FILES:,} files."
+        raise _refused(message, field="file", code="adapter_unsupported", hint=ZIP_IT) from None
     except (zipfile.BadZipFile, OSError) as error:
         raise _damaged(error) from error
     with archive:
@@ -168,8 +175,7 @@ def _chunks(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
 
 
 def _damaged(error: Exception) -> AdapterNotServed:
-    hint = "Zip the directory that peft's save_pretrained writes."
-    return _refused(f"The zip archive cannot be read: {error}.", field="file", code="adapter_damaged", hint=hint)
+    return _refused(f"The zip archive cannot be read: {error}.", field="file", code="adapter_damaged", hint=ZIP_IT)
 
 
 def _refused(message: str, *, field: str, code: str, hint: str = "") -> AdapterNotServed:

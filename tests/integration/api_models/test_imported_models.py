@@ -129,6 +129,7 @@ def test_a_repeated_request_imports_once(base: None, owner: Caller, bench: Bench
         (packed({**SETTINGS, "modules_to_save": ["lm_head"]}), "adapter_unsupported", "modules_to_save"),
         (packed({**SETTINGS, "r": 8}), "adapter_unsupported", "rank 8"),
         (packed(factors={"lm_head.weight": np.ones((2, 2))}), "adapter_unsupported", "lm_head.weight"),
+        (packed(**{f"f{number}": b"" for number in range(1_000)}), "adapter_unsupported", "more than 1,000 files"),
         (packed(other__adapter_config__json=b""), None, ""),
     ],
 )

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+from trainyard_common.bounded_zip import TooManyEntries
 from trainyard_engine.ingest.archive_names import is_ignored, normalized, points_outside
 from trainyard_engine.ingest.entries import (
     DAMAGED,
     Entry,
     EntryKind,
-    TooManyEntries,
     raise_unless_damage,
     tar_entries,
     zip_entries,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import IO, cast
 
+from trainyard_common.bounded_zip import BoundedZip
 from trainyard_engine.ingest.archive_names import UTF8_FLAG, zip_name
 from trainyard_engine.ingest.formats import Format
 from trainyard_engine.ingest.limits import Limits
@@ -68,40 +69,9 @@ class Entry:
     """How it is compressed, in words."""
 
 
-class TooManyEntries(Exception):
-    """The directory of a zip archive lists more entries than are read."""
-
-
-class _BoundedList(list[zipfile.ZipInfo]):
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def append(self, item: zipfile.ZipInfo) -> None:
-        if len(self) == self._most:
-            raise TooManyEntries
-        super().append(item)
-
-
-class _BoundedZip(zipfile.ZipFile):
-    """The standard library reads the whole directory at once; here no more than ``most`` entries of it."""
-
-    def __init__(self, file: IO[bytes], *, most: int) -> None:
-        self._bounded = _BoundedList(most)
-        super().__init__(file)
-
-    @property
-    def filelist(self) -> list[zipfile.ZipInfo]:
-        return self._bounded
-
-    @filelist.setter
-    def filelist(self, _empty: list[zipfile.ZipInfo]) -> None:
-        """It begins with an empty list of its own."""
-
-
 def zip_entries(file: IO[bytes], limits: Limits) -> Iterator[Entry]:
     """Raises ``TooManyEntries`` before all of too many are held in memory."""
-    with _BoundedZip(file, most=limits.archive_files) as archive:
+    with BoundedZip(file, most=limits.archive_files) as archive:
         for info in archive.infolist():
             name = zip_name(info)
             method = METHODS.get(info.compress_type, f"method {info.compress_type}")

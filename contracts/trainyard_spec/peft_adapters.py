@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.base import RulesViolated, RuleViolation, WireModel
 from trainyard_spec.datasets import ConversationProfile
+from trainyard_spec.names import storable
 from trainyard_spec.start_rules import StartingModel
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
@@ -24,7 +25,8 @@ ADAPTER_NAME = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<side>[AB
 LARGEST_HEADER = 64 * 2**20
 """Bytes: of an adapter with as many tensors as any has it is smaller."""
 LENGTH = struct.Struct("<Q")
-FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
+BYTES_OF = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
+"""Of a number, by the data types that factors have."""
 UNSUPPORTED: Mapping[str, Any] = {
     "bias": "none",
     "use_dora": False,
@@ -174,11 +176,14 @@ def _shapes(tensors: Mapping[str, StoredTensor], *, rank: int) -> dict[str, tupl
     sides: dict[str, dict[str, tuple[int, int]]] = {}
     for name, tensor in tensors.items():
         match = ADAPTER_NAME.fullmatch(name)
-        if match is None or tensor.dtype not in FLOATS or len(tensor.shape) != 2:
+        if match is None or tensor.dtype not in BYTES_OF or len(tensor.shape) != 2:
             raise _unsupported("adapter_model", f"It holds {name}, which is no factor of a low-rank adapter.")
         rows, columns = tensor.shape
         if (rows if match["side"] == "A" else columns) != rank:
             raise _unsupported("adapter_model", f"{name} is not of the rank {rank} that adapter_config.json states.")
+        begin, end = tensor.data_offsets
+        if min(rows, columns) < 1 or begin < 0 or end - begin != rows * columns * BYTES_OF[tensor.dtype]:
+            raise _damaged("adapter_model", f"{name} has not as many bytes as a tensor of its shape takes.")
         sides.setdefault(match["module"], {})[match["side"]] = (rows, columns)
     if not sides:
         raise _damaged("adapter_model", "adapter_model.safetensors holds no tensors.")
@@ -190,9 +195,9 @@ def _shapes(tensors: Mapping[str, StoredTensor], *, rank: int) -> dict[str, tupl
 
 def _damaged(field: str, message: str) -> RulesViolated:
     hint = "Upload the directory that peft's save_pretrained writes."
-    return RulesViolated(RuleViolation(field, message, hint, "adapter_damaged"))
+    return RulesViolated(RuleViolation(field, storable(message), hint, "adapter_damaged"))
 
 
 def _unsupported(field: str, message: str) -> RulesViolated:
     hint = "Plain LoRA adapters of dense layers are served."
-    return RulesViolated(RuleViolation(field, message, hint, "adapter_unsupported"))
+    return RulesViolated(RuleViolation(field, storable(message), hint, "adapter_unsupported"))

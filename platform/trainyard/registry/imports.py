@@ -1,6 +1,8 @@
 """Adapters that customers upload (``imported`` models): LoRA in the layout of peft, as a zip of its directory."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +34,10 @@ LARGEST_WEIGHTS = 16 * 2**30
 MOST_FILES = 1_000
 """Of which two are read: some directories hold checkpoints and tokenizers, too."""
 CHUNK = 2**20
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+)  # fmt: skip
+"""What reading an archive raises by its content: each method of compression has errors of its own."""
 ZIP_IT = "Zip the directory that peft's save_pretrained writes."
 
 
@@ -100,10 +106,7 @@ def _store(model: Model, archive: zipfile.ZipFile, adapter: PeftAdapter) -> None
     for name, member in _members(archive).items():
         contents[name] = _chunks(archive, member)
     for name, chunks in contents.items():
-        try:
-            stored = store.put(f"{model.blob_prefix}/{name}", chunks)
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
-            raise _damaged(error) from error
+        stored = store.put(f"{model.blob_prefix}/{name}", chunks)
         model.files.append({"name": name, "bytes": stored.bytes, "sha256": stored.sha256})
         if name == ADAPTER_WEIGHTS_FILE:
             model.weights_sha256 = stored.sha256
@@ -121,7 +124,7 @@ def _described(archive: zipfile.ZipFile, base: str) -> PeftAdapter:
     except RulesViolated as error:
         (violation,) = error.violations
         raise _refused(violation.message, field=violation.field, code=violation.code, hint=violation.hint) from error
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise _damaged(error) from error
 
 
@@ -162,16 +165,19 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except TooManyEntries:
         message = f"The archive holds more than {MOST_FILES:,} files."
         raise _refused(message, field="file", code="adapter_unsupported", hint=ZIP_IT) from None
-    except (zipfile.BadZipFile, OSError) as error:
+    except UNREADABLE as error:
         raise _damaged(error) from error
     with archive:
         yield archive
 
 
 def _chunks(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
-    with archive.open(member) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    try:
+        with archive.open(member) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except UNREADABLE as error:
+        raise _damaged(error) from error
 
 
 def _damaged(error: Exception) -> AdapterNotServed:

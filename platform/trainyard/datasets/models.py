@@ -182,3 +182,8 @@ class DatasetImport(TenantModel):
                 fields=["not_before"], name="imports_to_fetch", condition=models.Q(state__in=["queued", "fetching"])
             ),
         ]
+
+    @property
+    def shown_url(self) -> str:
+        """Without the query, which may be a signature; the keys of ``s3`` have none."""
+        return self.url if self.url.startswith("s3://") else self.url.partition("?")[0]

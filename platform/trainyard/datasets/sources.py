@@ -67,8 +67,9 @@ def check_source(url: str, *, field: str = "url") -> None:
 
 
 def filename_of(url: str) -> str:
-    """The last part of its path."""
-    return unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2][-255:] or "download"
+    """The last part of its path, or of an object's key."""
+    path = _bucket_and_key(url)[1] if url.startswith("s3://") else unquote(urlsplit(url).path)
+    return path.rstrip("/").rpartition("/")[2][-255:] or "download"
 
 
 @contextmanager
@@ -93,13 +94,20 @@ def opened(url: str, *, start: int = 0, validator: str = "", resolver: Resolver 
         raise FetchFailed(error.code, error.message, hint=error.hint) from error
 
 
+def _bucket_and_key(url: str) -> tuple[str, str]:
+    """Of an ``s3`` address. A key may hold ``?``, ``#`` and ``%``, which say nothing there."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 def _matches(url: str, source: str) -> bool:
-    asked, allowed = urlsplit(url), urlsplit(source)
     if source.startswith("s3://"):
-        prefix = allowed.path if allowed.path.endswith("/") or not allowed.path else f"{allowed.path}/"
+        (bucket, key), (allowed_bucket, prefix) = _bucket_and_key(url), _bucket_and_key(source)
+        prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
         # A store may read ".." as a directory's parent, though the API knows no directories.
-        is_below = asked.path.startswith(prefix) and ".." not in asked.path.split("/")
-        return (asked.scheme, asked.netloc) == ("s3", allowed.netloc) and is_below
+        is_below = key.startswith(prefix) and ".." not in key.split("/")
+        return url.startswith("s3://") and bucket == allowed_bucket and is_below
+    asked, allowed = urlsplit(url), urlsplit(source)
     host = asked.hostname or ""
     if asked.scheme not in {"https", "http"}:  # by http from the operator's own networks alone: see ``resolve``
         return False
@@ -169,11 +177,11 @@ def _blocked(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def _opened_object(url: str, *, start: int, validator: str) -> Iterator[Content]:
-    parts = urlsplit(url)
+    bucket, key = _bucket_and_key(url)
     try:
         found = opened_object(
-            bucket=parts.netloc,
-            key=parts.path.lstrip("/"),
+            bucket=bucket,
+            key=key,
             start=start if validator else 0,
             etag=validator,
             endpoint_url=settings.ENVIRONMENT.s3_endpoint_url,

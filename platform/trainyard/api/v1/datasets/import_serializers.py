@@ -32,7 +32,7 @@ class DatasetImportErrorSerializer(serializers.Serializer[Any]):
 class DatasetImportSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
-    url = serializers.SerializerMethodField(help_text="Without its query, which may be a signature.")
+    url = serializers.CharField(source="shown_url", help_text="Without its query, which may be a signature.")
     filename = serializers.CharField()
     state = serializers.ChoiceField(choices=IMPORT_STATES)
     bytes = serializers.SerializerMethodField(help_text="So many are here.")
@@ -43,9 +43,6 @@ class DatasetImportSerializer(serializers.Serializer[Any]):
     )
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-
-    def get_url(self, row: DatasetImport) -> str:
-        return row.url.partition("?")[0]
 
     def get_bytes(self, row: DatasetImport) -> int:
         return row.upload.offset if row.upload else 0

@@ -20,6 +20,7 @@ from trainyard.core.tenancy import current_tenant
 from trainyard.datasets import queries, sources, uploads
 from trainyard.datasets.models import DatasetImport, ResumableUpload
 from trainyard.datasets.sources import Content, FetchFailed
+from trainyard.tenants.models import Organization
 
 logger = structlog.get_logger(__name__)
 
@@ -67,11 +68,14 @@ def create(*, dataset_id: str, url: str, filename: str, actor: str, now: datetim
 
 @transaction.atomic
 def cancel(*, import_id: str, actor: str, now: datetime) -> None:
-    """Ends an unfinished import; what came of it goes. Raises ``NotFound`` and ``Conflict``."""
-    row = queries.dataset_import(import_id)
+    """Ends an unfinished import; what came of it goes. Raises ``NotFound``, and ``Conflict`` once the file is here."""
     unfinished = DatasetImport.objects.filter(id=import_id, state__in=UNFINISHED)
-    if unfinished.update(state=State.CANCELLED, finished_at=now, claim_token="", claim_expires_at=None) != 1:
-        raise Conflict(f"The import is {row.state}.", hint="Delete the dataset to delete what came of it.")
+    ended = unfinished.update(state=State.CANCELLED, finished_at=now, claim_token="", claim_expires_at=None)
+    # After the update, which locks the row: until then whoever fetches may begin another upload, or finish this one.
+    row = queries.dataset_import(import_id)
+    if ended != 1 or (row.upload is not None and row.upload.finished_at is not None):
+        state = State.FINISHED if ended else row.state
+        raise Conflict(f"The import is {state}.", hint="Delete the dataset to delete what came of it.")
     _forget_upload(row, now=now)
     _audit("dataset_import.cancel", row, actor=actor, now=now)
 
@@ -147,7 +151,8 @@ def fail(row: DatasetImport, failure: FetchFailed, *, progressed: bool, now: dat
 
 def _due(now: datetime) -> QuerySet[DatasetImport]:
     unclaimed = Q(claim_expires_at=None) | Q(claim_expires_at__lte=now)
-    return DatasetImport.across_tenants.filter(unclaimed, state__in=UNFINISHED, not_before__lte=now)
+    due = DatasetImport.across_tenants.filter(unclaimed, state__in=UNFINISHED, not_before__lte=now)
+    return due.filter(organization__state=Organization.State.ACTIVE)
 
 
 def _guarded(row: DatasetImport, **set_: Any) -> None:
@@ -163,7 +168,6 @@ def _forget_upload(row: DatasetImport, *, now: datetime) -> None:
 
 
 def _audit(action: str, row: DatasetImport, *, actor: str, now: datetime) -> None:
-    # Without the query of the address, which may be a signature.
     audit.record(
         actor=actor,
         action=action,
@@ -171,5 +175,5 @@ def _audit(action: str, row: DatasetImport, *, actor: str, now: datetime) -> Non
         organization_id=current_tenant(),
         now=now,
         dataset=row.dataset_id,
-        url=row.url.partition("?")[0],
+        url=row.shown_url,
     )

@@ -1,5 +1,6 @@
 """Files that the platform fetches from an address, and goes on with where they broke off."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from tests.support.servers import s3_bucket
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets import fetching, imports, queries, receiving, uploads
-from trainyard.datasets.models import DatasetVersion, ResumableUpload
+from trainyard.datasets.models import DatasetImport, DatasetVersion, ResumableUpload
+from trainyard.datasets.sources import Content
+from trainyard.tenants.models import Organization
 
 __all__ = ["begun", "dataset_id", "host"]
 
@@ -78,6 +81,50 @@ def test_a_cancelled_import_leaves_nothing(owner: Caller, host: Host, begun: Any
     assert made.shown["state"] == "cancelled"
     assert imports.claim_next(now=database_now() + timedelta(hours=1)) is None
     assert owner.delete(made.path).status_code == 409
+
+
+def test_what_is_begun_while_it_is_cancelled_goes_too(
+    owner: Caller, host: Host, begun: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever fetches asks the source for its length, and then begins, at whatever moment of the cancellation."""
+    made = begun(host.url)
+    row = imports.claim_next(now=database_now())
+    assert row is not None
+    read = queries.dataset_import
+
+    def read_before_it_is_begun(import_id: str) -> DatasetImport:
+        found = read(import_id)
+        content = Content(0, len(TABLE), '"one"', iter(()))
+        with suppress(imports.ClaimLost):
+            imports.begin(row, content, now=database_now())
+        return found
+
+    with tenant_scope(row.organization_id):
+        monkeypatch.setattr(queries, "dataset_import", read_before_it_is_begun)
+        imports.cancel(import_id=row.id, actor="owner", now=database_now())
+        monkeypatch.undo()
+    assert made.shown["state"] == "cancelled"
+    assert not ResumableUpload.across_tenants.filter(finished_at=None, expires_at__gt=database_now()).exists()
+
+
+def test_what_is_here_already_is_not_cancelled(owner: Caller, host: Host, begun: Any) -> None:
+    made = begun(host.url)
+    row = imports.claim_next(now=database_now())
+    assert row is not None
+    with tenant_scope(row.organization_id):
+        fetching._fetch(row, database_now, fetching.system_resolver)
+    refused = owner.delete(made.path)
+    assert (refused.status_code, refused.json()["detail"]) == (409, "The import is finished.")
+    assert made.run(later=imports.CLAIMED_FOR)["state"] == "finished"
+
+
+def test_nothing_is_fetched_for_a_suspended_organization(owner: Caller, host: Host, begun: Any) -> None:
+    made = begun(host.url)
+    state = Organization.State
+    Organization.objects.filter(id=owner.organization.id).update(state=state.SUSPENDED)
+    assert imports.claim_next(now=database_now()) is None
+    Organization.objects.filter(id=owner.organization.id).update(state=state.ACTIVE)
+    assert made.run()["state"] == "finished"
 
 
 def test_whoever_was_taken_over_or_cancelled_stores_nothing(owner: Caller, host: Host, begun: Any) -> None:
@@ -149,6 +196,21 @@ def test_objects_of_a_bucket_are_read_from_any_byte_on(
         assert owner.organization is not None
         assert stored(owner.organization.id, done["version_id"]) == TABLE
         assert begun("s3://public-tables/a/none.csv").run()["error"]["code"] == "source_not_found"
+
+
+@pytest.mark.parametrize("key", ["a/kinds?2026#1.csv", "a/all%20kinds.csv", "a//kinds.csv"])
+def test_an_object_is_the_one_by_its_whole_key(owner: Caller, settings: Settings, begun: Any, key: str) -> None:
+    """Such a key is no address with a query, and its beginning may be another object's."""
+    import boto3
+
+    with s3_bucket("public-tables") as address:
+        client = boto3.client("s3", endpoint_url=address)
+        client.put_object(Bucket="public-tables", Key=key.partition("?")[0], Body=b"another")
+        client.put_object(Bucket="public-tables", Key=key, Body=TABLE)
+        allow(settings, import_sources=("s3://public-tables/a",), s3_endpoint_url=address)
+        done = begun(f"s3://public-tables/{key}").run()
+        assert (done["state"], done["bytes"], done["url"]) == ("finished", len(TABLE), f"s3://public-tables/{key}")
+        assert done["filename"] == key.rpartition("/")[2]
 
 
 def test_due_imports_are_begun_in_threads(

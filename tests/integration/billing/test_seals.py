@@ -14,6 +14,7 @@ from tests.support.tampering import tamper
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.models import JournalEntry, LedgerTransaction, UsageRecord
 from trainyard.config.management.commands import billing as command
+from trainyard.core.ids import new_use_id
 from trainyard.core.models import AuditEvent
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
@@ -98,6 +99,18 @@ def test_what_is_put_in_after_the_journal_began_is_not_sealed(upgraded: str, poo
     newest.save(force_insert=True)
     run("seal", "--by", "ops")
     with pytest.raises(CommandError, match=f"{first}z: no entry tells of this row"):
+        run("verify")
+
+
+def test_nor_where_no_entry_tells_of_another_row_of_its_kind(upgraded: str) -> None:
+    credit(upgraded, UNIT)
+    with tenant_scope(upgraded):
+        assert set(JournalEntry.objects.values_list("kind", flat=True)) == {"ledger"}
+        newest = UsageRecord.objects.latest("id")
+    newest.pk, newest.job_id, newest.attempt_id = new_use_id(), "job_put_in", "att_put_in"
+    newest.save(force_insert=True)
+    run("seal", "--by", "ops")
+    with pytest.raises(CommandError, match=f"{newest.pk}: no entry tells of this row"):
         run("verify")
 
 

@@ -42,9 +42,9 @@ def seal(*, actor: str, now: datetime) -> int:
     head = chain.locked_head()
     if JournalEntry.objects.filter(kind=JournalEntry.Kind.SEAL).exists():
         raise AlreadySealed
-    count, facts = 0, list[Fact]()
+    count, facts, began = 0, list[Fact](), _began()
     for kind in SOURCES:
-        ids = _older_than_the_journal(kind)
+        ids = _older_than_the_journal(kind, began)
         for first in range(0, len(ids), ROWS_OF_A_SEAL):
             part = ids[first : first + ROWS_OF_A_SEAL]
             rows = {row_id: digest_of(body) for row_id, body in SOURCES[kind](part).items()}
@@ -71,11 +71,15 @@ def digest_of(body: dict[str, Any]) -> str:
     return sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _older_than_the_journal(kind: str) -> list[str]:
-    """Ids, which sort by time, of the rows before the first that an entry tells of."""
-    told = JournalEntry.objects.filter(kind=kind)
+def _began() -> str | None:
+    """What follows the prefix in the first id that an entry of any kind tells of: a time, by which all ids sort."""
+    told = JournalEntry.objects.filter(kind__in=SOURCES).values_list("kind").annotate(first=Min("subject")).order_by()
+    return min((first.partition("_")[2] for _, first in told), default=None)
+
+
+def _older_than_the_journal(kind: str, began: str | None) -> list[str]:
     rows = MODELS[kind].objects.order_by("id")
-    first = told.aggregate(first=Min("subject"))["first"]
-    if first is not None:
-        rows = rows.filter(id__lt=first)
+    oldest: str | None = rows.values_list("id", flat=True).first()
+    if oldest is not None and began is not None:
+        rows = rows.filter(id__lt=f"{oldest.partition('_')[0]}_{began}")
     return list(rows.values_list("id", flat=True))

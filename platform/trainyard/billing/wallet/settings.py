@@ -58,7 +58,7 @@ def change_settings(*, actor: str, now: datetime, **changes: Any) -> Mapping[str
             raise InvalidInput(message, errors=(FieldError("auto_top_up.monthly_limit", "invalid", message),))
         for name, column in AUTO_TOP_UP.items():
             setattr(account, column, None if wanted is None else wanted[name])
-    if "low_balance_micros" in changes:
+    if changes.get("low_balance_micros", account.low_balance_micros) != account.low_balance_micros:
         account.low_balance_told = False  # another threshold is another crossing
     for name, value in changes.items():
         setattr(account, name, value)

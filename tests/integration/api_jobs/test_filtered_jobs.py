@@ -1,11 +1,14 @@
 """Lists of jobs by name and time, and the other way round."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
+from trainyard.api.v1.jobs import views
+from trainyard.core.time import database_now
 from trainyard.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,17 @@ def test_only_what_has_changed_is_told_again(owner: Caller, bench: Bench, names:
     owner.post(f"/jobs/{pets}/cancel")
     assert listed(owner, changed_since=as_of) == ["pets"]
     assert listed(owner, changed_since=nothing.json()["as_of"]) == ["pets"]
+
+
+@pytest.mark.parametrize("query", [{}, {"search": "digits"}, {"search": "no such name"}])
+def test_what_changes_while_jobs_are_read_is_told_again(
+    owner: Caller, names: list[str], monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    """Reading takes seven seconds, of the database that saw no more than was there at first."""
+    ticks = count(0, 7)
+    monkeypatch.setattr(views, "monotonic", lambda: next(ticks))
+    as_of = datetime.fromisoformat(owner.get("/jobs", **query).json()["as_of"])
+    assert as_of <= database_now() - views.LATE_COMMITS - timedelta(seconds=7)
 
 
 def test_a_wrong_filter_is_named(owner: Caller) -> None:

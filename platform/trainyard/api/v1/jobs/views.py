@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.db.models import QuerySet
@@ -65,8 +66,11 @@ class JobsView(TrainyardView):
         With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
         change is missed and some come twice.
         """
+        began = monotonic()
         page, total = _found(request)
+        # The clock was read with the rows or after them; what was changed since the reading began has to come again.
         read_at = next((job.read_at for job in page.rows), None) or database_now()
+        read_at -= timedelta(seconds=monotonic() - began)
         body = page.body(job_bodies(page.rows, actor=self.actor)) | {"total": total}
         return json_answer(request, body, besides={"as_of": shown_time(read_at - LATE_COMMITS)})
 

@@ -154,6 +154,19 @@ def test_a_lost_worker_is_replaced_and_what_it_tells_later_is_refused(
     assert (told["state"], told["error"]["code"]) == ("failed", "worker_lost")
 
 
+def test_what_no_worker_takes_makes_room_for_others(owner: Caller, bench: Bench, worker: WorkerCaller) -> None:
+    for size in range(8, 8 + profiles.MOST_OPEN):
+        owner.post("/jobs/quote/measure", of_size(bench, size))
+    now = database_now()
+    SpeedProfile.across_tenants.update(labels={"zone": "nowhere"}, requested_at=now - profiles.WAITS_FOR)
+    assert profiles.purge(now=now - timedelta(seconds=1)) == 0
+    assert owner.post("/jobs/quote/measure", of_size(bench, 99)).status_code == 429
+    assert profiles.purge(now=now) == profiles.MOST_OPEN
+    told = owner.post("/jobs/quote", of_size(bench, 8)).json()["speed_profile"]
+    assert (told["state"], told["error"]["code"]) == ("failed", "no_free_slot")
+    assert owner.post("/jobs/quote/measure", of_size(bench, 99)).json()["speed_profile"]["state"] == "queued"
+
+
 def test_what_is_old_is_measured_again_and_forgotten(owner: Caller, bench: Bench, worker: WorkerCaller) -> None:
     owner.post("/jobs/quote/measure", spec_of(bench.version))
     measure(worker)

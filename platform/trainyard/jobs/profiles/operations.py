@@ -34,6 +34,8 @@ FAILURE_RESTS_FOR = timedelta(hours=1)
 MOST_CLAIMS = 3
 RUNS_FOR = timedelta(minutes=10)
 """In which a worker fetches the data and measures; it is lost after that."""
+WAITS_FOR = timedelta(hours=1)
+"""For a slot: where no worker fits, those that wait would for ever be as many as may."""
 LOOKED_AT = 100
 OPEN = (SpeedProfile.State.QUEUED, SpeedProfile.State.RUNNING)
 LOST = Failed(
@@ -41,6 +43,12 @@ LOST = Failed(
     code="worker_lost",
     message="The workers that were to measure the speed were lost.",
     hint="It is measured again an hour later, where somebody asks.",
+)
+NO_SLOT = Failed(
+    fault=Fault.INFRASTRUCTURE,
+    code="no_free_slot",
+    message="No worker that fits had a free slot for an hour.",
+    hint="Name a pool with free workers; here it is tried again an hour later, where somebody asks.",
 )
 
 
@@ -183,20 +191,23 @@ def finish(*, worker: Worker, profile_id: str, outcome: ProfileFinish, now: date
 
 
 def purge(*, now: datetime) -> int:
-    """Fails those whose workers were lost each time, and deletes what is too old to be used; returns how many."""
+    """Fails those whose workers were lost each time or that none took, and deletes what is too old to be used.
+
+    Returns how many these are.
+    """
     lost = _waiting(now=now).filter(state=SpeedProfile.State.RUNNING, claims__gte=MOST_CLAIMS)
-    failed = lost.update(
-        state=SpeedProfile.State.FAILED,
-        worker=None,
-        expires_at=None,
-        finished_at=now,
-        error=LOST.model_dump(mode="json"),
-    )
+    idle = SpeedProfile.across_tenants.filter(state=SpeedProfile.State.QUEUED, requested_at__lte=now - WAITS_FOR)
+    failed = _fail(lost, LOST, now=now) + _fail(idle, NO_SLOT, now=now)
     old = SpeedProfile.across_tenants.filter(requested_at__lt=now - queries.GOOD_FOR)
     deleted, _ = old.exclude(state=SpeedProfile.State.RUNNING).delete()
     if failed or deleted:
         logger.info("profile.purged", failed=failed, deleted=deleted)
     return failed + deleted
+
+
+def _fail(profiles: QuerySet[SpeedProfile], why: Failed, *, now: datetime) -> int:
+    ended = {"state": SpeedProfile.State.FAILED, "worker": None, "expires_at": None, "finished_at": now}
+    return profiles.update(**ended, error=why.model_dump(mode="json"))
 
 
 def _waiting(*, now: datetime) -> QuerySet[SpeedProfile]:

@@ -32,7 +32,9 @@ class DatasetImportErrorSerializer(serializers.Serializer[Any]):
 class DatasetImportSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
-    url = serializers.CharField(source="shown_url", help_text="Without its query, which may be a signature.")
+    url = serializers.CharField(
+        source="shown_url", read_only=True, help_text="Without its query, which may be a signature."
+    )
     filename = serializers.CharField()
     state = serializers.ChoiceField(choices=IMPORT_STATES)
     bytes = serializers.SerializerMethodField(help_text="So many are here.")

@@ -58,6 +58,7 @@ def test_an_array_is_damaged_where_json_says_so(rows: list[Any], at: int, sign: 
         ("[" * 100_000, "nested too deeply"),
         ("[1, 2] 3", "something follows"),
         ("[1 2]", "] is expected and 2 found"),
+        ('[{"a": 1}, {"b" 2}]', "Expecting ':' delimiter$"),
         ("[1, 2", "] is expected and the end found"),
     ],
 )

@@ -111,6 +111,8 @@ class _Ahead:
             return _DECODER.raw_decode(self._text, self._at)[1], ""
         except RecursionError:
             return 0, "it is nested too deeply"
+        except json.JSONDecodeError as error:
+            return 0, error.msg  # Its place is one in the part that was read, and not in the file.
         except ValueError as error:
             return 0, str(error)
 

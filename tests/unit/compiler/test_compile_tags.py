@@ -196,6 +196,29 @@ def test_schemes(tmp_path: Path, tags: str, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ("B-PER I-PER O tag", "Tags such as B-PER mark entities, but tag do not"),
+        ("B-X M-X E-X S-X", "but M-X do not"),
+        ("B-X L-X U-X S-X", "but the tags are of no one scheme"),
+        ("NOUN VERB O NOUN", None),
+        ("B-PER I-PER O B-LOC", None),
+    ],
+)
+def test_tags_of_which_only_some_mark_entities_are_warned_of(tmp_path: Path, tags: str, said: str | None) -> None:
+    dataset = accepted(write(tmp_path, [{"tokens": list("abcd"), "tags": tags.split()}] * 10), TASK)
+    assert [warning.code for warning in dataset.warnings] == (["plain_tags"] if said else [])
+    assert all(said and said in warning.message for warning in dataset.warnings)
+
+
+@pytest.mark.parametrize("between", [" ", "\t"])
+def test_white_space_that_is_no_separator_is_part_of_a_word(tmp_path: Path, between: str) -> None:
+    text = "\u3000 O\n東 B-LOC\nNew\u00a0York I-LOC\n\n".replace(" ", between)
+    dataset = accepted(write_columns(tmp_path, text * 10), TASK)
+    assert stored(tmp_path, dataset)[0] == (["\u3000", "東", "New\u00a0York"], ["O", "B-LOC", "I-LOC"])
+
+
+@pytest.mark.parametrize(
     ("row", "code", "said"),
     [
         ({"tokens": ["a", "b"], "tags": ["O"]}, "tag_count_mismatch", "There are 2 tokens and 1 tags"),
@@ -215,6 +238,7 @@ def test_schemes(tmp_path: Path, tags: str, scheme: str) -> None:
         ({"text": "Ada B", "entities": [[0, 3, "PER"], [2, 5, "X"]]}, "spans_overlap", "0–3 (PER) and 2–5 (X) overlap"),
         ({"text": "Ada", "entities": [{"start": 0}]}, "malformed_tags", "an object with start, end and label"),
         ({"text": "Ada", "label": "PER"}, "malformed_tags", "label is no list of spans"),
+        ({"sequence": "MK", "labels": ["H", ""]}, "malformed_tags", "The tag of 'K' is empty"),
         ({"sequence": "MKV", "labels": "HH"}, "tag_count_mismatch", "3 letters and 2 labels"),
         ({"review": "fine"}, "unknown_tag_form", "tokens and tags"),
         ([1], "invalid_json", "not one JSON object"),

@@ -172,6 +172,7 @@ class WarningCode(Code):
     INDEX_COLUMN = "index_column", "A column that pandas or R wrote as the index of its rows was dropped."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
     STRAY_TAGS = "stray_tags", "Entities that begin with an I- tag behind another entity, or none, are read as such."
+    PLAIN_TAGS = "plain_tags", "Some tags mark entities and others are of no scheme: each is judged by itself."
     CONVERTED_TAGS = "converted_tags", "Tags of IOB1 were written as IOB2, or those of BILOU as BIOES."
     WIDENED_SPANS = "widened_spans", "Spans that begin or end within a word stand for the whole word."
     REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."

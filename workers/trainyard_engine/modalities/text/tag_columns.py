@@ -15,6 +15,7 @@ DOCUMENT = "-DOCSTART-"
 COMMENT = "#"
 METADATA = re.compile(r"#\s+\S+ = ")
 """A comment of CoNLL-U, which may have as many cells as lines of words: ``# sent_id = 7``."""
+SPACES = re.compile(" +")
 LEAST_COLUMNS = 2
 
 Row = tuple[Place, TaggedText | None]
@@ -61,10 +62,10 @@ class _Texts:
             return
         cells = _cells(line)
         self._begin = self._begin or number
-        if len(cells) != self._columns or len(cells) < LEAST_COLUMNS or not cells[0].strip() or not cells[-1].strip():
+        if len(cells) != self._columns or len(cells) < LEAST_COLUMNS or not cells[0] or not cells[-1].strip():
             self._refuse(number, len(cells))
             return
-        self._words.append(cells[0].strip())
+        self._words.append(cells[0].strip() or cells[0])
         self._tags.append(cells[-1].strip())
 
     def _is_comment(self, line: str) -> bool:
@@ -94,7 +95,8 @@ class _Texts:
 
 
 def _cells(line: str) -> list[str]:
-    return line.rstrip("\n").split("\t") if "\t" in line else line.split()
+    """Parted by tabs or else by spaces; other white space, such as that between Chinese signs, can be a token."""
+    return line.rstrip("\n").split("\t") if "\t" in line else SPACES.split(line.strip(" \n"))
 
 
 def _lines(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[int, str]]:

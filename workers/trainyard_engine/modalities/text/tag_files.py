@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +16,12 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCod
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.output import TextFiles
 from trainyard_engine.modalities.text.tag_forms import TaggedText
-from trainyard_engine.modalities.text.tags import TagSet, as_bioes, parted, scheme_of, tag_order
+from trainyard_engine.modalities.text.tags import NAMED_TAG, OUTSIDE, TagSet, as_bioes, parted, scheme_of, tag_order
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tagged_texts import TagForm, TagScheme, TokenProfile
 
 ROWS_AT_ONCE = 4096
+MOST_LISTED = 5
 Numbers = npt.NDArray[np.int64]
 Part = tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]
 """Tags of texts one after the other, and which of them are first."""
@@ -221,6 +222,20 @@ def _note(found: StoredTags, facts: TagFacts, request: CompileRequest, log: Prob
     if found.stray:
         message = f"{found.stray:,} entities begin with an I- tag behind none of their type; each counts as an entity."
         log.note(WarningCode.STRAY_TAGS, message, file=request.filename)
+    if found.scheme == "plain" and facts.form != "letters":
+        _note_plain(found.classes, request, log)
     if facts.widened:
         message = f"{facts.widened:,} spans begin or end within a word, and stand for the whole of it."
         log.note(WarningCode.WIDENED_SPANS, message, file=request.filename)
+
+
+def _note_plain(classes: Sequence[str], request: CompileRequest, log: ProblemLog) -> None:
+    """A warning where only some tags are such as mark entities: one heading of a column is enough for that."""
+    marking = [tag for tag in classes if NAMED_TAG.fullmatch(tag)]
+    if not marking:
+        return
+    others = [tag for tag in classes if tag != OUTSIDE and tag not in marking]
+    listed = ", ".join(tag[:20] for tag in others[:MOST_LISTED]) + (", …" if len(others) > MOST_LISTED else "")
+    why = f"{listed} do not" if others else "the tags are of no one scheme"
+    message = f"Tags such as {marking[0][:20]} mark entities, but {why}: each is judged by itself, without entities."
+    log.note(WarningCode.PLAIN_TAGS, message, file=request.filename)

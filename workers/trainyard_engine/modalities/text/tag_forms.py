@@ -68,11 +68,7 @@ def read_object(form: ObjectForm, row: Mapping[str, Any]) -> TaggedText:
 def _tokens(tokens: Any, tags: Any, tokens_key: str, tags_key: str) -> TaggedText:
     words, found = _strings(tokens, tokens_key), _strings(tags, tags_key)
     _require_same(len(words), len(found), "tokens", "tags", tags_key)
-    for place, tag in enumerate(found):
-        if not tag.strip():
-            message = f"The tag of {words[place]!r} is empty. Write {OUTSIDE} for a token of no entity."
-            raise MalformedTags(ProblemCode.MALFORMED_TAGS, message, f"{tags_key}.{place}")
-    return TaggedText(words, [tag.strip() for tag in found])
+    return TaggedText(words, _filled(words, found, tags_key))
 
 
 def _letters(sequence: Any, labels: Any, sequence_key: str, labels_key: str) -> TaggedText:
@@ -81,7 +77,7 @@ def _letters(sequence: Any, labels: Any, sequence_key: str, labels_key: str) -> 
     letters = sequence.strip()
     told = list(labels.strip()) if isinstance(labels, str) else _strings(labels, labels_key)
     _require_same(len(letters), len(told), "letters", "labels", labels_key)
-    return TaggedText(list(letters), told)
+    return TaggedText(list(letters), told if isinstance(labels, str) else _filled(letters, told, labels_key))
 
 
 def _spans(text: Any, spans: Any, text_key: str, spans_key: str) -> TaggedText:
@@ -149,6 +145,15 @@ def _strings(value: Any, key: str) -> list[str]:
                 message += " Write the names of tags, such as B-PER, and not their numbers."
             raise MalformedTags(ProblemCode.MALFORMED_TAGS, message, f"{key}.{place}")
     return value
+
+
+def _filled(words: Sequence[str], tags: Sequence[str], key: str) -> list[str]:
+    """``tags`` without white space around them. Raises ``MalformedTags`` for one without anything else."""
+    for place, tag in enumerate(tags):
+        if not tag.strip():
+            message = f"The tag of {words[place]!r} is empty. Write {OUTSIDE} for a token of no entity."
+            raise MalformedTags(ProblemCode.MALFORMED_TAGS, message, f"{key}.{place}")
+    return [tag.strip() for tag in tags]
 
 
 def _require_same(words: int, tags: int, noun: str, told: str, place: str) -> None:

@@ -199,3 +199,17 @@ def test_so_many_texts_are_decoded_together_as_their_caches_fit(monkeypatch: pyt
     decode(generations, decoder_of, at_once=8, numbers_a_token=30, never=torch.tensor([0]))
     # A text of ten tokens takes 300 numbers: three rows fit.
     assert asked == [[1, 0, 3], [4], [2], [5]]
+
+
+def test_what_is_read_beside_counts_as_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long text a translation of one token keeps as much as of a short text a long translation."""
+    monkeypatch.setattr(decoding, "MOST_CACHED_NUMBERS", 1_000)
+    asked: list[list[int]] = []
+
+    def decoder_of(places: Sequence[int]) -> Decoder:
+        asked.append(list(places))
+        return Recomputed(lambda texts: torch.zeros(len(texts), 5))
+
+    generations = [Generation([3], most) for most in (1, 9, 1)]
+    decode(generations, decoder_of, at_once=8, numbers_a_token=50, never=torch.tensor([0]), read=[10, 2, 10])
+    assert asked == [[0, 1], [2]]

@@ -21,6 +21,7 @@ def decode(
     numbers_a_token: int,
     never: Tensor,
     end: int = END,
+    read: Sequence[int] = (),
 ) -> None:
     """Decodes all ``generations``, those of one number of beams together.
 
@@ -36,20 +37,27 @@ def decode(
         Ids int64 that are not generated.
     end
         Id of the token that ends a text.
+    read
+        Of each of ``generations`` the tokens of what it is written from, where that is no part of its prompt.
     """
+    lengths = [most_tokens(generation) for generation in generations]
+    if read:
+        lengths = [max(both) for both in zip(lengths, read, strict=True)]
     with torch.inference_mode():
-        for places in _batches(generations, at_once=at_once, numbers_a_token=numbers_a_token):
+        for places in _batches(generations, lengths, at_once=at_once, numbers_a_token=numbers_a_token):
             chosen = [generations[place] for place in places]
             search = beam_search if chosen[0].num_beams > 1 else generate
             search(chosen, decoder_of(places), never=never, end=end)
 
 
-def _batches(generations: Sequence[Generation], *, at_once: int, numbers_a_token: int) -> Iterator[list[int]]:
+def _batches(
+    generations: Sequence[Generation], lengths: Sequence[int], *, at_once: int, numbers_a_token: int
+) -> Iterator[list[int]]:
     for num_beams in dict.fromkeys(generation.num_beams for generation in generations):
         alike = [place for place, generation in enumerate(generations) if generation.num_beams == num_beams]
         # Beside longer ones, short texts would take as much memory as these.
-        alike.sort(key=lambda place: most_tokens(generations[place]))
-        longest = most_tokens(generations[alike[-1]])
+        alike.sort(key=lambda place: lengths[place])
+        longest = lengths[alike[-1]]
         size = max(1, min(at_once, MOST_CACHED_NUMBERS // (numbers_a_token * longest)) // num_beams)
         yield from (alike[begin : begin + size] for begin in range(0, len(alike), size))
 

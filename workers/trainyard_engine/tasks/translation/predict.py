@@ -64,6 +64,7 @@ def _translated(
         numbers_a_token=numbers_a_token(model.network),
         never=never_written(model),
         end=special.end,
+        read=[len(text) for text in texts],
     )
     return [tokenizer.decode(generation.generated) for generation in generations]
 

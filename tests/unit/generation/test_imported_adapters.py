@@ -138,6 +138,13 @@ def cut(adapter: Path) -> None:
             "lm_head",
         ),
         (
+            lambda adapter: rewritten(
+                adapter, lambda found: {name: each.fill_(torch.nan) for name, each in found.items()}
+            ),
+            "adapter_damaged",
+            "not finite",
+        ),
+        (
             lambda adapter: rewritten(adapter, lambda found: dict(list(found.items())[1:])),
             "adapter_damaged",
             "only one of the two",

@@ -131,12 +131,16 @@ def _read(directory: Path, base: str) -> tuple[PeftAdapter, dict[str, Tensor]]:
     try:
         config = (directory / ADAPTER_CONFIG_FILE).read_bytes()
         adapter = read_adapter(base=base, config=config, header=header, size=path.stat().st_size)
-        return adapter, safetensors.torch.load_file(path)
+        weights = safetensors.torch.load_file(path)
     except RulesViolated as error:
         refuse(error.violations)
         raise
     except (OSError, SafetensorError) as error:
         raise invalid_input(f"The adapter cannot be read: {error}", code="adapter_damaged") from error
+    for name, tensor in weights.items():
+        if not tensor.isfinite().all():
+            raise invalid_input(f"{name} holds numbers that are not finite.", code="adapter_damaged")
+    return adapter, weights
 
 
 def _adaptable(network: Any, adapter: PeftAdapter) -> dict[str, tuple[int, int]]:

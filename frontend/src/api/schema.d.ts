@@ -7261,6 +7261,27 @@ export interface components {
              */
             impute?: components["schemas"]["ImputeEnum"];
         };
+        Preset: {
+            name: components["schemas"]["PresetNameEnum"];
+            /** @description Replaces the fields of the same names in the spec's `training`. */
+            training: components["schemas"]["PresetTraining"];
+        };
+        /**
+         * @description * `fast` - fast
+         *     * `balanced` - balanced
+         *     * `best` - best
+         * @enum {string}
+         */
+        PresetNameEnum: "fast" | "balanced" | "best";
+        /**
+         * PresetTraining
+         * @description What a preset sets of a spec's ``training``, whatever stood there before.
+         */
+        PresetTraining: {
+            /** Epochs */
+            epochs: number | "auto";
+            early_stopping: components["schemas"]["EarlyStoppingConfig"] | null;
+        };
         /** PretrainedConfig */
         PretrainedConfig: {
             /**
@@ -7484,6 +7505,8 @@ export interface components {
             available: string;
             /** @description Epochs, batch size and schedule, by about as many examples. */
             training: components["schemas"]["ResolvedTraining"];
+            /** @description How much training to give: fast is a third of the epochs that auto chooses for these data, balanced as many, best up to three times as many, ending once the validation loss no longer improves. */
+            presets: components["schemas"]["Preset"][];
             /**
              * @description The limit of the spec that sets the cap.
              *

@@ -28,6 +28,13 @@ InitFrom = Annotated[
     str | None, typer.Option("--init-from", metavar="MODEL", help="A model to start from.", rich_help_panel=SPEC)
 ]
 Name = Annotated[str | None, typer.Option(help="Of the job.", rich_help_panel=SPEC)]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        help="How much training: fast, balanced or best; sets epochs and early stopping by the data.",
+        rich_help_panel=SPEC,
+    ),
+]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the training rows.", rich_help_panel=SPEC)]
 BatchSize = Annotated[int | None, typer.Option(help="Rows computed at once.", rich_help_panel=SPEC)]
 LearningRate = Annotated[float | None, typer.Option(help="Learning rate.", rich_help_panel=SPEC)]

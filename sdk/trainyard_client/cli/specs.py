@@ -12,7 +12,7 @@ import typer
 from trainyard_client.cli.failures import USAGE
 from trainyard_client.cli.output import remark
 from trainyard_client.cli.spec_files import SpecFile
-from trainyard_client.data.starting import begun_from, recommended, with_sections
+from trainyard_client.data.starting import begun_from, recommended, with_preset, with_sections
 from trainyard_client.errors import InvalidRequest, NotFound
 
 if TYPE_CHECKING:
@@ -79,6 +79,17 @@ class Draft:
         architecture = self.content.get("architecture")
         if isinstance(architecture, dict) and "name" in architecture:
             self.content.setdefault("name", str(architecture["name"]))
+
+    def apply_preset(self, client: Client, preset: str | None) -> None:
+        """What ``preset`` comes to for this spec and its data; that is told. None: nothing."""
+        if preset is None:
+            return
+        try:
+            self.content = with_preset(self.content, preset, self.send(client.jobs.quote))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        epochs = self.content["training"]["epochs"]
+        remark(f"Preset {preset}: {'as many epochs as usual' if epochs == 'auto' else f'{epochs} epochs at most'}.")
 
     def send(self, call: Callable[[Mapping[str, Any]], T]) -> T:
         """What ``call`` makes of the spec. Ends the command with what is wrong with it, line by line."""

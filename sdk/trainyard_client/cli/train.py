@@ -81,6 +81,7 @@ def drafted(
     architecture: options.Architecture = None,
     init_from: options.InitFrom = None,
     name: options.Name = None,
+    preset: options.Preset = None,
     epochs: options.Epochs = None,
     batch_size: options.BatchSize = None,
     lr: options.LearningRate = None,
@@ -100,6 +101,7 @@ def drafted(
     draft.task_by_default(client)
     draft.architecture_by_default(client)
     draft.name_by_default()
+    draft.apply_preset(client, preset)
     return draft
 
 

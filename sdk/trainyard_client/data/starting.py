@@ -1,4 +1,4 @@
-"""What a spec begins with: the recommended architecture, or what the job had that made the model to start from."""
+"""What a spec begins with: a recommended architecture, a preset, what an earlier job had whose model it starts from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trainyard_client.types import TaskEntry
+    from trainyard_client.types import Quote, TaskEntry
 
 READING = ("preprocess", "text", "series", "sequence", "audio")
 """Parts of ``training`` that say how inputs are read: a model goes on reading as it has learnt to."""
@@ -29,3 +29,18 @@ def recommended(task: TaskEntry, *, rows: int | None) -> dict[str, Any]:
     """The section of a spec for the architecture to begin with, on ``rows`` rows; ``None``: as on few."""
     fitting = [each.architecture for each in task.recommended if each.rows <= (rows or 0)]
     return {"name": fitting[-1]}
+
+
+def with_preset(spec: Mapping[str, Any], preset: str, quote: Quote) -> dict[str, Any]:
+    """``spec`` with the ``preset`` (fast, balanced, best) that ``quote`` says for it.
+
+    Raises ``ValueError`` for a preset that there is not, and where the spec says itself how long it trains.
+    """
+    choices = {str(each.name): each.training for each in quote.presets}
+    if preset not in choices:
+        raise ValueError(f"There is no preset {preset}. Presets: {', '.join(choices)}.")
+    training = dict(spec.get("training") or {})
+    stated = [name for name in choices[preset] if training.get(name) not in (None, "auto")]
+    if stated:
+        raise ValueError(f"A preset sets training.{stated[0]}, which the spec states: leave one of the two out.")
+    return {**spec, "training": {**training, **choices[preset]}}

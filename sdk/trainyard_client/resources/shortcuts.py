@@ -13,12 +13,22 @@ from trainyard_client.core.methods import M, Resource, method
 from trainyard_client.core.steps import Steps, blocking
 from trainyard_client.core.uploads import OnProgress
 from trainyard_client.data.predictions import answers_as, inputs_of
-from trainyard_client.data.starting import begun_from, recommended, with_sections
+from trainyard_client.data.starting import begun_from, recommended, with_preset, with_sections
 from trainyard_client.data.uploads import material
 from trainyard_client.resources.datasets import create_from, wait_until_ready
 from trainyard_client.resources.jobs import wait_for_job
 from trainyard_client.resources.models import predict
-from trainyard_client.types import Architecture, Job, Model, ModelDetail, Prediction, TaskEntry, TrainingSpec
+from trainyard_client.types import (
+    Architecture,
+    Job,
+    Model,
+    ModelDetail,
+    Prediction,
+    PresetName,
+    Quote,
+    TaskEntry,
+    TrainingSpec,
+)
 
 BATCH = 256
 """Inputs of one request at most."""
@@ -38,6 +48,7 @@ class Shortcuts(Resource[M]):
         architecture: str | Mapping[str, Any] | None = None,
         name: str | None = None,
         options: Mapping[str, Any] | None = None,
+        preset: PresetName | None = None,
         training: Mapping[str, Any] | None = None,
         max_cost: str | None = None,
         init_from: str | Model | ModelDetail | None = None,
@@ -59,6 +70,8 @@ class Shortcuts(Resource[M]):
             Its name, or its section of the spec; the task's usual one if omitted.
         options
             Of the dataset, beside the target.
+        preset
+            How much training: ``fast``, ``balanced`` or ``best``; sets epochs and early stopping by the data.
         training, sections
             Further sections of the spec: ``training={"epochs": 5}``, ``split={"by": "time"}``, ``resources=…``.
         max_cost
@@ -74,6 +87,7 @@ class Shortcuts(Resource[M]):
             name=name,
             options=options,
             init_from=init_from,
+            preset=preset,
             on_progress=on_progress,
             sections=_sections(training, max_cost, sections),
         )
@@ -89,6 +103,7 @@ class Shortcuts(Resource[M]):
         architecture: str | Mapping[str, Any] | None = None,
         name: str | None = None,
         options: Mapping[str, Any] | None = None,
+        preset: PresetName | None = None,
         training: Mapping[str, Any] | None = None,
         max_cost: str | None = None,
         init_from: str | Model | ModelDetail | None = None,
@@ -110,6 +125,7 @@ class Shortcuts(Resource[M]):
             name=name,
             options=options,
             init_from=init_from,
+            preset=preset,
             on_progress=on_progress,
             sections=_sections(training, max_cost, sections),
         )
@@ -175,6 +191,7 @@ def _prepared(
     name: str | None,
     options: Mapping[str, Any] | None,
     init_from: str | Model | ModelDetail | None,
+    preset: PresetName | None,
     on_progress: OnProgress | None,
     sections: dict[str, Any],
 ) -> Steps[TrainingSpec]:
@@ -198,6 +215,8 @@ def _prepared(
     if section is None:
         section = recommended((yield from get(TaskEntry, f"tasks/{made.task}")), rows=version.rows)
     spec = {**sections, "name": chosen, "dataset": version.id, "task": made.task, "architecture": section}
+    if preset is not None:
+        spec = with_preset(spec, preset, (yield from post(Quote, "jobs/quote", spec)))
     return cast("TrainingSpec", spec)  # the service checks what callers add
 
 

@@ -96,6 +96,7 @@ from trainyard_client.types.enums_2 import Origin as Origin
 from trainyard_client.types.enums_2 import Outcome as Outcome
 from trainyard_client.types.enums_2 import PaymentKind as PaymentKind
 from trainyard_client.types.enums_2 import PaymentState as PaymentState
+from trainyard_client.types.enums_2 import PresetName as PresetName
 from trainyard_client.types.enums_2 import RefundState as RefundState
 from trainyard_client.types.enums_2 import RevenueDayKind as RevenueDayKind
 from trainyard_client.types.enums_2 import Source as Source
@@ -133,6 +134,8 @@ from trainyard_client.types.jobs_2 import JobUsagePage as JobUsagePage
 from trainyard_client.types.jobs_2 import JobUsageTotals as JobUsageTotals
 from trainyard_client.types.jobs_2 import LogLine as LogLine
 from trainyard_client.types.jobs_2 import Metrics as Metrics
+from trainyard_client.types.jobs_2 import Preset as Preset
+from trainyard_client.types.jobs_2 import PresetTraining as PresetTraining
 from trainyard_client.types.jobs_2 import Queue as Queue
 from trainyard_client.types.jobs_2 import Quote as Quote
 from trainyard_client.types.jobs_2 import QuoteBase as QuoteBase

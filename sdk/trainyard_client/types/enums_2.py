@@ -40,6 +40,8 @@ PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]
 
+PresetName = Literal["fast", "balanced", "best"]
+
 WaitReasonCode = Literal[
     "no_worker",
     "no_open_worker",

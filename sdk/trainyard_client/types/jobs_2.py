@@ -2,11 +2,21 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import JobState
-from trainyard_client.types.enums_2 import Level, LimitedBy, Source, SpeedProfileState, WaitingFor, WaitReasonCode
+from trainyard_client.types.enums_2 import (
+    Level,
+    LimitedBy,
+    PresetName,
+    Source,
+    SpeedProfileState,
+    WaitingFor,
+    WaitReasonCode,
+)
 from trainyard_client.types.jobs import BindingQuote, Clock, EstimatedStart, JobUsageRow, ResolvedTraining
+from trainyard_client.types.spec import EarlyStoppingConfig
 
 
 class JobUsageTotals(Answer):
@@ -66,6 +76,19 @@ class Metrics(Answer):
     data: list[Series]
     clock: Clock
     """When steps were reported; without steps where that was not kept."""
+
+
+class PresetTraining(Answer):
+    """What a preset sets of a spec's ``training``, whatever stood there before."""
+
+    epochs: int | Literal["auto"]
+    early_stopping: EarlyStoppingConfig | None
+
+
+class Preset(Answer):
+    name: PresetName
+    training: PresetTraining
+    """Replaces the fields of the same names in the spec's `training`."""
 
 
 class WaitReason(Answer):
@@ -160,6 +183,7 @@ class Quote(Answer):
     """What the wallet can spend now."""
     training: ResolvedTraining
     """Epochs, batch size and schedule, by about as many examples."""
+    presets: list[Preset]
     limited_by: LimitedBy
     """The limit of the spec that sets the cap."""
     memory: QuoteMemory | None

@@ -172,3 +172,15 @@ def test_operators_see_how_good_quotes_were(operator: Caller, owner: Caller, ben
     assert (measured["jobs"], measured["median_error"], measured["within_range"]) == (2, 0.1, 0.5)
     assert owner.get("/admin/quote-accuracy").status_code == 403
     assert operator.get("/admin/quote-accuracy", days=0).status_code == 400
+
+
+def test_presets_can_be_submitted_as_they_are_told(owner: Caller, bench: Bench) -> None:
+    told = owner.post("/jobs/quote", spec_of(bench.version, training={"batch_size": 64})).json()
+    presets = {each["name"]: each["training"] for each in told["presets"]}
+    assert list(presets) == ["fast", "balanced", "best"]
+    epochs = []
+    for training in presets.values():
+        answer = owner.post("/jobs", spec_of(bench.version, training={"batch_size": 64, **training}))
+        assert answer.status_code == 201, answer.content
+        epochs.append(owner.post("/jobs/quote", answer.json()["spec"]).json()["training"]["epochs"])
+    assert epochs == sorted(set(epochs))

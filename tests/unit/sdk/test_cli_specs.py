@@ -144,3 +144,42 @@ def test_values_of_yaml_are_found_too() -> None:
         ("a", "0", "y", "1"): "three",
     }
     assert text[slice(*places["a", "0", "y"].key)] == "y"
+
+
+QUOTE = httpx.Response(
+    200,
+    json={
+        "presets": [
+            {"name": "fast", "training": {"epochs": 10, "early_stopping": None}},
+            {"name": "best", "training": {"epochs": 90, "early_stopping": {"metric": "val_loss", "patience": 10}}},
+        ]
+    },
+)
+OPTIONS = ("--dataset", "dsv_1", "--task", "tabular_regression", "-a", "mlp")
+
+
+def test_a_preset_is_what_the_quote_says_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = scripted(QUOTE, JOB)
+    assert run_command(service, monkeypatch, "train", *OPTIONS, "--batch-size", "32", "--preset", "best") == 0
+    assert [each.url.path for each in service.asked] == ["/api/v1/jobs/quote", "/api/v1/jobs"]
+    stopping = {"metric": "val_loss", "patience": 10}
+    expected = {"batch_size": 32, "epochs": 90, "early_stopping": stopping}
+    assert json.loads(service.asked[1].content)["training"] == expected
+    assert "Preset best: 90 epochs at most." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--preset", "quick"], "There is no preset quick. Presets: fast, best."),
+        (["--preset", "fast", "--epochs", "5"], "A preset sets training.epochs, which the spec states"),
+    ],
+)
+def test_a_preset_that_cannot_be_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    service = scripted(QUOTE)
+    assert run_command(service, monkeypatch, "train", *OPTIONS, *options) == 2
+    assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())

@@ -6,7 +6,7 @@ import { nodesOf, type Node, valueIn } from "../../components/schema/tree.ts";
 import { TreeForm } from "../../components/schema/TreeForm.tsx";
 import { t } from "../../i18n/index.ts";
 import classes from "./ArchitectureSection.module.css";
-import { PRESETS, type Preset, type Recommendation } from "./presets.ts";
+import type { Preset, PresetChoice, Recommendation } from "./presets.ts";
 import type { Spec } from "./spec.ts";
 
 export type Architecture = Schemas["Architecture"];
@@ -15,23 +15,36 @@ interface Props {
   architectures: readonly Architecture[];
   recommendation: Recommendation | null;
   spec: Spec;
+  /** What the quote offers; none until it has come. */
+  presets: readonly PresetChoice[];
   preset: Preset | null;
   onArchitecture: (architecture: Architecture) => void;
-  onPreset: (preset: Preset) => void;
+  onPreset: (choice: PresetChoice) => void;
   onChange: (spec: Spec) => void;
   errorOf: (path: string) => string | undefined;
 }
 
-const PRESET_WORDS = {
+const PRESET_WORDS: Record<Preset, string> = {
   fast: t("newJob.fast"),
   balanced: t("newJob.balanced"),
   best: t("newJob.best"),
-} as const;
+};
+const PRESETS = Object.keys(PRESET_WORDS) as Preset[];
 const SHOWN_AT_FIRST = 4;
 
 /** The architecture, the recommended one first, and how long it trains. */
 export function ModelSection(props: Props) {
-  const { architectures, recommendation, spec, preset, onArchitecture, onPreset, onChange, errorOf } = props;
+  const {
+    architectures,
+    recommendation,
+    spec,
+    presets,
+    preset,
+    onArchitecture,
+    onPreset,
+    onChange,
+    errorOf,
+  } = props;
   const chosen = String(valueIn(spec, ["architecture", "name"]));
   const first = architectures.filter(({ name }) => name === recommendation?.architecture);
   const ordered = [...first, ...architectures.filter((entry) => !first.includes(entry))];
@@ -80,7 +93,11 @@ export function ModelSection(props: Props) {
             w="fit-content"
             data={PRESETS.map((value) => ({ value, label: PRESET_WORDS[value] }))}
             value={preset ?? ""}
-            onChange={(value) => value && onPreset(value)}
+            disabled={presets.length === 0}
+            onChange={(value) => {
+              const choice = presets.find(({ name }) => name === value);
+              if (choice) onPreset(choice);
+            }}
           />
         </Stack>
         <TreeForm nodes={BASIC} path={["training"]} value={spec} onChange={onChange} errorOf={errorOf} />

@@ -10,7 +10,7 @@ import { valueIn, withValue } from "../../components/schema/tree.ts";
 import { t } from "../../i18n/index.ts";
 import { AdvancedSection } from "./AdvancedSection.tsx";
 import { type Architecture, ModelSection } from "./ModelSection.tsx";
-import { type Preset, presetTraining, recommended } from "./presets.ts";
+import { type Preset, type PresetChoice, recommended, withPreset } from "./presets.ts";
 import { usePools, useQuote, useSubmit, useTasks } from "./queries.ts";
 import { QuotePanel } from "./QuotePanel.tsx";
 import { asRequest, keepDraft, readAmount, type Spec } from "./spec.ts";
@@ -71,19 +71,9 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
     const own = name.endsWith(`-${before}`) ? `${name.slice(0, -before.length)}${architecture.name}` : name;
     change({ ...spec, name: own, architecture: { name: architecture.name } });
   };
-  const usual = usePresetBase(spec);
-  const apply = (wanted: Preset) => {
-    setPreset(wanted);
-    const bare = withValue(
-      withValue(spec, ["training", "epochs"], undefined),
-      ["training", "early_stopping"],
-      undefined,
-    );
-    const training = {
-      ...(valueIn(bare, ["training"]) as Spec | undefined),
-      ...presetTraining(wanted, usual),
-    };
-    change(Object.keys(training).length > 0 ? { ...bare, training } : bare);
+  const apply = (choice: PresetChoice) => {
+    setPreset(choice.name);
+    change(withPreset(spec, choice));
   };
   const submitNow = () =>
     submit.mutate(request, {
@@ -111,6 +101,7 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
             architectures={served}
             recommendation={recommendation}
             spec={spec}
+            presets={quote.data?.presets ?? []}
             preset={preset}
             onArchitecture={choose}
             onPreset={apply}
@@ -138,23 +129,6 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
       </Grid.Col>
     </Grid>
   );
-}
-
-/** How many passes the platform would choose for these data by itself. */
-function usePresetBase(spec: Spec): number {
-  const bare = useMemo(
-    () =>
-      asRequest(
-        withValue(
-          withValue(spec, ["training", "epochs"], undefined),
-          ["training", "early_stopping"],
-          undefined,
-        ),
-      ),
-    [spec],
-  );
-  const [settled] = useDebouncedValue(bare, QUOTE_DELAY_MS);
-  return useQuote(settled, valueIn(spec, ["name"]) !== "").data?.training.epochs ?? 10;
 }
 
 interface InputProps {

@@ -33,6 +33,7 @@ const QUOTE: Schemas["Quote"] = {
   base: null,
   binding: null,
   speed_profile: null,
+  presets: [],
   memory: { needed_bytes: 183_808, slot_bytes: 2 ** 30, fits: true },
   training: {
     examples: 1_200,

@@ -1,6 +1,8 @@
 /** Where a new job begins: which architecture suits the data, and how long it trains. */
 import type { Schemas } from "../../api/client.ts";
+import { withValue } from "../../components/schema/tree.ts";
 import { t } from "../../i18n/index.ts";
+import type { Spec } from "./spec.ts";
 
 export type TaskEntry = Schemas["TaskEntry"];
 
@@ -22,19 +24,13 @@ export function recommended(
   return { architecture: chosen.architecture, why: choices.length === 1 ? t("newJob.whyUsual") : fitting };
 }
 
-export const PRESETS = ["fast", "balanced", "best"] as const;
+export type PresetChoice = Schemas["Preset"];
 
-export type Preset = (typeof PRESETS)[number];
+export type Preset = PresetChoice["name"];
 
-/**
- * What a preset sets of `training`, from what the platform would choose for these data: a third of the passes over them,
- * as many, or three times as many and an end once it no longer gets better.
- */
-export function presetTraining(preset: Preset, usualEpochs: number): Record<string, unknown> {
-  if (preset === "fast") return { epochs: Math.max(1, Math.ceil(usualEpochs / 3)) };
-  if (preset === "balanced") return {};
-  return {
-    epochs: usualEpochs * 3,
-    early_stopping: { metric: "val_loss", patience: Math.max(3, Math.ceil(usualEpochs / 3)) },
-  };
+/** `spec` with what a preset sets of its training, as the quote says; what is as usual is left out. */
+export function withPreset(spec: Spec, { training }: PresetChoice): Spec {
+  const epochs = training.epochs === "auto" ? undefined : training.epochs;
+  const lasting = withValue(spec, ["training", "epochs"], epochs);
+  return withValue(lasting, ["training", "early_stopping"], training.early_stopping ?? undefined);
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Job } from "../jobs/queries.ts";
-import { presetTraining, recommended, type TaskEntry } from "./presets.ts";
+import { recommended, type TaskEntry, withPreset } from "./presets.ts";
 import { asRequest, cloned, keepDraft, keptDraft, parseSpec, readAmount, withHint } from "./spec.ts";
 
 const job = (facts: object) =>
@@ -70,9 +70,12 @@ describe("where to begin", () => {
     expect(recommended(undefined, 10, served)).toBeNull();
   });
 
-  it("leaves the usual length to the platform, and follows it otherwise", () => {
-    expect(presetTraining("balanced", 30)).toEqual({});
-    expect(presetTraining("fast", 30)).toEqual({ epochs: 10 });
-    expect(presetTraining("best", 30)).toMatchObject({ epochs: 90, early_stopping: { patience: 10 } });
+  it("takes a preset as the quote says it, over what was there, and says nothing of what is as usual", () => {
+    const spec = { name: "a", training: { epochs: 7, batch_size: 32 } };
+    const stopping = { metric: "val_loss", patience: 10, min_delta: 0 } as const;
+    const best = withPreset(spec, { name: "best", training: { epochs: 90, early_stopping: stopping } });
+    expect(best).toEqual({ name: "a", training: { epochs: 90, batch_size: 32, early_stopping: stopping } });
+    const usual = { name: "balanced", training: { epochs: "auto", early_stopping: null } } as const;
+    expect(withPreset(best, usual)).toEqual({ name: "a", training: { batch_size: 32 } });
   });
 });

@@ -18,6 +18,7 @@ from trainyard.jobs.profiles import operations as profiles
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard.jobs.profiles.queries import profile_of
 from trainyard_spec.datasets import ConversationProfile
+from trainyard_spec.presets import PresetChoice, preset_choices
 from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.resolution import ResolvedTraining, example_length
 from trainyard_spec.training import TrainingSpec
@@ -50,6 +51,7 @@ class Quote:
 
     ``estimate`` and ``stops_early`` are None where nothing alike was trained before and no model of cost counts the
     architecture. ``training`` is what the spec's training becomes, for about as many examples as the engine will count.
+    ``presets`` are what a preset would set of it instead.
     ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise,
     ``tokens`` where data are no conversations, ``base`` where no registered language model is trained further, and
     ``speed_profile`` where nobody has the speed measured.
@@ -65,6 +67,7 @@ class Quote:
     available_micros: int
     stops_early: bool | None
     training: ResolvedTraining
+    presets: tuple[PresetChoice, ...]
     memory: MemoryNeeded | None
     tokens: TokenCount | None
     base: BaseModelFacts | None
@@ -104,6 +107,7 @@ def _quoted(planned: Plan, *, now: datetime) -> Quote:
         available_micros=wallet().available_micros,
         stops_early=None if estimate is None else _passes_a_limit(planned, estimate),
         training=training,
+        presets=preset_choices(spec, examples=training.examples, profile=planned.profile),
         memory=_memory(planned, training),
         tokens=_tokens(planned, training),
         base=planned.base,

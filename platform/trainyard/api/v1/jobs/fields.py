@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard_spec.presets import PresetTraining
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Verdict
@@ -21,6 +22,14 @@ class ResolvedTrainingField(serializers.JSONField):
 
     def to_representation(self, value: Any) -> Any:
         return value.model_dump(mode="json") if isinstance(value, ResolvedTraining) else value
+
+
+@extend_schema_field(PresetTraining)  # type: ignore[arg-type]  # as above
+class PresetTrainingField(serializers.JSONField):
+    """The fields of `training` that a preset sets."""
+
+    def to_representation(self, value: PresetTraining) -> Any:
+        return value.model_dump(mode="json")
 
 
 @extend_schema_field(Verdict)  # type: ignore[arg-type]  # as above

@@ -5,11 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField
-from trainyard.api.v1.jobs.fields import ResolvedTrainingField
+from trainyard.api.v1.jobs.fields import PresetTrainingField, ResolvedTrainingField
 from trainyard.api.v1.jobs.serializers import UnitPriceField
 from trainyard.jobs.accounting.estimates import Source
 from trainyard.jobs.lifecycle.specs import LIMITS
 from trainyard.jobs.profiles.models import SpeedProfile
+from trainyard_spec.presets import Preset
 
 
 class QuoteEstimateSerializer(serializers.Serializer[Any]):
@@ -76,6 +77,11 @@ class SpeedProfileSerializer(serializers.Serializer[Any]):
     error = SpeedProfileErrorSerializer(allow_null=True, help_text="Why it failed.")
 
 
+class PresetSerializer(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=list(Preset))
+    training = PresetTrainingField(help_text="Replaces the fields of the same names in the spec's `training`.")
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField()
     slots = serializers.IntegerField()
@@ -85,6 +91,11 @@ class QuoteSerializer(serializers.Serializer[Any]):
     cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
     available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
     training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
+    presets = PresetSerializer(
+        many=True,
+        help_text="How much training to give: fast is a third of the epochs that auto chooses for these data, balanced "
+        "as many, best up to three times as many, ending once the validation loss no longer improves.",
+    )
     limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
     memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
     tokens = QuoteTokensSerializer(allow_null=True, help_text="Null for data that are no conversations.")

@@ -45,6 +45,11 @@ SPELLED: dict[str, tuple[list[str], list[float]]] = {
     "month first": (["1/31/2026", "02/01/2026 06:00"], [1769817600, 1769925600]),
     "day first": (["31.01.2026", "1.2.2026 6:00"], [1769817600, 1769925600]),
     "times of day": (["18:30", "0:00:01.5"], [66600, 1.5]),
+    "losses": (["(1,234.50)", "12", "$(3)", "(5 %)", "7.5-"], [-1234.5, 12, -3, -0.05, -7.5]),
+    "lakhs": (["1,23,456", "12,34,567.5", "-1,00,000", "5"], [123456, 1234567.5, -100000, 5]),
+    "Excel's texts": (['="007"', '="1.5"', "3"], [7, 1.5, 3]),
+    "months by name": (["31 Jan 2026", "01-FEB-26", "February 1, 2026 06:00"], [1769817600, 1769904000, 1769925600]),
+    "weeks": (["2026-W05", "2026-W05-7", "2026W06"], [1769385600, 1769904000, 1769990400]),
 }
 
 
@@ -64,7 +69,11 @@ def test_a_column_in_one_style_is_one_of_numbers(tmp_path: Path, spelling: str, 
 
 
 @pytest.mark.parametrize(
-    "blank", ["N/A", "n/a", "NA", "NULL", "null", "None", "-", "?", "#N/A", "nan", "NaN", "<NA>", " "]
+    "blank",
+    [
+        *["N/A", "n/a", "NA", "NULL", "null", "None", "-", "?", "#N/A", "nan", "NaN", "<NA>", " "],
+        *["#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "\\N", "(null)", "[NULL]", "<null>", "-1.#IND", "1.#QNAN"],
+    ],
 )
 def test_what_stands_for_nothing_is_missing_among_numbers(tmp_path: Path, blank: str) -> None:
     dataset, stored = compiled_column(tmp_path, [1.5, blank, 2.5, 3.5] * 5)
@@ -124,6 +133,24 @@ def test_mostly_numbers_read_as_names_are_told(tmp_path: Path) -> None:
     assert (warning.code, warning.column) == ("numbers_as_categories", "x")
     assert "75%" in warning.message
     assert "'3+' in row 4" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"), [(["12kg", "7kg", "8kg", "9kg"], "'kg'"), (["3 rooms", "4 rooms"], "'rooms'")]
+)
+def test_numbers_with_a_unit_are_told(tmp_path: Path, cells: list[str], shown: str) -> None:
+    dataset, _ = compiled_column(tmp_path, cells * 5)
+
+    (warning,) = dataset.warnings
+    assert (warning.code, warning.column) == ("numbers_as_categories", "x")
+    assert f"{cells[0]!r} in row 1, are numbers with {shown} behind" in warning.message
+
+
+@pytest.mark.parametrize("cells", [["1st", "2nd", "3rd"], ["4x4", "4x2"], ["B5", "C7"], ["1-2", "3-4"]])
+def test_names_with_digits_are_names(tmp_path: Path, cells: list[str]) -> None:
+    dataset, _ = compiled_column(tmp_path, cells * 5)
+
+    assert dataset.warnings == ()
 
 
 def test_a_comma_that_may_mean_two_things_is_told(tmp_path: Path) -> None:

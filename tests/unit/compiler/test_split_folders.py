@@ -63,6 +63,10 @@ def test_parts_are_known_by_every_usual_name(name: str, part: int | None) -> Non
         ({"train", "eval"}, True),
         ({"train", "test", "unlabeled"}, True),
         ({"Train", "Unlabelled"}, True),
+        ({"seg_train", "seg_test"}, True),
+        ({"cifar10-train", "cifar10-val", "cifar10-test"}, True),
+        ({"bullet_train", "eye_test"}, False),
+        ({"blood_test", "skin_test"}, False),
         ({"test1", "test2"}, False),
         ({"train", "bus"}, False),
         ({"train"}, False),
@@ -78,6 +82,19 @@ def test_folders_of_a_split_are_no_classes_and_the_message_says_how_to_use_them(
     assert problem.code == ProblemCode.SPLIT_FOLDERS
     assert "split: folders" in problem.message
     assert "dev, test, train" in problem.message
+
+
+def test_a_word_before_the_parts_says_nothing(tmp_path: Path) -> None:
+    files = {
+        f"{part}/{part}/{name}": content
+        for part in ("seg_train", "seg_test")
+        for name, content in uploads.class_folders(images=8).items()
+    }
+
+    dataset = accepted(uploads.write_zip(tmp_path / "a.zip", files), IMAGES, split="folders")
+
+    assert dataset.classes == ("cat", "dog")
+    assert dataset.given_rows == (16, 0, 16)
 
 
 @pytest.mark.parametrize("task", MAKERS)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array
-from trainyard_engine.ingest.cell_forms import read
+from trainyard_engine.ingest.cell_forms import matching, read
 from trainyard_engine.ingest.dates import microseconds_of
 from trainyard_engine.modalities.series.inputs import read_steps
 from trainyard_spec.datasets import SeriesProfile
@@ -78,6 +78,39 @@ def test_a_split_by_time_knows_days_from_months(tmp_path: Path) -> None:
 )
 def test_hours_of_half_a_day_are_read(text: str, expected: str) -> None:
     assert microseconds_of(text) == microseconds_of(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 Jan 2026", "2026-01-05"),
+        ("05-JAN-26", "2026-01-05"),
+        ("5. March 2026", "2026-03-05"),
+        ("1st of May 2026", None),
+        ("1st May 2026", "2026-05-01"),
+        ("Sept 30, 1999", "1999-09-30"),
+        ("Jan 5th, 2026 3:05 PM", "2026-01-05T15:05"),
+        ("2026-Jan-05 07:08:09", "2026-01-05T07:08:09"),
+        ("Mon, 05 Jan 2026 07:08:09 +0100", "2026-01-05T06:08:09"),
+        ("Mon, 05 Jan 2026 07:08:09 GMT", "2026-01-05T07:08:09"),
+        ("Mon Jan  5 07:08:09 2026", "2026-01-05T07:08:09"),
+        ("Mon Jan 05 07:08:09 +0100 2026", "2026-01-05T06:08:09"),
+        ("January 2026", "2026-01-01"),
+        ("Jan-26", "2026-01-01"),
+        ("Jan-1999", "1999-01-01"),
+        ("Dec '68", "2068-12-01"),
+        ("Dec-69", "1969-12-01"),
+        ("2026-01-05 07:08:09 +0100", "2026-01-05T06:08:09"),
+        ("31 Feb 2026", None),
+        ("May 5", None),
+        ("5 Mai 2026", None),
+        ("May the 4th", None),
+    ],
+)
+def test_months_by_name_are_read(text: str, expected: str | None) -> None:
+    assert microseconds_of(text) == (expected and microseconds_of(expected))
+    is_spelled = matching(pa.array([text]), "datetime").tolist()
+    assert is_spelled == [expected is not None or text.startswith("31")]
 
 
 @pytest.mark.parametrize("text", ["2026-03-01 13:05 PM", "2026-03-01 0:05 AM", "2026-03-01 PM"])

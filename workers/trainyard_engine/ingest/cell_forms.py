@@ -1,8 +1,8 @@
 """How texts spell numbers, dates and times: in which form a column is written, and what its cells are in it.
 
 A form is a column's, not a cell's: ``1.234`` is one number beside ``0.5`` and another beside ``4,2``. In every form a
-sign, a currency or a per cent sign may stand at the number; ``15 %`` is 0.15. Dates and times are seconds since 1970,
-in UTC where they name no zone, times of day seconds since midnight.
+sign, a currency or a per cent sign may stand at the number; ``15 %`` is 0.15, and ``(15)`` or ``15-`` is -15. Dates
+and times are seconds since 1970, in UTC where they name no zone, times of day seconds since midnight.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trainyard_engine.ingest import named_dates
 from trainyard_engine.ingest.dates import microseconds_of
 from trainyard_spec.datasets import NumberForm
 
@@ -40,19 +41,24 @@ def _number(point: str, comma: str) -> str:
     def grouped(by: str) -> str:
         return rf"[1-9]\d{{0,2}}(?:{by}\d{{3}})+(?:{point}\d*)?"
 
-    digits = rf"(?:(?:\d+{point}?\d*|{point}\d+)(?:[eE][-+]?\d+)?|{grouped(comma)}|{grouped(_SPACE)}|(?i:inf|infinity))"
+    lakhs = rf"[1-9]\d?(?:{comma}\d\d)+{comma}\d{{3}}(?:{point}\d*)?"
+    plain = rf"(?:\d+{point}?\d*|{point}\d+)"
+    digits = rf"(?:{plain}(?:[eE][-+]?\d+)?|{grouped(comma)}|{grouped(_SPACE)}|{lakhs}|(?i:inf|infinity))"
     sign = rf"(?:{_SIGN}(?:{_MONEY} ?)?|{_MONEY} ?{_SIGN})"  # on either side of the money, and once
-    return rf"^{sign}{digits}(?:{_SPACE}?(?:%|{_MONEY}))?$"
+    unit = rf"(?:{_SPACE}?(?:%|{_MONEY}))?"
+    loss = rf"(?:{_MONEY} ?)?(?:{plain}|{grouped(comma)}|{grouped(_SPACE)}|{lakhs})"
+    return rf"^(?:{sign}{digits}{unit}|(?:{_MONEY} ?)?\({loss}{unit}\)|{loss}[-−])$"
 
 
-BEGINNING = r"^(?:[-+−$€£¥.,\d]|(?i:inf))"
+BEGINNING = r"^(?:[-+−$€£¥.,\d(]|(?i:inf|[jfmasond][aepuco][nbrylgptvcue]|tue|wed|thu|fri|sat|sun))"
 """What a text of any form begins with."""
 PATTERNS: dict[NumberForm, str] = {
     "number": _number(r"\.", ","),
     "decimal_comma": _number(",", r"\."),
     "datetime": (
         rf"^(?:\d{{4}}(?:-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\.{_MONTH}\.{_DAY})(?:[T ].*)?"
-        rf"|(?:1[5-9]|2[01])\d\d(?:[-/]{_MONTH}|[- ]?[Qq][1-4]))$"
+        rf"|(?:1[5-9]|2[01])\d\d(?:[-/]{_MONTH}|[- ]?[Qq][1-4]|-?W(?:0[1-9]|[1-4]\d|5[0-3])(?:-?[1-7])?)"
+        rf"|{named_dates.PATTERN})$"
     ),
     "datetime_month_first": rf"^({_MONTH})(?:[-/]({_DAY})[-/](\d{{4}})|/({_DAY})/(\d\d))((?:[T ].*)?)$",
     "datetime_day_first": rf"^({_DAY})(?:[-/.]({_MONTH})[-/.](\d{{4}})|/({_MONTH})/(\d\d))((?:[T ].*)?)$",
@@ -117,11 +123,13 @@ def microseconds(stamps: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def _plain(spelled: pa.Array, *, grouping: str, point: str) -> npt.NDArray[np.float64]:
-    bare = pc.replace_substring_regex(spelled, rf"[{grouping} \x{{00a0}}\x{{2009}}\x{{202f}}'’%$€£¥+]", "")
+    # Losses as accountants and SAP write them: (4.20) and 4.20- are -4.20.
+    signed = pc.replace_substring_regex(spelled, r"^([^(]*)\(([^)]*)\)$|^([\d$€£¥].*)[-−]$", r"-\1\2\3")
+    bare = pc.replace_substring_regex(signed, rf"[{grouping} \x{{00a0}}\x{{2009}}\x{{202f}}'’%$€£¥+]", "")
     # The plus of an exponent goes too: 1e+3 is 1e3.
     bare = pc.replace_substring(pc.replace_substring(bare, point, "."), "−", "-")
     numbers = bare.cast(pa.float64())
-    return _floats(pc.if_else(pc.ends_with(spelled, "%"), pc.divide(numbers, 100.0), numbers))
+    return _floats(pc.if_else(pc.match_substring(spelled, "%"), pc.divide(numbers, 100.0), numbers))
 
 
 def _dates(spelled: pa.Array) -> npt.NDArray[np.float64]:

@@ -15,7 +15,9 @@ from trainyard_spec.datasets import NumberForm
 
 MISSING = (
     *("", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NAN", "-NaN", "-nan", "NaT"),
-    *("null", "NULL", "Null"),
+    *("null", "NULL", "Null", "(null)", "(NULL)", "[NULL]", "<null>", "\\N"),
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
+    *("1.#QNAN", "-1.#QNAN", "1.#IND", "-1.#IND"),
 )
 """Texts that mean no value, after white space around them is gone; quoted or not."""
 
@@ -80,9 +82,16 @@ class Cells:
         if not pa.types.is_string(readable.type):
             missing = pc.is_null(readable, nan_is_null=True).to_numpy(zero_copy_only=False)
             return cls(missing=missing, shown=pa.nulls(len(readable), pa.string()), _values=readable)
-        trimmed = pc.utf8_trim_whitespace(readable)
+        trimmed = _unwrapped(pc.utf8_trim_whitespace(readable))
         text = pc.if_else(pc.is_in(trimmed, value_set=pa.array(MISSING)), None, trimmed)
         return cls(missing=text.is_null().to_numpy(zero_copy_only=False), shown=trimmed, _values=text)
+
+
+def _unwrapped(texts: pa.Array) -> pa.Array:
+    """Without the formula by which exports keep Excel from reading a text as a number: ``="007"`` is 007."""
+    if not pc.any(pc.starts_with(texts, '="')).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, r'^="([^"]*)"$', r"\1")
 
 
 def joined(values: pa.Array) -> pa.Array | None:

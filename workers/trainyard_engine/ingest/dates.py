@@ -1,7 +1,9 @@
-"""What a cell says of a date or time: ISO 8601, the year first."""
+"""What a cell says of a date or time: ISO 8601, the year first, or months by their English names."""
 
 import re
 from datetime import UTC, datetime, timedelta
+
+from trainyard_engine.ingest.named_dates import year_first
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -13,13 +15,16 @@ HALF_DAY = re.compile(
 )
 """A time by a clock of twelve hours."""
 UTC_BY_NAME = re.compile(r" ?(?:UTC|GMT)$")
+APART = re.compile(r" (?=[+-]\d)")
+"""Between a time and its zone."""
 
 
 def microseconds_of(text: str) -> float | None:
     """Microseconds since 1970 of a date or time, UTC where it names no zone; ``None`` if it is none.
 
     Beside ISO 8601 it takes slashes or dots in the date, single digits, months (``2026-01``) and quarters
-    (``2026Q1``), which are their first day, hours with AM or PM, and a zone named UTC or GMT.
+    (``2026Q1``), which are their first day, months by name (``named_dates``), hours with AM or PM, and a zone named UTC
+    or GMT.
     """
     try:
         at = datetime.fromisoformat(_as_iso(text.strip()))
@@ -39,9 +44,10 @@ def _as_iso(text: str) -> str:
     text = HALF_DAY.sub(_by_24_hours, text)
     if quarter := QUARTER.fullmatch(text):
         return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01"
+    text = year_first(text)
     found = YEAR_FIRST.match(text)
     if not found:
         return text
-    rest = UTC_BY_NAME.sub("+00:00", text[found.end() :])
+    rest = APART.sub("", UTC_BY_NAME.sub("+00:00", text[found.end() :]))
     hour = f"T{int(found['hour']):02}" if found["hour"] else ""
     return f"{found[1]}-{int(found[3]):02}-{int(found[4] or 1):02}{hour}{rest}"

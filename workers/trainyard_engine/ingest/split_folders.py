@@ -1,5 +1,6 @@
 """Parts of a split under the names that people give them, and folders that are such parts."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ SPLIT_FILE = "split_split.npy"
 FOLDERS = "folders"
 """The option ``split`` of an archive whose folders are the parts."""
 SUFFIX = r"[ _-]*(set|split|data|dataset|images?|imgs?|audio|files?|part|fold)?[ _-]*\d*"
+PREFIX = r"(?:[a-z0-9]+[_-]+)?"
+"""What a folder's name may say of the data before it says which part it is: ``seg_train``, ``cifar10-test``."""
 SPELLINGS = tuple(
     re.compile(f"({names}){SUFFIX}", re.IGNORECASE)
     for names in (
@@ -48,9 +51,21 @@ def part_of(name: str) -> int | None:
     return next((place for place, spelling in enumerate(SPELLINGS) if spelling.fullmatch(name.strip())), None)
 
 
+def part_of_folder(name: str) -> int | None:
+    """As ``part_of``, whatever word stands before it."""
+    part = part_of(name)
+    return part_of(re.sub(f"^{PREFIX}", "", name, flags=re.IGNORECASE)) if part is None else part
+
+
 def are_parts(folders: Iterable[str]) -> bool:
-    """Whether folders can hardly be classes: all are called like parts, of at least two kinds, or unlabelled."""
-    kinds = {len(PARTS) if UNLABELLED.fullmatch(folder) else part_of(folder) for folder in folders}
+    """Whether folders can hardly be classes: all are called like parts, of at least two kinds, or unlabelled.
+
+    What stands before a part's name is the same in all of them.
+    """
+    names = [*folders]
+    before = re.match(rf"{PREFIX}", os.path.commonprefix(names), re.IGNORECASE)
+    shared = before.end() if before else 0
+    kinds = {len(PARTS) if UNLABELLED.fullmatch(name[shared:]) else part_of(name[shared:]) for name in names}
     return len(kinds) > 1 and None not in kinds
 
 
@@ -69,12 +84,12 @@ def placed(names: Iterable[str], *, top: str, log: ProblemLog) -> Placed:
     """
     found = Placed({}, {})
     folders = top.split("/")[:-1]
-    at = next((place for place, folder in enumerate(folders) if part_of(folder) is not None), len(folders))
+    at = next((place for place, folder in enumerate(folders) if part_of_folder(folder) is not None), len(folders))
     begin = sum(len(folder) + 1 for folder in folders[:at])
     strangers: set[str] = set()
     for name in names:
         folder, _, rest = name[begin:].partition("/")
-        part = part_of(folder) if rest else None
+        part = part_of_folder(folder) if rest else None
         if part is None:
             strangers.add(folder if rest else name)
         else:

@@ -1,5 +1,6 @@
 """What the first pass learns about a table's columns, and what it makes of each."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ EXACT = float(1 << 53)
 MOSTLY = 0.5
 """A column of text is told to hold numbers when at least this share of its cells are."""
 SHOWN_CHARACTERS = 40
+NUMBER_WITH_UNIT = re.compile(r"[-+−]?\d[\d.,]*\s?([^\d\s.,;:/()\[\]-][^\d]{0,15})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class Dropped:
     name: str
     code: WarningCode
     reason: str
+
+
+def shared_unit(labels: Collection[str]) -> str | None:
+    """What stands behind the number in all of ``labels``, such as kg; ``None`` if they are not all so."""
+    found = {unit[1] if (unit := NUMBER_WITH_UNIT.fullmatch(label)) else None for label in labels}
+    return found.pop() if len(found) == 1 else None
 
 
 class ColumnScan:
@@ -208,11 +216,15 @@ class ColumnScan:
         return CategoricalColumn(name=self.name, missing=self.missing, categories=in_order(self.codes))
 
     def strange_cell(self, rows: int) -> str:
-        """Of a column of text that holds mostly numbers: how many, and the first cell that is none; else empty."""
+        """Of a column of text that holds mostly numbers, or numbers with a unit: a cell that tells it; else empty."""
         share = self.share_of_numbers(rows)
-        if share < MOSTLY or self.stray is None:
+        if self.stray is None:
             return ""
         cell = self.stray.text[:SHOWN_CHARACTERS]
+        if share < MOSTLY:
+            unit = shared_unit(self.codes if self.codes is not None else (self.stray.text,))
+            hint = f"its cells, like {cell!r} in row {self.stray.row + 1}, are numbers with {unit!r} behind them"
+            return f" ({hint}: write the numbers alone if they are to be read as such)" if unit else ""
         return f" ({share:.0%} of its cells are numbers, dates or times; {cell!r} in row {self.stray.row + 1} is none)"
 
     def _is_constant(self, rows: int) -> bool:

@@ -1,7 +1,7 @@
 """Dates that name their month, as people, Oracle, mails and C's ``ctime`` write them: ``5 Jan 2026``, ``05-JAN-26``.
 
-The month's name tells it from the day, so that no column is needed to know which is which. Names are English, whole or of
-three letters, in any case.
+The month's name tells it from the day, so that no column is needed to know which is which. Names are English, whole or
+of three letters, in any case.
 """
 
 import re
@@ -15,18 +15,19 @@ _DAY_NAME = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)
 _DAY, _YEAR, _SHORT_YEAR = r"\d{1,2}", r"\d{4}", r"\d{2}"
 _GAP = r"(?:[-/.]| {1,2}|\. )"
 _REST = r"(?:,?[T ] ?\d.*)?"
+_CLOCK, _ZONE = r"\d{1,2}:\d\d(?::\d\d)?", r"UTC|GMT|[-+]\d{4}"
 LAST_CENTURY = 69
 """From here on two digits are a year of the last century, as POSIX has it."""
 
+_NUMBERED = rf"(?P<day>{_DAY})(?:st|nd|rd|th)?"
+_NAMED = rf"(?P<month>{MONTH})"
 FORMS = (
-    rf"{_DAY_NAME}(?P<day>{_DAY})(?:st|nd|rd|th)?{_GAP}(?P<month>{MONTH})\.?(?:{_GAP}|, )"
-    rf"(?P<year>{_YEAR}|{_SHORT_YEAR})(?P<rest>{_REST})",
-    rf"{_DAY_NAME}(?P<month>{MONTH})\.?{_GAP}(?P<day>{_DAY})(?:st|nd|rd|th)?(?:, ?|{_GAP})(?P<year>{_YEAR})(?P<rest>{_REST})",
-    rf"(?P<year>{_YEAR}){_GAP}(?P<month>{MONTH})\.?{_GAP}(?P<day>{_DAY})(?P<rest>{_REST})",
-    rf"(?P<month>{MONTH})(?:\.?,? |[-/])(?P<year>{_YEAR})",
-    rf"(?P<month>{MONTH})(?:-|\.? ?['’])(?P<year>{_SHORT_YEAR})",
-    rf"{_DAY_NAME}(?P<month>{MONTH}) {{1,2}}(?P<day>{_DAY}) (?P<rest>\d{{1,2}}:\d\d(?::\d\d)?)"
-    rf"(?: (?P<zone>UTC|GMT|[-+]\d{{4}}))? (?P<year>{_YEAR})",
+    rf"{_DAY_NAME}{_NUMBERED}{_GAP}{_NAMED}\.?(?:{_GAP}|, )(?P<year>{_YEAR}|{_SHORT_YEAR})(?P<rest>{_REST})",
+    rf"{_DAY_NAME}{_NAMED}\.?{_GAP}{_NUMBERED}(?:, ?|{_GAP})(?P<year>{_YEAR})(?P<rest>{_REST})",
+    rf"(?P<year>{_YEAR}){_GAP}{_NAMED}\.?{_GAP}(?P<day>{_DAY})(?P<rest>{_REST})",
+    rf"{_NAMED}(?:\.?,? |[-/])(?P<year>{_YEAR})",
+    rf"{_NAMED}(?:-|\.? ?['’])(?P<year>{_SHORT_YEAR})",
+    rf"{_DAY_NAME}{_NAMED} {{1,2}}(?P<day>{_DAY}) (?P<rest>{_CLOCK})(?: (?P<zone>{_ZONE}))? (?P<year>{_YEAR})",
 )
 """The last is that of ``ctime``, with the zone that git and others put into it."""
 PATTERN = "(?i:" + "|".join(re.sub(r"\?P<\w+>", "?:", form) for form in FORMS) + ")"

@@ -1,6 +1,5 @@
 """Parts of a split under the names that people give them, and folders that are such parts."""
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,8 +62,8 @@ def are_parts(folders: Iterable[str]) -> bool:
     What stands before a part's name is the same in all of them.
     """
     names = [*folders]
-    before = re.match(rf"{PREFIX}", os.path.commonprefix(names), re.IGNORECASE)
-    shared = before.end() if before else 0
+    words = {found[0] if (found := re.match(PREFIX, name, re.IGNORECASE)) else "" for name in names}
+    shared = len(words.pop()) if len(words) == 1 else 0
     kinds = {len(PARTS) if UNLABELLED.fullmatch(name[shared:]) else part_of(name[shared:]) for name in names}
     return len(kinds) > 1 and None not in kinds
 

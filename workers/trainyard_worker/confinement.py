@@ -7,6 +7,8 @@ from pathlib import Path
 from trainyard_common.sandbox import Policy, Sandbox
 
 LARGEST_FILE_BYTES = 64 * 2**30
+PREDICTION_DISK_BYTES = 2**30
+"""Of temporary files: what a prediction says goes through a pipe."""
 MOST_OPEN_FILES = 4096
 LEAST_MEMORY_BYTES = 2**30
 """Of private memory: an engine that has only started has a third of it."""
@@ -17,19 +19,22 @@ UNCONFINED = Sandbox()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
-    """``slot_memory_bytes`` is a slot's part of the host's memory, ``models`` the directory of pretrained models.
+    """``slot_memory_bytes`` and ``slot_disk_bytes`` are a slot's part of the host's memory and of the disk on which its
+    attempts lie, ``models`` is the directory of pretrained models.
 
     With ``gpus`` trainings see NVIDIA's devices. CUDA maps more memory than there is, so that none is counted then.
     """
 
     sandbox: Sandbox = UNCONFINED
     slot_memory_bytes: int = 2**40
+    slot_disk_bytes: int = LARGEST_FILE_BYTES
     gpus: bool = False
     models: Path | None = None
 
     def limits(self, *, slots: int) -> dict[str, int]:
         """Of each process of an engine, by the names of ``setrlimit(2)``."""
-        limits = {"core": 0, "fsize": LARGEST_FILE_BYTES, "nofile": MOST_OPEN_FILES}
+        longest = min(LARGEST_FILE_BYTES, self.slot_disk_bytes * slots)
+        limits = {"core": 0, "fsize": longest, "nofile": MOST_OPEN_FILES}
         return limits if self.gpus else {**limits, "data": self._memory_bytes(slots)}
 
     def of_training(self, directory: Path, *, readable: Sequence[Path], output: Path, slots: int) -> Policy:
@@ -39,6 +44,7 @@ class Confinement:
             readable=(*readable, *models),
             writable=(output, _temporary_in(directory)),
             memory_bytes=self._memory_bytes(slots),
+            disk_bytes=self.slot_disk_bytes * slots,
             gpus=self.gpus,
             loopback=slots > 1,
         )
@@ -49,7 +55,12 @@ class Confinement:
         """
         temporary = _temporary_in(directory)
         models = (self.models,) if reads_base and self.models is not None else ()
-        return Policy(readable=(*readable, *models), writable=(temporary,), memory_bytes=self._memory_bytes(1))
+        return Policy(
+            readable=(*readable, *models),
+            writable=(temporary,),
+            memory_bytes=self._memory_bytes(1),
+            disk_bytes=min(PREDICTION_DISK_BYTES, self.slot_disk_bytes),
+        )
 
     def _memory_bytes(self, slots: int) -> int:
         return max(self.slot_memory_bytes * slots, LEAST_MEMORY_BYTES)

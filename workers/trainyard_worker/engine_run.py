@@ -95,6 +95,7 @@ class EngineRun:
         try:
             end = self._listen()
             status = self._engine.wait()
+            end = self._engine.overuse or end
             self._watchdog.close()
             log.info("engine.ended", status=status, said=end.type if end else None, code=getattr(end, "code", None))
             return self._conclude(end, status)

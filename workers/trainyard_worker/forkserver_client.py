@@ -102,6 +102,7 @@ class ForkServerClient:
         """Starts the engine command ``arguments`` in ``directory``, with the server's environment and ``environment``.
 
         It may reach what ``policy`` shows, and keeps to ``limits`` and to the processors ``cpus``, if any are named.
+        It is killed where all its processes together take more than the policy's quota.
 
         Raises ``ForkServerDown`` when no server is there within ``timeout`` seconds.
         """
@@ -130,6 +131,8 @@ class ForkServerClient:
         finally:
             os.close(stdout_writer)
             os.close(stderr_writer)
+        if policy.writable:
+            engine.keep_to(policy.quota)
         return engine
 
     def _signal(self, key: str, number: signal.Signals) -> None:
@@ -200,6 +203,10 @@ class ForkServerClient:
             log.error("forkserver.died", status=status, engines=len(orphans))
 
     def _handle(self, reply: dict[str, Any]) -> None:
+        if (started := reply.get("started")) is not None:
+            with self._mutex:
+                if (engine := self._engines.get(started["key"])) is not None:
+                    engine.started(started["pid"])
         if "exited" not in reply:
             return
         with self._mutex:

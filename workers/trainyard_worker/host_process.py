@@ -109,7 +109,11 @@ class HostProcess:
                 log.warning("engine.noise_received", line=line[:300].decode(errors="replace"))
         finally:
             timer.cancel()
-        raise HostLost(f"The host ended with status {self._engine.wait()}: {self._engine.stderr_tail[-400:]}")
+        status, overuse = self._engine.wait(), self._engine.overuse
+        raise HostLost(overuse.message if overuse else f"The host ended with status {status}: {self._stderr()}")
+
+    def _stderr(self) -> str:
+        return self._engine.stderr_tail[-400:]
 
     def _send(self, request: bytes) -> None:
         left, deadline = memoryview(request), monotonic() + self._hang_seconds

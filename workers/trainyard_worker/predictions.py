@@ -57,12 +57,14 @@ class Predictor:
                 try:
                     return self._ask(warm, claim, deadline)
                 except NoAnswer as end:
-                    if end.timed_out:
+                    if end.timed_out or end.overuse is not None:
                         raise
                     # It may have died of old age, not of these inputs: a new one will tell.
                     log.warning("model.lost", model_id=claim.model_id, status=end.status)
             return self._ask(ServedModel(claim, self._context, self._fetch_for(claim)), claim, deadline)
         except NoAnswer as end:
+            if end.overuse is not None:
+                return PredictionFinish(failure=end.overuse)
             if end.timed_out:
                 return _failure("prediction_timeout", f"No answer within {claim.seconds:.0f} seconds.")
             log.error("engine.crashed", status=end.status, stderr=end.stderr)

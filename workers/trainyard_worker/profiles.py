@@ -122,6 +122,8 @@ class Profiler:
             case Failed():
                 return ProfileFinish(failure=last)
         status = engine.wait()
+        if engine.overuse is not None:
+            return ProfileFinish(failure=engine.overuse)
         if self._timed_out.is_set():
             return ProfileFinish(failure=TOO_LONG)
         log.error("engine.crashed", status=status, stderr=engine.stderr_tail)

@@ -43,9 +43,12 @@ def warm_key(claim: PredictionClaim) -> str:
 
 
 class NoAnswer(Exception):
-    """The process ended without one; ``timed_out`` when it was killed because time was up."""
+    """The process ended without one; ``timed_out`` when it was killed because time was up, ``overuse`` when it was
+    because it took more than its part of the host.
+    """
 
-    def __init__(self, *, status: int, stderr: str, timed_out: bool) -> None:
+    def __init__(self, *, status: int, stderr: str, timed_out: bool, overuse: Failed | None = None) -> None:
+        self.overuse = overuse
         self.status = status
         self.stderr = stderr
         self.timed_out = timed_out
@@ -114,7 +117,8 @@ class ServedModel:
                     self.answered += 1
                     self.used_at = monotonic()
                     return message
-        raise NoAnswer(status=self._engine.wait(), stderr=self._engine.stderr_tail, timed_out=timed_out.is_set())
+        status, stderr, overuse = self._engine.wait(), self._engine.stderr_tail, self._engine.overuse
+        raise NoAnswer(status=status, stderr=stderr, timed_out=timed_out.is_set(), overuse=overuse)
 
     def reader_left(self, request_id: str) -> None:
         """Ends the answer to ``request_id``, from any thread while it is under way; the process stays of use."""

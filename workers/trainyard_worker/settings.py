@@ -30,7 +30,7 @@ class InvalidSettings(Exception):
 
 
 class WorkerSettings(BaseSettings):
-    """Durations are seconds. ``slots`` and ``threads_per_slot`` of ``None`` follow the hardware.
+    """Durations are seconds. ``slots``, ``threads_per_slot`` and ``slot_disk_bytes`` of ``None`` follow the hardware.
 
     A training session without work for ``session_idle_seconds`` gives its slot back.
     Files that were not used for ``cache_seconds`` are forgotten: their owner may have deleted them.
@@ -59,6 +59,7 @@ class WorkerSettings(BaseSettings):
     model_cache_bytes: int = Field(default=5 * GIBIBYTE, ge=0)
     cache_seconds: float = Field(default=6 * 3600.0, gt=0)
     min_free_bytes: int = Field(default=GIBIBYTE // 4, ge=0)
+    slot_disk_bytes: int | None = Field(default=None, ge=2**20)
     pretrained_models: Path | None = None
     python: Path = Path(sys.executable)
     sandbox: SandboxMode = Field(default=SandboxMode.AUTO, validation_alias=SANDBOX_VARIABLE)

@@ -15,6 +15,8 @@ from trainyard_common.untrusted import remove_tree
 log = structlog.get_logger()
 
 DEAD_SECONDS = 5.0
+LEAST_DISK_BYTES = 2**30
+"""Of a slot. Where so much is not free, the disk's own end comes first."""
 
 
 class StateDirInUse(Exception):
@@ -53,6 +55,11 @@ class StateDir:
     def has_room(self) -> bool:
         """Whether the disk has room for another attempt."""
         return shutil.disk_usage(self.root).free >= self._min_free_bytes
+
+    def slot_disk_bytes(self, slots: int) -> int:
+        """A slot's part of what is free now, where as much as a slot has stays for caches and everybody else."""
+        free = shutil.disk_usage(self.root).free - self._min_free_bytes
+        return max(free // (slots + 1), LEAST_DISK_BYTES)
 
     def close(self) -> None:
         os.close(self._lock)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -123,7 +122,13 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         report_seconds=settings.report_seconds,
         watchdog_limits=settings.watchdog_limits,
         health=health,
-        confinement=_confinement(sandbox, host, slots=slots, models=settings.pretrained_models),
+        confinement=Confinement(
+            sandbox=sandbox,
+            slot_memory_bytes=host.memory_bytes // slots,
+            slot_disk_bytes=settings.slot_disk_bytes or state.slot_disk_bytes(slots),
+            gpus=bool(host.gpus),
+            models=settings.pretrained_models,
+        ),
     )
     process = WorkerProcess(settings, identity=identity, host=host, about=about, context=context, leftovers=leftovers)
     return process.run_until_stopped()
@@ -161,11 +166,6 @@ def _sandbox(settings: WorkerSettings, environment: Mapping[str, str]) -> Sandbo
     for sentence in sandbox.missing:
         log.warning("sandbox.weakened", kind=sandbox.kind, missing=sentence)
     return sandbox
-
-
-def _confinement(sandbox: Sandbox, host: Host, *, slots: int, models: Path | None) -> Confinement:
-    memory = host.memory_bytes // slots
-    return Confinement(sandbox=sandbox, slot_memory_bytes=memory, gpus=bool(host.gpus), models=models)
 
 
 def _cache_sweeper(context: WorkerContext, *, unused_seconds: float) -> Poller:

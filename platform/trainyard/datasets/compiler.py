@@ -23,6 +23,7 @@ from django.conf import settings
 from pydantic import ValidationError
 
 from trainyard_common.processes import kill_session
+from trainyard_common.resource_use import Excess
 from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_common.sandbox.host import sandbox_of_host
 from trainyard_common.untrusted import Untrustworthy, open_file
@@ -36,6 +37,8 @@ logger = structlog.get_logger(__name__)
 DATASET_FILE = "dataset.json"
 LARGEST_RESULT_BYTES = 32 * 2**20
 LOOK_EVERY_SECONDS = 0.1
+LOOK_SHARE = 20.0
+"""So many times as long as measuring took goes by before it is measured again."""
 STDERR_KEPT_BYTES = 4_000
 MOST_PROCESSES = 256
 """And threads, of which a compilation has some for each processor."""
@@ -48,6 +51,10 @@ BYTES_PER_SECOND = 2**17
 LEAST_MEMORY_BYTES = 448 * 2**20
 """What the libraries take, and the largest picture."""
 MEMORY_PER_BYTE = 64
+LAUNCHER_BYTES = 64 * 2**20
+"""Of the two small processes above the compiler."""
+LEAST_DISK_BYTES = 2 * 2**30
+DISK_PER_BYTE = 256
 STACK_BYTES = 8 * 2**20
 MOST_THREADS = 16
 """Of the compiler, each with a stack of its own."""
@@ -59,6 +66,14 @@ class CompileTimeout(Exception):
 
 class CompileAbandoned(Exception):
     """``keep_going`` said no."""
+
+
+class CompileOversized(Exception):
+    """All that it wrote, or all its processes, took more than a file of its size may."""
+
+    def __init__(self, excess: Excess) -> None:
+        self.excess = excess
+        super().__init__(f"the compiler took {excess}")
 
 
 class CompilerCrashed(Exception):
@@ -80,9 +95,9 @@ class CompilerCrashed(Exception):
 class Compilation:
     """What to compile: ``filename`` is the customer's name for ``source``.
 
-    ``scratch`` is ours alone, but for ``inside``, which the process may fill with what it likes. ``memory_bytes`` (of
-    address space), ``seconds`` and ``file_bytes`` (of one file that is written) are the most that any file may take; a
-    small one may take less.
+    ``scratch`` is ours alone, but for ``inside``, where the process may write what it likes. ``memory_bytes`` (of
+    address space), ``seconds`` and ``disk_bytes`` (of all that is written) are the most that any file may take; a small
+    one may take less.
     """
 
     source: Path
@@ -92,7 +107,7 @@ class Compilation:
     scratch: Path
     memory_bytes: int
     seconds: float
-    file_bytes: int = field(default=64 * 2**30)
+    disk_bytes: int = field(default=64 * 2**30)
     sandbox: Sandbox = field(default=Sandbox())
 
     @property
@@ -125,18 +140,31 @@ class Compilation:
 
     def limits(self) -> dict[str, int]:
         """As ``processes.set_limits`` has them, in proportion to the file: what unpacks to much still costs little."""
-        threads = min(os.cpu_count() or 1, MOST_THREADS)
-        data = LEAST_MEMORY_BYTES + threads * STACK_BYTES + MEMORY_PER_BYTE * self._bytes
         return {
             "as": self.memory_bytes,
-            "data": min(data, self.memory_bytes),
+            "data": self._private_bytes,
             "cpu": self.processor_seconds,
-            "fsize": self.file_bytes,
+            "fsize": self._written_bytes,
             "nofile": 256,
         }
 
     def policy(self) -> Policy:
-        return Policy(readable=(self.source,), writable=(self.inside,), processes=MOST_PROCESSES)
+        return Policy(
+            readable=(self.source,),
+            writable=(self.inside,),
+            memory_bytes=self._private_bytes + LAUNCHER_BYTES,
+            disk_bytes=self._written_bytes,
+            processes=MOST_PROCESSES,
+        )
+
+    @property
+    def _private_bytes(self) -> int:
+        threads = min(os.cpu_count() or 1, MOST_THREADS)
+        return min(LEAST_MEMORY_BYTES + threads * STACK_BYTES + MEMORY_PER_BYTE * self._bytes, self.memory_bytes)
+
+    @property
+    def _written_bytes(self) -> int:
+        return min(LEAST_DISK_BYTES + DISK_PER_BYTE * self._bytes, self.disk_bytes)
 
     @property
     def _bytes(self) -> int:
@@ -150,7 +178,8 @@ def _listed(value: Any) -> tuple[Any, ...]:
 def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileResult:
     """The result; the dataset, if there is one, lies in ``compilation.out``.
 
-    ``keep_going`` is asked all along. Raises ``CompileTimeout``, ``CompileAbandoned`` and ``CompilerCrashed``.
+    ``keep_going`` is asked all along. Raises ``CompileTimeout``, ``CompileOversized``, ``CompileAbandoned`` and
+    ``CompilerCrashed``.
     """
     stdout, stderr = compilation.scratch / "stdout", compilation.scratch / "stderr"
     compilation.inside.mkdir()
@@ -165,7 +194,7 @@ def run(compilation: Compilation, *, keep_going: Callable[[], bool]) -> CompileR
             start_new_session=True,
         )
         try:
-            _await(process, seconds=compilation.deadline_seconds, keep_going=keep_going)
+            _await(process, compilation, keep_going=keep_going)
         finally:
             kill_session(process)
         result = _result(out) if process.returncode in (ExitStatus.SUCCEEDED, ExitStatus.INVALID_INPUT) else None
@@ -229,16 +258,22 @@ def _environment(directory: Path) -> dict[str, str]:
     }
 
 
-def _await(process: subprocess.Popen[bytes], *, seconds: float, keep_going: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
+def _await(process: subprocess.Popen[bytes], compilation: Compilation, *, keep_going: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    deadline, quota, next_look = began + compilation.deadline_seconds, compilation.policy().quota, began
     while True:
         try:
             process.wait(timeout=LOOK_EVERY_SECONDS)
         except subprocess.TimeoutExpired:
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now > deadline:
                 raise CompileTimeout from None
             if not keep_going():
                 raise CompileAbandoned from None
+            if now >= next_look:
+                if (excess := quota.excess(process.pid)) is not None:
+                    raise CompileOversized(excess) from None
+                next_look = now + LOOK_SHARE * (time.monotonic() - now)
         else:
             return
 

@@ -3,6 +3,7 @@
 import signal
 
 from trainyard.datasets.compiler import CompilerCrashed
+from trainyard_common.resource_use import Excess
 from trainyard_spec.datasets import CompileResult, Problem
 
 CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
@@ -21,6 +22,15 @@ def too_costly(filename: str, *, seconds: float) -> CompileResult:
         " unpack to far more than they are: save them anew, or split the data."
     )
     return _rejected(filename, "too_costly_to_compile", message)
+
+
+def too_large(filename: str, excess: Excess) -> CompileResult:
+    """A quota of disk or memory was passed."""
+    message = (
+        f"Checking the file took {excess}, what a file of its size may take. Its parts unpack to far more than they"
+        " are: split the data, or use smaller images or fewer columns."
+    )
+    return _rejected(filename, "too_large_to_compile", message)
 
 
 def after_last_try(filename: str, error: Exception | None) -> CompileResult:

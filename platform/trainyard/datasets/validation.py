@@ -178,6 +178,8 @@ def _compile(version: DatasetVersion, compilation: compiler.Compilation, clock: 
         return compiler.run(compilation, keep_going=lambda: _renewed(version, clock))
     except compiler.CompileTimeout:
         return refusals.too_slow(version.filename, seconds=compilation.deadline_seconds)
+    except compiler.CompileOversized as oversized:
+        return refusals.too_large(version.filename, oversized.excess)
     except compiler.CompilerCrashed as crash:
         if crash.ended_by != signal.SIGXCPU:
             raise

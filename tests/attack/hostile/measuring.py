@@ -108,6 +108,8 @@ def _compiled(compilation: compiler.Compilation, peak: Peak) -> CompileResult:
         return compiler.run(compilation, keep_going=peak.look)
     except compiler.CompileTimeout:
         return refusals.too_slow(compilation.filename, seconds=compilation.deadline_seconds)
+    except compiler.CompileOversized as oversized:
+        return refusals.too_large(compilation.filename, oversized.excess)
     except compiler.CompilerCrashed as crash:
         if crash.ended_by == signal.SIGXCPU:
             return refusals.too_costly(compilation.filename, seconds=compilation.processor_seconds)

@@ -16,6 +16,7 @@ from trainyard.core.blobs import blob_store
 from trainyard.core.models import OutboxMessage
 from trainyard.datasets import compiler, validation
 from trainyard.datasets.models import DatasetVersion
+from trainyard_common.resource_use import Excess, Resource
 from trainyard_spec.datasets import CompileResult
 
 LATER = timedelta(minutes=2)
@@ -164,6 +165,18 @@ def test_a_compiler_killed_for_memory_is_rejected_after_three_tries(
     for _ in range(2):
         assert validate(version).state == "validating"
     assert codes(validate(version)) == ["too_large_to_compile"]
+
+
+def test_a_file_that_unpacks_to_more_than_its_part_of_the_disk_is_rejected_at_once(
+    version: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*_: Any, **__: Any) -> CompileResult:
+        raise compiler.CompileOversized(Excess(Resource.DISK, 3 * 2**30, 2 * 2**30))
+
+    monkeypatch.setattr(compiler, "run", run)
+    (problem,) = validate(version).problems
+    assert problem["code"] == "too_large_to_compile"
+    assert "more than 2,048 MiB of disk" in problem["message"]
 
 
 @pytest.mark.parametrize(

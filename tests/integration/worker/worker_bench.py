@@ -74,6 +74,7 @@ def supervisor_for(
     *,
     watchdog_limits: WatchdogLimits = WATCHDOG_LIMITS,
     clear_slot: Callable[[int], None] = lambda _slot: None,
+    confinement: Confinement = Confinement(),  # noqa: B008  a frozen value
 ) -> Supervisor:
     """A supervisor that is not started yet; ``stack`` closes what it uses."""
     state = StateDir(state_dir)
@@ -90,7 +91,7 @@ def supervisor_for(
         report_seconds=0.02,
         watchdog_limits=watchdog_limits,
         health=WorkerHealth(),
-        confinement=Confinement(),
+        confinement=confinement,
     )
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 

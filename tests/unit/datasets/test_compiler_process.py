@@ -14,9 +14,22 @@ import pytest
 from tests.support import costly_files, uploads
 from tests.support.waiting import wait_for
 from trainyard.datasets import compiler, previews
+from trainyard_common.resource_use import Resource
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
+LITTERING = """
+import signal
+for number in range(16 * 256):
+    open(str(number), "wb").write(b"x" * 4096)
+signal.pause()
+"""
+HOARDING = """
+import os, signal
+os.fork(), os.fork(), os.fork()
+held = bytearray(b"x") * 48 * 2**20
+signal.pause()
+"""
 ROOTS = [str(Path(root).resolve()) for root in ("platform", "workers", "contracts", ".")]
 
 
@@ -128,6 +141,18 @@ def test_a_kill_is_told_from_a_result(large_table: Path) -> None:
     with pytest.raises(compiler.CompilerCrashed) as crash:
         compiler.run(compilation(large_table), keep_going=kill)
     assert crash.value.status == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(("code", "resource"), [(LITTERING, Resource.DISK), (HOARDING, Resource.MEMORY)])
+def test_files_and_processes_are_bounded_together(
+    table: Path, code: str, resource: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiler, "LEAST_DISK_BYTES", 8 * 2**20)
+    monkeypatch.setattr(compiler, "LEAST_MEMORY_BYTES", 64 * 2**20)
+    monkeypatch.setattr(compiler, "_command", lambda _: [sys.executable, "-c", code])
+    with pytest.raises(compiler.CompileOversized) as oversized:
+        compiler.run(compilation(table), keep_going=lambda: True)
+    assert oversized.value.excess.resource is resource
 
 
 def test_a_crash_tells_what_it_said_last(table: Path) -> None:

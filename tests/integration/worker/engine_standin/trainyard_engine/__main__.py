@@ -93,6 +93,19 @@ class Training:
         part.write_text(json.dumps(seen))
         part.rename(path)
 
+    def litter(self, megabytes: int) -> None:
+        """Files of a page each."""
+        for number in range(megabytes * 256):
+            (self.out / str(number)).write_bytes(b"x" * 4096)
+
+    def hoard(self, megabytes: int) -> None:
+        """Four processes that hold so much each, until they are killed."""
+        for _ in range(3):
+            if os.fork() == 0:
+                break
+        self.held = bytearray(b"x") * (megabytes * 2**20)
+        signal.pause()
+
     def finish(self, step: int) -> None:
         finish(self.out, step)
 

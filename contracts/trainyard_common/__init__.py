@@ -1,1 +1,1 @@
-"""What every part of the platform shares and none owns, in terms of the standard library alone."""
+"""What every part of the platform shares and none owns; it needs the standard library alone, and ``logs`` structlog."""

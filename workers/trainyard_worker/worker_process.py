@@ -19,6 +19,7 @@ from celery import signals
 from celery.apps.worker import Worker as CeleryWorker
 
 from trainyard_common.inspection import forbid_inspection
+from trainyard_common.logs import configure_logs
 from trainyard_common.sandbox import Sandbox
 from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
 from trainyard_spec.pretrained_models import NOT_TRAINABLE
@@ -35,7 +36,6 @@ from trainyard_worker.gpu_memory import clear_gpu_memory
 from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.leftovers import Leftovers
-from trainyard_worker.logs import configure_logs
 from trainyard_worker.poller import Poller
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
@@ -50,6 +50,7 @@ LAST_SECONDS = 1.0
 CACHES_SWEPT_SECONDS = 300.0
 """How much longer than the grace period a stop may take before the process just ends."""
 CELERY_ENDED = "celery ended"
+QUIET_LIBRARIES = ("httpx", "httpcore", "kombu", "amqp")
 DESCRIBED_PACKAGES = ("trainyard", "torch", "celery")
 
 
@@ -61,7 +62,7 @@ def main() -> int:
     forbid_inspection()
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, quiet=QUIET_LIBRARIES)
         with ExitStack() as stack:
             return _run(settings, stack)
     except (InvalidSettings, StateDirInUse, NoGpu, NotEnrolled, SandboxRequired) as error:

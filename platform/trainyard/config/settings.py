@@ -7,7 +7,7 @@ import dj_database_url
 
 from trainyard.config.account_settings import mail_backend, openid_connect
 from trainyard.config.environment import environment, made, secret_key_or_ephemeral
-from trainyard.config.logs import logging_config
+from trainyard_common.logs import configure_logs
 from trainyard_spec.datasets import NumberForm
 from trainyard_spec.states import AttemptState, DatasetState, JobState
 from trainyard_spec.tasks import Task
@@ -271,4 +271,4 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {"SITE_TITLE": "Trainyard operators", "SITE_HEADER": "Trainyard", "SITE_SYMBOL": "train"}
 
 LOGGING_CONFIG = None
-logging_config(level=ENVIRONMENT.log_level)
+configure_logs(ENVIRONMENT.log_level, quiet=("uvicorn.access", "httpx"))

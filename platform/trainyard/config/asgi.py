@@ -21,9 +21,7 @@ django.setup(set_prefix=False)
 
 from trainyard.api.asgi import BodyHandler  # noqa: E402  it reads the settings
 from trainyard.config.books import require_currency  # noqa: E402  likewise
-from trainyard.core.connections import keep_database_open  # noqa: E402  likewise
 
 with ThreadPoolExecutor(1) as thread:  # uvicorn imports this in its event loop, where Django refuses queries
     thread.submit(require_currency).result()
-    thread.submit(keep_database_open).result()
 application = BodyHandler()

@@ -99,10 +99,13 @@ def _database() -> dict[str, Any]:
     # A thread gives its connection back after each request: those that wait must not keep others from working.
     config: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.effective_database_url, conn_max_age=0))
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "trainyard.core.sqlite"
         # IMMEDIATE takes the write lock up front: a transaction that reads and then writes waits instead of failing.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
+            "kept_connections": ENVIRONMENT.database_connections,
+            "cached_statements": 512,  # a connection that is kept need not parse what it was asked before
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
     else:

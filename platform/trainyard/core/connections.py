@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from functools import cache
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connections
 
 yielding_place: ContextVar[Callable[[], AbstractContextManager[None]]] = ContextVar(
     "yielding_place", default=nullcontext
@@ -22,25 +20,6 @@ def release_connections() -> None:
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
-
-
-@cache
-def keep_database_open() -> BaseDatabaseWrapper | None:
-    """Has this process keep one idle connection to SQLite to its end; of a server's there is a pool.
-
-    Whichever connection is the last to close copies the write-ahead log into the database, and the next to write
-    begins a new one: several fsyncs more at each request that has the database to itself.
-    """
-    if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
-        return None
-    kept = connections[DEFAULT_DB_ALIAS].copy()
-    try:
-        with kept.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except DatabaseError:
-        kept.close()  # whoever needs the database says what is wrong with it
-        return None
-    return kept
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Settings of the yardstick: a bare REST framework view on the platform's own HTTP server, handler and database.
 
-Without its middleware, callers, limits and tenants, and with Django's own database backends.
+Without its middleware, callers, limits and tenants. On PostgreSQL with Django's own backend, which has a pool; on
+SQLite with the platform's, for Django's opens the database anew for each request.
 """
 
 from typing import Any

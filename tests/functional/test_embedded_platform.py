@@ -65,7 +65,7 @@ def test_it_serves(platform: Embedded) -> None:
     }  # fmt: skip
     base_url = platform.facts["base_url"]
     assert httpx.get(f"{base_url}/healthz").status_code == 200
-    assert httpx.get(f"{base_url}/api/schema/").status_code == 200
+    assert httpx.get(f"{base_url}/api/schema/", timeout=60).status_code == 200
     assert "swagger" in httpx.get(f"{base_url}/api/docs/").text
 
 

@@ -11,11 +11,13 @@ from celery import Celery, Task
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
+# Django's checks import all views, and find what a test of them has found before.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from trainyard.config.broker_watchdog import exit_when_silent
+from trainyard.config.celery_settings import broker_settings
 from trainyard.config.environment import environment
 from trainyard.core.scope import platform_scope
-from trainyard.periodic.schedule import CONTROL_QUEUE, SCHEDULE
 from trainyard_common.inspection import forbid_inspection
 
 
@@ -31,24 +33,13 @@ forbid_inspection()
 
 app = Celery("trainyard", set_as_current=True, task_cls=PlatformTask)
 app.conf.update(
-    broker_url=environment().redis_url.replace("unix://", "redis+socket://"),
-    broker_connection_retry_on_startup=True,
-    broker_connection_max_retries=None,
-    broker_transport_options={"socket_timeout": 5, "socket_connect_timeout": 2},
-    task_default_queue=CONTROL_QUEUE,
-    task_serializer="json",
-    accept_content=["json"],
-    task_ignore_result=True,
+    broker_settings(),
     task_acks_late=False,
-    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1},
     # A place for each validation, which takes long, and two for all that must not wait behind them.
     worker_concurrency=environment().validation_slots + 2,
     worker_prefetch_multiplier=1,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
-    worker_hijack_root_logger=False,
-    timezone="UTC",
-    beat_schedule=SCHEDULE,
     imports=["trainyard.periodic.tasks"],
 )
 

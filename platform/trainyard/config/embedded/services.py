@@ -126,15 +126,14 @@ def control_plane(layout: Layout, *, web_socket: int) -> list[Service]:
     """The web process on the inherited socket ``web_socket``, the control worker and beat."""
     environment = layout.environment()
     web = ("trainyard.config.web", "--fd", str(web_socket), "--graceful-stop-seconds", "1")
-    celery = ("celery", "-A", "trainyard.config.celery")
-    control = ("worker", "-Q", "control", "-P", "threads")
+    control = ("celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     # Beat's default scheduler keeps its last runs in a pickle; ours may all run early after a restart.
-    beat = ("beat", "-S", "celery.beat:Scheduler", "--pidfile=")
+    beat = ("celery", "-A", "trainyard.config.beat", "beat", "-S", "celery.beat:Scheduler", "--pidfile=")
     commands = {
         "web": web,
-        "control": (*celery, *control, *quiet),
-        "beat": (*celery, *beat),
+        "control": (*control, *quiet),
+        "beat": beat,
     }
     return [
         Service(

@@ -50,17 +50,27 @@ def trained(server: EngineServer, data: Path, directory: Path, *, slots: int) ->
     return str(child.seen[-1]["weights_sha256"])
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_images(tmp_path_factory.mktemp("confined") / "data")
+
+
+@pytest.fixture(scope="module")
+def expected(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What is trained without a sandbox."""
+    directory = tmp_path_factory.mktemp("open")
+    with engine_server(sandbox=Sandbox()) as server:
+        return [trained(server, data, directory, slots=slots) for slots in (1, 2)]
+
+
 @pytest.mark.parametrize("kind", ["namespaces", "namespaces without /proc", "landlock"])
-def test_trainings_are_the_same_as_without_a_sandbox(kind: str, tmp_path: Path) -> None:
+def test_trainings_are_the_same_as_without_a_sandbox(
+    kind: str, data: Path, expected: list[str], tmp_path: Path
+) -> None:
     sandbox = LANDLOCK if kind == "landlock" else NAMESPACES
     if (refused := run("", Policy(), sandbox)).status != 0:
         pytest.skip(f"this host has none: {refused.stderr}")
-    data = small_images(tmp_path / "data")
     double = (sys.executable, "-P", "-c", WITHOUT_PROC, "--sandbox", sandbox.as_json(), "--socket-fd")
     command = double if "without" in kind else ()
-    (tmp_path / "open").mkdir()
-    (tmp_path / "confined").mkdir()
-    with engine_server(sandbox=Sandbox()) as server:
-        expected = [trained(server, data, tmp_path / "open", slots=slots) for slots in (1, 2)]
     with engine_server(*command, sandbox=sandbox) as server:
-        assert [trained(server, data, tmp_path / "confined", slots=slots) for slots in (1, 2)] == expected
+        assert [trained(server, data, tmp_path, slots=slots) for slots in (1, 2)] == expected

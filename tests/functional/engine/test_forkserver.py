@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,16 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def probes() -> Iterator[EngineServer]:
+    """One for all tests but those that end it: it outlives whatever its children and callers do."""
+    with engine_server(*PROBE) as running:
+        yield running
+
+
+@pytest.fixture
+def doomed() -> Iterator[EngineServer]:
+    """A test's own, to be ended."""
     with engine_server(*PROBE) as running:
         yield running
 
@@ -44,10 +53,10 @@ def wait_for_death(pidfd: int) -> bool:
     return bool(poll.poll(30_000))
 
 
-@pytest.fixture
-def waiting(probes: EngineServer, tmp_path: Path) -> Iterator[tuple[EngineChild, int]]:
+@contextmanager
+def waiting(server: EngineServer, directory: Path) -> Iterator[tuple[EngineChild, int]]:
     """A child that would wait for ever, with a descriptor that tells its death."""
-    child = probes.start("wait", directory=tmp_path)
+    child = server.start("wait", directory=directory)
     pidfd = os.pidfd_open(child.pid)
     next(child.lines())
     with child.output:
@@ -87,10 +96,10 @@ def test_a_child_that_cannot_be_set_up_is_a_crash(probes: EngineServer, tmp_path
     assert child.seen == []
 
 
-def test_signals_reach_the_child_and_its_death_is_told(probes: EngineServer, waiting: tuple[EngineChild, int]) -> None:
-    child, _ = waiting
-    child.signal(signal.SIGTERM)
-    assert probes.status_of(child.key) == -signal.SIGTERM
+def test_signals_reach_the_child_and_its_death_is_told(probes: EngineServer, tmp_path: Path) -> None:
+    with waiting(probes, tmp_path) as (child, _):
+        child.signal(signal.SIGTERM)
+        assert probes.status_of(child.key) == -signal.SIGTERM
 
 
 def test_a_signal_to_a_finished_or_unknown_child_is_ignored(probes: EngineServer, tmp_path: Path) -> None:
@@ -115,19 +124,17 @@ def test_what_a_child_leaves_behind_dies_with_it(probes: EngineServer, tmp_path:
     assert child.wait() == 0
 
 
-def test_closing_the_socket_ends_the_server_and_every_child(
-    probes: EngineServer, waiting: tuple[EngineChild, int]
-) -> None:
-    _, pidfd = waiting
-    probes.connection.close()
-    assert wait_for_death(pidfd)
-    assert probes.process.wait(timeout=30) == 0
+def test_closing_the_socket_ends_the_server_and_every_child(doomed: EngineServer, tmp_path: Path) -> None:
+    with waiting(doomed, tmp_path) as (_, pidfd):
+        doomed.connection.close()
+        assert wait_for_death(pidfd)
+    assert doomed.process.wait(timeout=30) == 0
 
 
-def test_a_killed_server_takes_its_children_with_it(probes: EngineServer, waiting: tuple[EngineChild, int]) -> None:
-    _, pidfd = waiting
-    probes.process.kill()
-    assert wait_for_death(pidfd)
+def test_a_killed_server_takes_its_children_with_it(doomed: EngineServer, tmp_path: Path) -> None:
+    with waiting(doomed, tmp_path) as (_, pidfd):
+        doomed.process.kill()
+        assert wait_for_death(pidfd)
 
 
 def test_many_children_at_once(probes: EngineServer, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_good_texts_become_ready_and_show(owner: Caller, tmp_path: Path) -> None
 
 def test_a_bad_cell_is_named_by_file_row_and_column(owner: Caller, dataset_id: str, tmp_path: Path) -> None:
     rows = uploads.flower_rows()
-    rows[4]["species"] = None
+    rows[4]["species"] = "NA"
     version = validated(owner, dataset_id, uploads.write_csv(tmp_path / "gaps.csv", rows))
     assert version["state"] == "rejected"
     problem = version["problems"][0]

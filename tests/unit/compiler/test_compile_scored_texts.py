@@ -55,7 +55,6 @@ def test_cells_that_are_no_numbers_are_named_beside_texts_that_are_none(tmp_path
     found = {(problem.code, problem.row, problem.column) for problem in result.problems}
     assert found == {
         ("target_not_numeric", 4, "stability"),
-        ("target_missing", 6, "stability"),
         ("text_missing", 8, "sequence"),
     }
 

@@ -222,7 +222,7 @@ def test_few_unreadable_numbers_are_problems_and_many_make_the_column_text(tmp_p
 def test_problems_in_later_batches_keep_their_row_numbers(tmp_path: Path) -> None:
     rows = uploads.flower_rows(60_000)
     rows[59_990]["length"] = "many"
-    rows[59_995]["species"] = None
+    rows[59_995]["species"] = "NA"
     source = uploads.write_csv(tmp_path / "t.csv", rows)
 
     result = compile_file(source, CLASSIFICATION, target="species")
@@ -233,7 +233,7 @@ def test_problems_in_later_batches_keep_their_row_numbers(tmp_path: Path) -> Non
 def test_a_hundred_problems_are_listed_and_the_others_counted(tmp_path: Path) -> None:
     rows = uploads.flower_rows(300)
     for row in rows[::2]:
-        row["species"] = None
+        row["species"] = "NA"
     source = uploads.write_csv(tmp_path / "t.csv", rows)
 
     result = compile_file(source, CLASSIFICATION, target="species")

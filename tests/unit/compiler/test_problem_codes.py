@@ -124,7 +124,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.TARGET_REQUIRED: rows(CLASSES, None, lambda _: None),
     ProblemCode.TARGET_UNKNOWN: rows(CLASSES, "Species", lambda _: None),
     ProblemCode.TARGET_UNSUPPORTED: rows(CLASSES, "species", lambda table: table[7].update(species=["rose"])),
-    ProblemCode.TARGET_MISSING: rows(CLASSES, "species", lambda table: table[7].update(species=None)),
+    ProblemCode.TARGET_MISSING: rows(CLASSES, "species", lambda table: table[7].update(species="NA")),
     ProblemCode.TARGET_NOT_NUMERIC: rows(NUMBERS, "weight", lambda table: table[7].update(weight="heavy")),
     ProblemCode.LABEL_UNREADABLE: content(CLASSES, b"a,hot\n" + b"1,1\n2,0\n" * 9 + b"3,maybe\n", targets=("hot",)),
     ProblemCode.OPTION_REQUIRED: loads(lambda _: None, {"time": None}),

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from trainyard_engine.ingest.limits import Limits
@@ -13,10 +15,20 @@ from trainyard_spec.names import is_storable
 
 @dataclass(frozen=True, slots=True)
 class TableBatch:
-    """Consecutive rows. A column that is absent has no value in any of them."""
+    """Consecutive rows. A column that is absent has no value in any of them.
+
+    ``left_out`` rows stood among them or before them, behind the last batch. ``numbers`` are the rows' places in the
+    table, from 1, int64 (rows,); ``None`` where all rows up to here were taken.
+    """
 
     rows: int
     columns: dict[str, pa.Array]
+    left_out: int = 0
+    numbers: npt.NDArray[np.int64] | None = None
+
+    def numbered(self, rows_before: int) -> npt.NDArray[np.int64]:
+        """The rows' places in the table, from 1, behind so many that were taken, int64 (rows,)."""
+        return rows_before + 1 + np.arange(self.rows) if self.numbers is None else self.numbers
 
 
 def column_of(batch: TableBatch, name: str) -> pa.Array:

@@ -18,9 +18,10 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
 from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
+from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
-from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column, scan_targets
+from trainyard_engine.modalities.tabular.scan import no_such_column, scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import Labels, Target
 
@@ -72,7 +73,7 @@ def _read(
 ) -> FileTargets:
     by_columns = columns_of_files(request)
     with Spool(directory) as spool:
-        scan, target = scan_targets(within, spool, log)
+        scan, target, _ = scan_targets(within, spool, log)
         file_column = _file_column(list(scan.columns), within, log)
         _check_columns(file_column, by_columns, list(scan.columns), within, log)
         rows = _rows(within, file_column, by_columns, log)
@@ -196,7 +197,8 @@ def _splits(
     Raises ``Rejected`` when ``log`` holds problems.
     """
     for option, column in columns_of_files(request).items():
-        report_unreadable(rows.splits[option], option, column, within.filename, log)
+        numbers = 1 + np.arange(len(rows.written))
+        report_unreadable(rows.splits[option], option, column, within.filename, log, rows=numbers)
     log.raise_if_any()
     splits = {option: values[order] for option, values in rows.splits.items()}
     if request.options.split == FOLDERS:

@@ -40,10 +40,10 @@ def year_first(text: str) -> str:
     found = next((found for reader in _READERS if (found := reader.fullmatch(text))), None)
     if found is None:
         return text
-    parts = {"day": "1", "rest": "", "zone": None} | found.groupdict()
+    parts: dict[str, str] = {"day": "1", "rest": "", "zone": ""} | found.groupdict("")
     year = parts["year"]
     if len(year) == 2:
         year = f"{19 if int(year) >= LAST_CENTURY else 20}{year}"
     month = MONTHS.index(parts["month"][:3].lower()) + 1
     time = parts["rest"].lstrip(",T ")
-    return f"{year}-{month:02}-{int(parts['day']):02}{' ' * bool(time)}{time}{parts['zone'] or ''}"
+    return f"{year}-{month:02}-{int(parts['day']):02}{' ' * bool(time)}{time}{parts['zone']}"

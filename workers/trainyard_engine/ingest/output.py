@@ -66,6 +66,15 @@ class NpyFile:
         self._file.close()
 
 
+def write_kept(kept: npt.NDArray[np.int64] | None, directory: Path) -> tuple[FileEntry, ...]:
+    """``row.npy``, of the places in the table, from 1, of the rows of which some were left out; else nothing."""
+    if kept is None:
+        return ()
+    with NpyFile(directory / "row.npy", dtype=np.int64, shape=kept.shape) as file:
+        file.write(0, kept)
+        return (file.finish(),)
+
+
 @contextmanager
 def built_directory(out: Path) -> Iterator[Path]:
     """An empty directory beside ``out`` that becomes ``out`` when the block ends well, and else vanishes.

@@ -122,7 +122,10 @@ class ProblemCode(Code):
         "target_unsupported",
         "The target holds lists that are no labels, objects or binary data.",
     )
-    TARGET_MISSING = "target_missing", "A row without a value of the target."
+    TARGET_MISSING = (
+        "target_missing",
+        "Rows without a value of the target that cannot be left out, or are more than half.",
+    )
     LABEL_UNREADABLE = "label_unreadable", "A column for a label that holds something else than 0, 1, false and true."
     TARGET_NOT_NUMERIC = "target_not_numeric", "A regression's target that is not a number."
 
@@ -160,6 +163,7 @@ class WarningCode(Code):
     ENCODING_ASSUMED = "encoding_assumed", "Text that is not UTF-8 was read as Windows-1252."
     IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
     SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
+    UNLABELLED_ROWS = "unlabelled_rows", "Rows of a table without a value of the target were left out."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

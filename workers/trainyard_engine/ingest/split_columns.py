@@ -15,8 +15,9 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of, split_columns
+from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.times import dates_in, numbers_in, time_form
-from trainyard_engine.modalities.tabular.scan import batches_of, no_such_column
+from trainyard_engine.modalities.tabular.scan import no_such_column
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry
 
@@ -54,7 +55,7 @@ def _write(request: CompileRequest, option: str, column: str, rows: int, directo
             names.update(dict.fromkeys(batch.columns))
             values = read(column_of(batch, column))
             if column in names:
-                report_unreadable(values, option, column, request.filename, log, rows_before=row)
+                report_unreadable(values, option, column, request.filename, log, rows=batch.numbered(row))
             file.write(row, values)
             row += batch.rows
         if column not in names:
@@ -93,12 +94,12 @@ def parts_in(values: pa.Array) -> Values:
 
 
 def report_unreadable(
-    values: Values, option: str, column: str, file: str, log: ProblemLog, *, rows_before: int = 0
+    values: Values, option: str, column: str, file: str, log: ProblemLog, *, rows: npt.NDArray[np.int64]
 ) -> None:
-    """Adds a problem for each of ``values`` that could not be read, in the rows of ``file`` after ``rows_before``."""
+    """Adds a problem for each of ``values`` that could not be read; ``rows`` are their places in ``file``, from 1."""
     code, message = SAYINGS[option]
-    rows = np.flatnonzero(np.isnan(values)) + rows_before + 1
+    wrong = rows[np.isnan(values)]
     log.extend(
-        len(rows),
-        (Problem(code=code, message=message, file=file, row=int(row), column=column) for row in rows),
+        len(wrong),
+        (Problem(code=code, message=message, file=file, row=int(row), column=column) for row in wrong),
     )

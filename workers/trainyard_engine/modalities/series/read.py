@@ -21,13 +21,13 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCod
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
 from trainyard_engine.ingest.split_folders import SPLIT_FILE, write_parts
+from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.series.scan import SeriesColumns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.modalities.series.spool import Records, SeriesSpool
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import LARGEST_FLOAT
-from trainyard_engine.modalities.tabular.scan import batches_of
 from trainyard_engine.modalities.text.output import write_names
 from trainyard_spec.datasets import PARTS, CompiledDataset, NumberForm, Problem, SeriesProfile
 from trainyard_spec.files import FileEntry

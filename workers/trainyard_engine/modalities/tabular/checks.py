@@ -22,7 +22,7 @@ class CheckedBatch:
 
     def __init__(self, batch: TableBatch, *, rows_before: int, filename: str, log: ProblemLog) -> None:
         self._batch = batch
-        self._rows_before = rows_before
+        self._rows = batch.numbered(rows_before)
         self._filename = filename
         self._log = log
 
@@ -100,7 +100,7 @@ class CheckedBatch:
                     code=code,
                     message=f"{_shown(text[int(at)].as_py())} {what}",
                     file=self._filename,
-                    row=self._rows_before + int(at) + 1,
+                    row=int(self._rows[at]),
                     column=column,
                 )
                 for at in np.flatnonzero(wrong)

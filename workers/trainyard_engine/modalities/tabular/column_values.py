@@ -14,68 +14,11 @@ from trainyard_engine.ingest import cell_forms
 from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.cells import Cells, as_readable, joined, kind_of, typed_form
 from trainyard_engine.ingest.limits import Limits
-from trainyard_engine.ingest.plain_csv import PlainBlock
+from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.modalities.tabular.batch_values import BatchValues, Labels, Numbers, Stray
 from trainyard_spec.datasets import NumberForm
 
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
-
-
-class Numbers(NamedTuple):
-    """Facts about the ``cells`` of one column that are numbers in ``form``, and how many hold nothing.
-
-    ``missing`` counts the ``blank`` cells too, and not the ``unreadable`` ones, which hold something else.
-    """
-
-    missing: int
-    cells: int
-    total: float
-    minimum: float
-    maximum: float
-    form: NumberForm = "number"
-    blank: int = 0
-    unreadable: int = 0
-
-
-class Stray(NamedTuple):
-    """A cell that is no number in any form; ``row`` counts from 0."""
-
-    text: str
-    row: int
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """A column of text. ``codes`` is int32 (rows,), the position of each cell's text in ``texts``, -1 where missing.
-
-    ``texts`` may hold a text twice; it is ``None`` if there are too many or too long ones to be labels. ``forms``
-    counts the cells that are spelled as numbers in each form, ``commas`` those that are in two; ``blank`` are not
-    missing here. ``are_sets``: each text holds the labels of a list.
-    """
-
-    texts: list[str | None] | None
-    codes: npt.NDArray[np.int32]
-    missing: int
-    blank: int
-    forms: Counter[NumberForm]
-    commas: int
-    stray: Stray | None
-    are_sets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BatchValues:
-    """``numbers`` is float64 (rows, columns named in ``facts``), NaN where missing: columns of nothing but numbers.
-
-    ``names`` are those of all columns, in the table's order. ``unsupported`` says what a column holds, and in which
-    row first, counted from 0.
-    """
-
-    rows: int
-    names: tuple[str, ...]
-    facts: dict[str, Numbers]
-    numbers: npt.NDArray[np.float64]
-    labels: dict[str, Labels]
-    unsupported: dict[str, Stray]
 
 
 class _Column(NamedTuple):
@@ -103,6 +46,8 @@ class Reading:
     """Those of ``forms`` that could be read in another form as well."""
     has_label_sets: bool = False
     """Whether a cell of the target holds several labels, as text or in a list."""
+    leaves_rows_out: bool = False
+    """Whether rows without a target are, which blocks of plain CSV do not tell from others that say NA."""
 
     def most_labels(self, name: str) -> int:
         """How many different labels a column may have and still be one of classes or categories."""
@@ -125,7 +70,10 @@ class Reading:
             for name, facts in values.facts.items()
             if name not in self.forms
         )
-        return values if as_written and texts.issuperset(values.labels) else self._read(rows.read())
+        values = values if as_written and texts.issuperset(values.labels) else self._read(rows.read())
+        if self.leaves_rows_out and values.lacks(self.targets):
+            raise NotPlain
+        return values
 
     def _read(self, batch: TableBatch) -> BatchValues:
         lists = {name: sets for name, values in batch.columns.items() if (sets := self.lists(name, values))}
@@ -148,6 +96,7 @@ class Reading:
                 for name, values in readable.items()
                 if values is None
             },
+            left_out=batch.left_out,
         )
 
     def _numbers(self, name: str, values: pa.Array) -> _Column | None:

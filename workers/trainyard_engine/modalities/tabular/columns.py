@@ -12,7 +12,7 @@ from trainyard_engine.ingest import cell_forms
 from trainyard_engine.ingest.classes import in_order
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.problems import WarningCode
-from trainyard_engine.modalities.tabular.column_values import Labels, Numbers, Stray
+from trainyard_engine.modalities.tabular.batch_values import Labels, Numbers, Stray
 from trainyard_spec.datasets import CategoricalColumn, NumberForm, NumericColumn
 
 EXACT = float(1 << 53)
@@ -134,6 +134,13 @@ class ColumnScan:
         """Takes in a batch that does not have this column."""
         self.missing += rows
         self._rows += rows
+
+    def renumber(self, kept: Sequence[int]) -> None:
+        """Names rows by ``kept``, their places in the table from 1, where some were left out."""
+        if self.stray is not None:
+            self.stray = self.stray._replace(row=int(kept[self.stray.row]) - 1)
+        if self.unsupported is not None:
+            self.unsupported = self.unsupported._replace(row=int(kept[self.unsupported.row]) - 1)
 
     def places_in(self, labels: Sequence[str]) -> npt.NDArray[np.int32]:
         """int32: for each of ``codes`` its place in ``labels``, and last a -1, where a code of -1 finds it."""

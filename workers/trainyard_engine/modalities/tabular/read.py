@@ -5,15 +5,16 @@ from typing import NoReturn
 
 import numpy as np
 
-from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.output import NpyFile, write_kept
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
+from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.precision import MergeCheck
-from trainyard_engine.modalities.tabular.scan import TablePlan, batches_of, plan_table
+from trainyard_engine.modalities.tabular.scan import TablePlan, plan_table
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import Labels
 from trainyard_spec.datasets import CompiledDataset, TableProfile
@@ -31,6 +32,7 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
             _reject_faults(request, plan, spool, log)
         counts, files = _write_arrays(request, plan, spool, directory, log)
     files += write_split_columns(request, plan.rows, directory, log)
+    files += write_kept(plan.kept, directory)
     targets = () if plan.target.classes else request.options.to_predict
     numbers_to_predict = (plan.scans[name].as_numeric() for name in targets)
     note_columns((*plan.columns, *numbers_to_predict), plan.dropped, plan.scans, plan.rows, log)

@@ -1,7 +1,7 @@
 """The first pass over a table: its rows are counted and each column gets a kind."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -10,38 +10,35 @@ import numpy.typing as npt
 
 from trainyard_common.did_you_mean import near_name
 from trainyard_engine.ingest.batches import TableBatch
-from trainyard_engine.ingest.csv_source import read_csv, read_plain_csv
-from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
-from trainyard_engine.ingest.jsonl_source import read_json_array, read_jsonl
+from trainyard_engine.ingest.csv_source import read_plain_csv
+from trainyard_engine.ingest.formats import Format
+from trainyard_engine.ingest.labelled_rows import kept_rows, leaves_rows_out, note_left_out
 from trainyard_engine.ingest.parallel import mapped_by_threads
-from trainyard_engine.ingest.parquet_source import index_columns, read_parquet
+from trainyard_engine.ingest.parquet_source import index_columns
 from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.row_index import is_unnamed_index
-from trainyard_engine.modalities.tabular.column_values import BatchValues, Reading
+from trainyard_engine.ingest.tables import batches_of, format_of
+from trainyard_engine.modalities.tabular.batch_values import BatchValues
+from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
 from trainyard_engine.modalities.tabular.targets import Target, target_of
 from trainyard_spec.datasets import AnyColumn, CategoricalColumn, NumberForm, NumericColumn
 
-READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
-    Format.CSV: read_csv,
-    Format.PARQUET: read_parquet,
-    Format.JSONL: read_jsonl,
-    Format.JSON_ARRAY: read_json_array,
-}
-
-HINTS = {
-    Format.WORKBOOK: " Save its sheet as CSV in UTF-8.",
-}
+Kept = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """What is written. ``columns`` are the features as found."""
+    """What is written. ``columns`` are the features as found.
+
+    ``kept`` are the places in the table, from 1, of its rows, int64 (rows,); ``None`` if none was left out.
+    """
 
     rows: int
+    kept: Kept | None
     target: Target
     columns: tuple[AnyColumn, ...]
     dropped: tuple[Dropped, ...]
@@ -61,27 +58,12 @@ class TablePlan:
         return [column for column in self.columns if isinstance(column, CategoricalColumn)]
 
 
-def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
-    """Reads the table from its beginning. Raises ``Rejected`` when it is none or is broken beyond reading on."""
-    found = _format_of(request)
-    if found not in READABLE_TABLES:
-        hint = HINTS.get(found, "")
-        wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
-        message = f"{wanted}, and this is {found}.{hint}"
-        log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
-    return READERS[found](request, log)
-
-
-def _format_of(request: CompileRequest) -> Format:
-    with request.source.open("rb") as file:
-        return tell_format(file.read(HEAD_SIZE), filename=request.filename)
-
-
 class TableScan:
     """The columns as far as they have been read; what they hold goes to ``spool``, if there is one."""
 
     def __init__(self, request: CompileRequest, reading: Reading, spool: Spool | None = None) -> None:
         self.rows = 0
+        self.left_out = 0
         self.columns: dict[str, ColumnScan] = {}
         self._request = request
         self._first = reading
@@ -138,12 +120,13 @@ class TableScan:
             self.columns[name].skip(values.rows)
         found = {name: self.columns[name].add_labels(labels) for name, labels in values.labels.items()}
         self.rows += values.rows
+        self.left_out += values.left_out
         if self._spool is not None:
             self._keep(self._spool, values, found)
 
     def conclude(self, chosen: Collection[str]) -> list[AnyColumn | Dropped]:
         """What each column is, without those ``chosen`` for something else than features."""
-        index = index_columns(self._request) if _format_of(self._request) is Format.PARQUET else ()
+        index = index_columns(self._request) if format_of(self._request) is Format.PARQUET else ()
         reason = "is the index of the rows that pandas or R wrote (give it a name there, if it tells anything)"
         return [
             Dropped(name, WarningCode.INDEX_COLUMN, reason)
@@ -193,10 +176,11 @@ def plan_table(
     request: CompileRequest, spool: Spool, log: ProblemLog, *, no_features: Collection[str] = ()
 ) -> TablePlan:
     """Reads the whole table into ``spool``. Raises ``Rejected`` when it cannot become a dataset with this target."""
-    scan, target = scan_targets(request, spool, log)
+    scan, target, kept = scan_targets(request, spool, log)
     concluded = scan.conclude({*request.options.to_predict, *no_features})
     plan = TablePlan(
         rows=scan.rows,
+        kept=kept,
         target=target,
         columns=tuple(column for column in concluded if not isinstance(column, Dropped)),
         dropped=tuple(column for column in concluded if isinstance(column, Dropped)),
@@ -206,13 +190,32 @@ def plan_table(
     return plan
 
 
-def scan_targets(request: CompileRequest, spool: Spool, log: ProblemLog) -> tuple[TableScan, Target]:
-    """Reads the whole table into ``spool``. Raises ``Rejected`` when nothing of the kind can be predicted by it."""
+def scan_targets(request: CompileRequest, spool: Spool, log: ProblemLog) -> tuple[TableScan, Target, Kept | None]:
+    """Reads the whole table into ``spool``. Raises ``Rejected`` when nothing of the kind can be predicted by it.
+
+    Returns the places of the rows too if some were left out.
+    """
     scan = _scanned(request, spool, log)
+    kept = kept_of(scan.left_out, request, log)
+    if kept is not None:
+        for column in scan.columns.values():
+            column.renumber(kept.tolist())
     check_rows(scan.rows, request, log)
     for name in request.options.to_predict:
         found_target(scan.columns.get(name), name, list(scan.columns), request, log)
-    return scan, target_of(request, scan.columns, log)
+    return scan, target_of(request, scan.columns, log), kept
+
+
+def kept_of(left_out: int, request: CompileRequest, log: ProblemLog) -> Kept | None:
+    """Reads the table once more for the places of its rows if some were left out, which becomes a warning.
+
+    Raises ``Rejected`` when they are too many.
+    """
+    if not left_out:
+        return None
+    kept = kept_rows(batches_of(request, log))
+    note_left_out(kept, left_out, request, log)
+    return kept
 
 
 def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableScan:
@@ -223,8 +226,9 @@ def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableSca
         targets=targets,
         limits=request.limits,
         has_label_sets=request.options.label_separator is not None,
+        leaves_rows_out=leaves_rows_out(request),
     )
-    careful = _format_of(request) is not Format.CSV
+    careful = format_of(request) is not Format.CSV
     while True:
         spool.clear()
         scan = TableScan(request, reading, spool)

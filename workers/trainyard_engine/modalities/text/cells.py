@@ -72,8 +72,10 @@ def reject_unsupported(name: str, request: CompileRequest, log: ProblemLog) -> N
     log.reject(ProblemCode.TEXT_UNSUPPORTED, message, file=request.filename, column=name)
 
 
-def report_missing(cells: TextCells, column: str, *, rows_before: int, filename: str, log: ProblemLog) -> None:
-    """Adds a problem for each row without a text."""
+def report_missing(
+    cells: TextCells, column: str, *, rows: npt.NDArray[np.int64], filename: str, log: ProblemLog
+) -> None:
+    """Adds a problem for each row without a text; ``rows`` are their places in the table, from 1, int64 (rows,)."""
     message = "The text is empty. Fill it in or leave the row out."
     log.extend(
         int(np.count_nonzero(cells.missing)),
@@ -82,7 +84,7 @@ def report_missing(cells: TextCells, column: str, *, rows_before: int, filename:
                 code=ProblemCode.TEXT_MISSING,
                 message=message,
                 file=filename,
-                row=rows_before + int(at) + 1,
+                row=int(rows[at]),
                 column=column,
             )
             for at in np.flatnonzero(cells.missing)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.modalities.tabular.scan import batches_of, check_rows, no_such_column
+from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.modalities.tabular.scan import check_rows, no_such_column
 from trainyard_engine.modalities.text.cells import report_missing, texts_of
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size
 from trainyard_spec.files import FileEntry
@@ -68,7 +69,7 @@ def _write(
     for batch in batches_of(request, log):
         for array, column in columns.items():
             cells = texts_of(batch, column.name, request, log)
-            report_missing(cells, column.name, rows_before=row, filename=request.filename, log=log)
+            report_missing(cells, column.name, rows=batch.numbered(row), filename=request.filename, log=log)
             content, offsets = cells.packed()
             files[array].text.write(ends[array], content)
             files[array].offsets.write(row, ends[array] + offsets)

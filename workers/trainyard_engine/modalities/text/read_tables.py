@@ -10,19 +10,21 @@ import pyarrow as pa
 
 from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import as_readable, kind_of
-from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.output import NpyFile, write_kept
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
+from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.modalities.tabular.batch_values import Labels, Stray
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
-from trainyard_engine.modalities.tabular.column_values import Labels, Reading, Stray, first_valid
+from trainyard_engine.modalities.tabular.column_values import Reading, first_valid
 from trainyard_engine.modalities.tabular.scan import (
-    batches_of,
     check_rows,
     found_target,
+    kept_of,
     new_column,
     no_such_column,
     scan_targets,
@@ -63,6 +65,7 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
         numbers = None if request.task.is_classification else number_target(request, spool, log, faults)
         scan = TextScan(request, replace(columns, targets=()) if numbers else columns, files, spool)
         scan.read(log)
+        kept = kept_of(scan.left_out, request, log)
         scan.check(log)
         target = numbers or scan.target(log)
         check_size(scan.facts, request, log)
@@ -78,7 +81,8 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
                 "split_by": split_columns(request),
             }
         )
-        written = (*files.finish(), entry, *write_split_columns(request, scan.facts.rows, directory, log))
+        splits = write_split_columns(request, scan.facts.rows, directory, log)
+        written = (*files.finish(), entry, *splits, *write_kept(kept, directory))
         return described(request, profile, scan.facts.rows, target.classes, counts, written, log)
 
 
@@ -87,7 +91,7 @@ def number_target(request: CompileRequest, spool: Spool, log: ProblemLog, faults
 
     Raises ``Rejected`` when the table has none; cells that cannot be used become ``faults``.
     """
-    table, target = scan_targets(request, spool, log)
+    table, target, _ = scan_targets(request, spool, log)
     if target.has_faults:
         row = 0
         for batch in batches_of(request, log):
@@ -122,6 +126,7 @@ class TextScan:
     def __init__(self, request: CompileRequest, columns: TextTableColumns, files: TextFiles, spool: Spool) -> None:
         limits = request.limits
         self.facts = TextFacts()
+        self.left_out = 0
         self.faults = ProblemLog(listed=limits.problems_listed)
         self._request = request
         self._columns = columns
@@ -177,6 +182,7 @@ class TextScan:
 
     def _add(self, batch: TextBatch, log: ProblemLog) -> None:
         self._names.update(dict.fromkeys(batch.raw.columns))
+        self.left_out += batch.raw.left_out
         if batch.texts is None:
             reject_unsupported(self._columns.text, self._request, log)
         self._report_faults(batch, batch.texts)
@@ -208,7 +214,8 @@ class TextScan:
 
     def _report_faults(self, batch: TextBatch, texts: TextCells) -> None:
         rows_before, filename = self.facts.rows, self._request.filename
-        report_missing(texts, self._columns.text, rows_before=rows_before, filename=filename, log=self.faults)
+        numbers = batch.raw.numbered(rows_before)
+        report_missing(texts, self._columns.text, rows=numbers, filename=filename, log=self.faults)
         checked = CheckedBatch(batch.raw, rows_before=rows_before, filename=filename, log=self.faults)
         options = self._request.options
         for name, labels in batch.labels.items():

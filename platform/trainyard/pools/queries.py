@@ -127,10 +127,13 @@ def closed_workers(*, pool_id: str, now: datetime) -> dict[str, int]:
     return found if found["up"] else {}
 
 
-def registered_models() -> set[str]:
-    """Names of the pretrained models that a worker of any pool holds, up or not; removed workers do not count."""
-    present = Worker.objects.enrolled().exclude(pretrained=[])
-    return {name for names in present.values_list("pretrained", flat=True) for name in names}
+def registered_models(*, task: str | None = None) -> set[str]:
+    """Names of the pretrained models (for ``task``) that a worker of any pool holds, up or not.
+
+    Removed workers do not count.
+    """
+    held = Worker.objects.enrolled().exclude(pretrained=[]).values_list("pretrained", "pretrained_tasks")
+    return {name for names, tasks in held for name in names if task is None or task in tasks.get(name, (task,))}
 
 
 def pretrained_models(*, pool_id: str, task: str) -> set[str]:

@@ -65,7 +65,8 @@ def stored_adapter(*, upload: AdapterUpload, now: datetime) -> Iterator[Model]:
     task = Task.INSTRUCTION_TUNING
     if pools.pool_holding(upload.base, task=task, now=now) is None:
         message = f"No worker holds a language model called {upload.base}."
-        hint = "GET /compat/openai/v1/models lists them." if pools.registered_models() else "Ask the operator."
+        known = sorted(pools.registered_models(task=task))
+        hint = f"Registered are: {', '.join(known)}." if known else "Ask the operator to register it."
         raise _refused(message, field="base", code="unknown_model", hint=hint)
     store = blob_store()
     with _opened(upload.path) as archive:

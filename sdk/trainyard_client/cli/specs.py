@@ -45,7 +45,7 @@ class Draft:
     def begin_from(self, client: Client, model: str | None) -> None:
         """Takes over what a training from ``model`` has to have of it, where nothing else was said; None: nothing."""
         if model is not None:
-            begun = begun_from(model, client.jobs.get(client.models.get(model).job_id).spec)
+            begun = begun_from(model, client.models.spec(model))
             self.content = with_sections(begun, self.content) | {"init_from": model}
 
     def change(self, changes: Mapping[str, Any], settings: list[str] | None) -> None:

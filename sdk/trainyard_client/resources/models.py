@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from trainyard_client.core.calls import delete, get, pages, post
 from trainyard_client.core.downloads import OnProgress, download
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking
 from trainyard_client.core.uploads import upload
-from trainyard_client.types import Evaluation, Model, ModelDetail, Prediction, Predictions, TestRow
+from trainyard_client.types import Evaluation, Job, Model, ModelDetail, Prediction, Predictions, TestRow
 
 if TYPE_CHECKING:
     import builtins
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 PICKLE = "adapter_model.bin"
+CONFIG_FILE = "config.json"
 
 
 class Models(Resource[M]):
@@ -30,6 +32,11 @@ class Models(Resource[M]):
     def get(self, model_id: str) -> Steps[ModelDetail]:
         """The model, with what happened to each class in its test."""
         return get(ModelDetail, f"models/{model_id}")
+
+    @method
+    def spec(self, model_id: str) -> Steps[dict[str, Any]]:
+        """The spec of the job that made it; of an imported adapter, that by which a job goes on from it."""
+        return spec_of(model_id)
 
     @method
     def predict(self, model_id: str, inputs: Sequence[Any]) -> Steps[builtins.list[Prediction]]:
@@ -107,6 +114,19 @@ class Models(Resource[M]):
     def list(self, *, init_from: str | None = None, limit: int | None = None) -> Flow[Model]:
         """Models, newest first; with ``init_from`` those whose training started from that one."""
         return pages(Model, "models", limit=limit, init_from=init_from)
+
+
+def spec_of(model_id: str) -> Steps[dict[str, Any]]:
+    """See ``Models.spec``."""
+    model = yield from get(ModelDetail, f"models/{model_id}")
+    if model.job_id:
+        return cast("dict[str, Any]", (yield from get(Job, f"jobs/{model.job_id}")).spec)
+    (file,) = (each for each in model.files if each.name == CONFIG_FILE)
+    path = f"models/{model_id}/files/{CONFIG_FILE}"
+    with tempfile.TemporaryDirectory() as scratch:
+        written = yield from download(path, Path(scratch) / CONFIG_FILE, sha256=file.sha256, size=file.bytes)
+        content = yield from blocking(written.read_bytes)
+    return cast("dict[str, Any]", json.loads(content)["spec"])
 
 
 def predict(model_id: str, inputs: Sequence[Any]) -> Steps[list[Prediction]]:

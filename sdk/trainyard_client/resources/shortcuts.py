@@ -17,7 +17,7 @@ from trainyard_client.data.starting import begun_from, recommended, with_preset,
 from trainyard_client.data.uploads import material
 from trainyard_client.resources.datasets import create_from, wait_until_ready
 from trainyard_client.resources.jobs import wait_for_job
-from trainyard_client.resources.models import predict
+from trainyard_client.resources.models import predict, spec_of
 from trainyard_client.types import (
     Architecture,
     Job,
@@ -197,8 +197,8 @@ def _prepared(
 ) -> Steps[TrainingSpec]:
     begun: dict[str, Any] = {}
     if init_from is not None:
-        parent = yield from get(ModelDetail, f"models/{init_from if isinstance(init_from, str) else init_from.id}")
-        begun = begun_from(parent.id, cast("Any", (yield from get(Job, f"jobs/{parent.job_id}")).spec))
+        parent = init_from if isinstance(init_from, str) else init_from.id
+        begun = begun_from(parent, (yield from spec_of(parent)))
         sections, task = with_sections(begun, sections), task or begun["task"]
     directory = Path((yield from blocking(lambda: tempfile.mkdtemp(prefix="trainyard-"))))
     try:

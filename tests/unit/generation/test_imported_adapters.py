@@ -12,6 +12,7 @@ import torch
 
 from tests.support.compiled import make_spec
 from tests.support.conversations import small_conversations
+from tests.support.drawn_adapters import saved_adapter
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model, read_model
@@ -21,22 +22,6 @@ from trainyard_engine.generation.imported_adapters import import_adapter
 from trainyard_engine.generation.served_models import LanguageModels
 
 QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
-
-
-def saved(base: Path, out: Path, **settings: Any) -> Path:
-    """An adapter as somebody else makes it: with peft alone, weights drawn."""
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM
-
-    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "task_type": "CAUSAL_LM", "init_lora_weights": False, **settings})
-    torch.manual_seed(1)
-    adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base), config)
-    with torch.no_grad():
-        for name, weight in adapted.named_parameters():
-            if "lora_" in name:
-                weight.normal_(std=0.3)
-    adapted.save_pretrained(out)
-    return out
 
 
 def logits_of(network: Any, ids: torch.Tensor) -> torch.Tensor:
@@ -59,7 +44,7 @@ def test_an_imported_adapter_computes_what_peft_computes(models: Path, tmp_path:
     from transformers import AutoModelForCausalLM
 
     more = {"fan_in_fan_out": True} if kind == "gpt2" else {}
-    adapter = saved(models / kind, tmp_path / "adapter", target_modules=targets, **more)
+    adapter = saved_adapter(models / kind, tmp_path / "adapter", target_modules=targets, **more)
     import_adapter(adapter, tmp_path / "model", base=kind)
     base = AutoModelForCausalLM.from_pretrained(models / kind)
     ids = torch.arange(4, 60)[None]
@@ -74,7 +59,7 @@ def test_an_imported_adapter_computes_what_peft_computes(models: Path, tmp_path:
 
 
 def test_the_two_files_alone_answer_and_are_trained_on(models: Path, tmp_path: Path) -> None:
-    adapter = saved(models / "llama", tmp_path / "adapter", target_modules=["q_proj", "v_proj"])
+    adapter = saved_adapter(models / "llama", tmp_path / "adapter", target_modules=["q_proj", "v_proj"])
     command = [sys.executable, "-m", "trainyard_engine", "import", "--adapter", str(adapter), "--base", "llama"]
     subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
     # An uploaded adapter stands beside a config.json that names its base.
@@ -167,7 +152,7 @@ def cut(adapter: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(models: Path, tmp_path: Path, damage: Any, code: str, says: str) -> None:
-    adapter = saved(models / "llama", tmp_path / "adapter", target_modules=["q_proj", "v_proj"])
+    adapter = saved_adapter(models / "llama", tmp_path / "adapter", target_modules=["q_proj", "v_proj"])
     damage(adapter)
     with pytest.raises(EngineFault) as refused:
         import_adapter(adapter, tmp_path / "model", base="llama")
@@ -177,6 +162,6 @@ def test_what_does_not_fit_is_refused(models: Path, tmp_path: Path, damage: Any,
 
 
 def test_a_base_that_is_not_registered_is_named(models: Path, tmp_path: Path) -> None:
-    adapter = saved(models / "llama", tmp_path / "adapter", target_modules=["q_proj"])
+    adapter = saved_adapter(models / "llama", tmp_path / "adapter", target_modules=["q_proj"])
     with pytest.raises(EngineFault, match="other"):
         import_adapter(adapter, tmp_path / "model", base="other")

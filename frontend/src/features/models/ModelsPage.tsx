@@ -1,6 +1,7 @@
 import { Anchor, Badge, Card, Table } from "@mantine/core";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
+import { useMay } from "../../auth/me.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -11,12 +12,14 @@ import { t } from "../../i18n/index.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import { OUTCOME_WORDS } from "../../words/verdicts.ts";
+import { ImportButton } from "./ImportButton.tsx";
 import { type Model, useModels } from "./queries.ts";
 
 export function ModelsPage() {
   const models = useModels();
+  const mayWrite = useMay("models.write");
   return (
-    <Page title={t("models.models")}>
+    <Page title={t("models.models")} actions={mayWrite && <ImportButton />}>
       <Card padding={0}>
         <Rows
           query={models}

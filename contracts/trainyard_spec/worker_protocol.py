@@ -21,6 +21,10 @@ first did, so a worker may send anything again after a lost answer.
 | ``GET /profiles/{id}/dataset/{name}`` | | file content, or 302 to the store |
 | ``GET /profiles/{id}/start/{name}`` | | file of the model that the spec starts from |
 | ``POST /profiles/{id}/finish`` | ``ProfileFinish`` | 204 |
+| ``POST /exports/claim`` | ``{}`` | ``ExportClaim``, or 204 |
+| ``GET /exports/{id}/model/{name}`` | | file of the model that is exported |
+| ``PUT /exports/{id}/files/{name}`` | raw bytes | 204 |
+| ``POST /exports/{id}/finish`` | ``ExportFinish`` | 204 |
 | ``POST /predictions/claim`` | ``{}`` | ``PredictionClaim``, or 204 |
 | ``GET /predictions/{id}/model/{name}`` | | file content |
 | ``POST /predictions/{id}/parts`` | ``PredictionParts`` | 204; one that is lost, or comes too late, is not missed |
@@ -186,6 +190,22 @@ class ProfileFinish(WireModel):
     """What was measured, or why nothing was; neither where it was given back for a job."""
 
     timings: TrainingTimings | None = None
+    failure: Failed | None = None
+
+
+class ExportClaim(WireModel):
+    """A model that is to be written as other libraries read it; after ``seconds`` it is another worker's."""
+
+    export_id: str
+    format: Literal["merged"]
+    model_id: str
+    model_files: tuple[FileEntry, ...]
+    seconds: float = Field(default=1_500, gt=0)
+
+
+class ExportFinish(WireModel):
+    """All files were uploaded, or why none were."""
+
     failure: Failed | None = None
 
 

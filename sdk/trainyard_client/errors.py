@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx
 
-    from trainyard_client.types import DatasetImport, Job
+    from trainyard_client.types import DatasetImport, Job, ModelExport
 
 
 class ClientError(Exception):
@@ -166,6 +166,15 @@ class JobUnsuccessful(ClientError):
         self.job = job
         why = f"{job.error.message} {job.error.hint}".strip() if job.error else f"({job.reason})"
         super().__init__(f"{job.id} is {job.state}: {why}")
+
+
+class ExportUnsuccessful(ClientError):
+    """A model could not be exported; ``export`` says why."""
+
+    def __init__(self, export: ModelExport) -> None:
+        self.export = export
+        why = f"{export.error.message} {export.error.hint}".strip() if export.error else "no reason was told"
+        super().__init__(f"{export.id} is {export.state}: {why}")
 
 
 class ChangedFile(ClientError):

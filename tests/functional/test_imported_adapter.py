@@ -87,6 +87,22 @@ def test_a_job_goes_on_from_it(imported: Imported, tmp_path: Path) -> None:
     assert answer["usage"]["completion_tokens"] > 0
 
 
+def test_its_merged_weights_need_neither_peft_nor_the_base(imported: Imported, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    with imported.platform.client() as client:
+        written = client.models.export_to(imported.model.id, tmp_path / "merged", timeout_seconds=240)
+        (answer,) = client.models.predict(imported.model.id, [{"prompt": "One two", "max_tokens": 16}])
+        (export,) = client.models.exports(imported.model.id)
+    assert {path.name for path in written} == {file.name for file in export.files}
+    assert export.bytes == sum(path.stat().st_size for path in written)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "merged")
+    network = AutoModelForCausalLM.from_pretrained(tmp_path / "merged").eval()
+    ids = torch.tensor([tokenizer.encode("One two", add_special_tokens=False)])
+    found = network.generate(input_ids=ids, max_new_tokens=16, do_sample=False, pad_token_id=0)
+    assert tokenizer.decode(found[0, ids.shape[1] :], skip_special_tokens=True) == answer["text"]
+
+
 def test_another_rank_than_its_own_is_refused_before_the_first_step(imported: Imported, tmp_path: Path) -> None:
     chats = jsonl(tmp_path, "chats.jsonl", CHATS)
     with imported.platform.client() as client, pytest.raises((InvalidRequest, JobUnsuccessful), match="rank"):

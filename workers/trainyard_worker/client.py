@@ -20,6 +20,8 @@ from trainyard_spec.worker_protocol import (
     CheckpointRegistration,
     Claim,
     ClaimRequest,
+    ExportClaim,
+    ExportFinish,
     Finish,
     Heartbeat,
     HeartbeatReply,
@@ -113,6 +115,22 @@ class ControlPlane:
 
     def finish_profile(self, profile_id: str, finish: ProfileFinish, *, give_up: Event) -> None:
         self._transport.post(f"/profiles/{profile_id}/finish", finish, give_up=give_up)
+
+    def claim_export(self) -> ExportClaim | None:
+        return self._transport.request_once("/exports/claim", None, ExportClaim)
+
+    def download_exported_model_file(
+        self, export_id: str, entry: FileEntry, destination: Path, *, give_up: Event
+    ) -> None:
+        self._transport.download(f"/exports/{export_id}/model/{entry.name}", entry, destination, give_up=give_up)
+
+    def upload_export_file(self, export_id: str, source: Path, *, root: Path, give_up: Event) -> None:
+        """``source`` is below ``root``, where a hostile engine may have put links."""
+        path = f"/exports/{export_id}/files/{source.relative_to(root).as_posix()}"
+        self._transport.upload(path, source, root=root, parameters={}, give_up=give_up)
+
+    def finish_export(self, export_id: str, finish: ExportFinish, *, give_up: Event) -> None:
+        self._transport.post(f"/exports/{export_id}/finish", finish, give_up=give_up)
 
     def claim_prediction(self) -> PredictionClaim | None:
         return self._transport.request_once("/predictions/claim", None, PredictionClaim)

@@ -92,6 +92,11 @@ class Slots:
         with self.claiming, self._mutex:
             return self._free.pop() if self._free else None
 
+    def seize(self) -> int | None:
+        """As ``take``, for whoever holds ``claiming``."""
+        with self._mutex:
+            return self._free.pop() if self._free else None
+
     def give_back(self, slot: int) -> None:
         """Frees a slot that was taken or lent, once it is clear."""
         is_clear = self._is_cleared(slot)

@@ -7,6 +7,7 @@ from time import monotonic
 from trainyard_spec.worker_protocol import Claim, ClaimRequest, Registration
 from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.context import WorkerContext
+from trainyard_worker.exports import Exporter
 from trainyard_worker.heartbeat import run_heartbeat
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
@@ -56,8 +57,10 @@ class Supervisor:
             on_suspect=context.health.mark_suspect,
         )
         self._profiler = Profiler(context, self._slots, hosting, is_fit=self._is_fit)
+        self._exporter = Exporter(context, self._slots, hosting)
         self._sessions = SessionPlaces(context, self._slots, hosting, slots=slots, poll_seconds=poll_seconds)
         beside = [self._predictor.answer_waiting] * PREDICTIONS_AT_ONCE + [self._profiler.measure_waiting]
+        beside.append(self._exporter.export_waiting)
         self._others = [Poller(f"beside-{n}", work, every_seconds=poll_seconds) for n, work in enumerate(beside)]
         self._others += self._sessions.pollers
         self._heart = Thread(
@@ -94,6 +97,7 @@ class Supervisor:
         self._predictor.stop()
         self._sessions.stopped.set()
         self._profiler.stop()
+        self._exporter.stop()
         for place in self._others:
             place.stop()
         self._claims.stop()

@@ -106,11 +106,16 @@ class Transport:
         """Posts JSON to a call that answers nothing."""
         _until(give_up, path, lambda: self._send_json(path, body))
 
-    def upload(self, path: str, source: Path, *, parameters: dict[str, str], give_up: Event) -> None:
-        """Puts the bytes of ``source``; the file is opened anew for every try."""
+    def upload(
+        self, path: str, source: Path, *, parameters: dict[str, str], give_up: Event, root: Path | None = None
+    ) -> None:
+        """Puts the bytes of ``source``; the file is opened anew for every try.
+
+        Below ``root``, its directory unless that is given, no link is followed.
+        """
 
         def call() -> None:
-            with open_file(source.parent, Path(source.name)) as stream:
+            with open_file(root or source.parent, source if root else Path(source.name)) as stream:
                 size = os.fstat(stream.fileno()).st_size
                 length = {"Content-Length": str(size)}
                 self._send("PUT", path, content=_chunks(stream, size, give_up), params=parameters, headers=length)

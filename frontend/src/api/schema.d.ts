@@ -1985,6 +1985,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Exports of a model that are kept, newest first. */
+        get: operations["listModelExports"];
+        put?: never;
+        /**
+         * @description Has a worker write the model as transformers reads it by itself, in the background and free of charge.
+         *
+         *     `state` goes from `queued` to `running` to `succeeded`; the files are kept for a day. While there is one that
+         *     has not failed, it is what is answered.
+         */
+        post: operations["createModelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One export: how far it is, its files, or why it failed. */
+        get: operations["getModelExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/exports/{export_id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store. */
+        get: operations["downloadModelExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{model_id}/files/{name}": {
         parameters: {
             query?: never;
@@ -5161,6 +5218,11 @@ export interface components {
             /** Format: double */
             naive: number | null;
         };
+        /**
+         * @description * `merged` - Merged
+         * @enum {string}
+         */
+        FormatEnum: "merged";
         /** @description Of a text, from character `start` to before character `end`. */
         FoundEntity: {
             start: number;
@@ -6558,6 +6620,54 @@ export interface components {
             /** @description What happened to each class in the test. */
             class_report: components["schemas"]["ClassReport"] | null;
         };
+        ModelExport: {
+            id: string;
+            model_id: string;
+            format: components["schemas"]["FormatEnum"];
+            state: components["schemas"]["ModelExportStateEnum"];
+            /** @description Empty until it has succeeded. */
+            readonly files: components["schemas"]["ModelFile"][];
+            /** @description Of all files together. */
+            readonly bytes: number;
+            /** @description Why it failed. */
+            error: components["schemas"]["ModelExportError"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description Its files are deleted then; another can be made.
+             */
+            expires_at: string;
+        };
+        ModelExportCreateRequest: {
+            /**
+             * @description `merged`: the whole network, adapters added into its weights, with tokenizer and configuration.
+             *
+             *     * `merged` - Merged
+             * @default merged
+             */
+            format?: components["schemas"]["FormatEnum"];
+        };
+        ModelExportError: {
+            code: string;
+            message: string;
+            hint: string;
+        };
+        ModelExportPage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["ModelExport"][];
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        ModelExportStateEnum: "queued" | "running" | "succeeded" | "failed";
         ModelFile: {
             name: string;
             bytes: number;
@@ -15213,6 +15323,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModelExports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExportPage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createModelExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ModelExportCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadModelExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                model_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description The request failed. */

@@ -30,6 +30,7 @@ from trainyard.jobs.reporting import checkpoints
 from trainyard.periodic.schedule import SELDOM
 from trainyard.pools import broker_users, health
 from trainyard.portability import deletion, exports
+from trainyard.registry import exports as model_exports
 from trainyard.registry import predictions, purging
 from trainyard.training_sessions import claiming, funding, retention, storage
 from trainyard.training_sessions import orphans as session_orphans
@@ -157,6 +158,7 @@ def preempt() -> None:
 def notify_waiting_pools() -> None:
     now = database_now()
     waiting = candidates.pools_with_claimable_jobs(now=now) | predictions.pools_with_queued()
+    waiting |= model_exports.pools_with_queued()
     notify_workers.notify_again(pool_ids=waiting | claiming.pools_with_queued(), now=now)
 
 
@@ -175,6 +177,12 @@ def purge_training_sessions() -> None:
 @seldom
 def purge_speed_profiles() -> None:
     speed_profiles.purge(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.purge_model_exports")
+@seldom
+def purge_model_exports() -> None:
+    model_exports.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.grant_broker_users")

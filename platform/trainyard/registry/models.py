@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_mdl_id, new_pred_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_mdl_id, new_mex_id, new_pred_id
 from trainyard.core.tenancy import TenantModel
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool, Worker
@@ -107,3 +107,60 @@ class Prediction(TenantModel):
 
 OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
 """Of predictions that have not ended."""
+
+
+class ModelExport(TenantModel):
+    """A model as other libraries read it, made by a worker of ``pool`` that holds ``base``; kept until ``expires_at``.
+
+    ``claims`` counts the workers that began; one that has not told by ``leased_until`` has lost it. ``files`` is a
+    FileEntry list under ``blob_prefix``.
+    """
+
+    class Format(models.TextChoices):
+        MERGED = "merged"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_mex_id, editable=False)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="+")
+    format = models.CharField(max_length=10, choices=Format)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="+")
+    base = models.CharField(max_length=63, blank=True, default="")
+    files = models.JSONField(default=list)
+    error = models.JSONField(null=True)
+    created_by = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, null=True, related_name="+")
+    claims = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["pool", "id"], name="model_exports_open", condition=models.Q(state__in=["queued", "running"])
+            ),
+            models.Index(fields=["expires_at"], name="model_exports_by_expiry"),
+        ]
+        constraints = [
+            # One that failed makes room for another try.
+            models.UniqueConstraint(
+                fields=["model", "format"],
+                name="one_model_export_per_format",
+                condition=~models.Q(state="failed"),
+            )
+        ]
+
+    @property
+    def blob_prefix(self) -> str:
+        return f"organizations/{self.organization_id}/model-exports/{self.id}"
+
+    @property
+    def bytes(self) -> int:
+        return sum(file["bytes"] for file in self.files)

@@ -13,7 +13,7 @@ from trainyard.core.blobs import StoredKey, blob_store
 from trainyard.core.reconciling import each
 from trainyard.datasets.models import DatasetVersion, ResumableUpload
 from trainyard.jobs.models import Checkpoint, UploadedFile
-from trainyard.registry.models import Model
+from trainyard.registry.models import Model, ModelExport
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ SETTLED_AFTER = timedelta(days=2)
 """Older blobs have a row if they ever get one: no upload and no validation lasts so long."""
 LOOKED_UP_AT_ONCE = 500
 OWNER = re.compile(
-    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|models/(?P<imported>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
+    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|models/(?P<imported>[^/]+)|model-exports/(?P<export>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
     r"(?:checkpoints/(?P<step>\d+)|(?P<model>model)))(?=/)"
 )
 """The prefix of a dataset version, of a checkpoint or of a model, at the start of a key."""
@@ -73,6 +73,8 @@ def _kept(owners: Collection[Owner]) -> set[str]:
     kept.update(upload.version.blob_prefix for upload in growing)
     imported = [owner["imported"] for owner in owners if owner["imported"]]
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(id__in=imported, purged_at=None))
+    exported = [owner["export"] for owner in owners if owner["export"]]
+    kept.update(row.blob_prefix for row in ModelExport.across_tenants.filter(id__in=exported))
     checkpoints = Checkpoint.across_tenants.filter(attempt_id__in=attempts, pruned_at=None)
     kept.update(checkpoint.blob_prefix for checkpoint in checkpoints.select_related("attempt"))
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))

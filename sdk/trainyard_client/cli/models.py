@@ -108,6 +108,21 @@ def import_adapter(
     hint(f"Next: trainyard models predict {model.id} INPUTS")
 
 
+@commands.command("export")
+def export(
+    model_id: str,
+    directory: Path,
+    layout: Annotated[
+        str, typer.Option("--format", help="merged: the whole network, adapters added into its weights.")
+    ] = "merged",
+) -> None:
+    """Have a model written as transformers reads it by itself, and download it, verified by its SHA-256."""
+    with connected() as client, shown(model_id) as on_progress:
+        paths = client.models.export_to(model_id, directory, format=layout, on_progress=on_progress)
+    for path in paths:
+        typer.echo(path)
+
+
 @commands.command("delete")
 def delete(model_id: str, yes: Yes = False) -> None:
     """Delete a model; the job that made it and its bill stay."""

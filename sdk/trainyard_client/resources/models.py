@@ -14,7 +14,8 @@ from trainyard_client.core.downloads import OnProgress, download
 from trainyard_client.core.methods import M, Resource, listing, method
 from trainyard_client.core.steps import Flow, Steps, blocking
 from trainyard_client.core.uploads import upload
-from trainyard_client.types import Evaluation, Job, Model, ModelDetail, Prediction, Predictions, TestRow
+from trainyard_client.resources.model_exports import create_export, export_to
+from trainyard_client.types import Evaluation, Job, Model, ModelDetail, ModelExport, Prediction, Predictions, TestRow
 
 if TYPE_CHECKING:
     import builtins
@@ -104,6 +105,39 @@ class Models(Resource[M]):
         Of a directory the two files that are read are sent: ``adapter_config.json`` and ``adapter_model.safetensors``.
         """
         return import_adapter(Path(adapter), base=base, name=name, on_progress=on_progress)
+
+    @method
+    def export_to(
+        self,
+        model_id: str,
+        directory: Path | str,
+        *,
+        format: str = "merged",  # noqa: A002  as the service calls it
+        on_progress: OnProgress | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Steps[builtins.list[Path]]:
+        """Has the model written as transformers reads it by itself, waits, and downloads it into ``directory``.
+
+        ``merged``: the whole network, adapters added into its weights, with tokenizer and configuration. Raises
+        ``ExportUnsuccessful``, ``DamagedDownload`` and ``TimedOut``.
+        """
+        there = Path(directory)
+        return export_to(model_id, there, layout=format, on_progress=on_progress, timeout_seconds=timeout_seconds)
+
+    @method
+    def create_export(self, model_id: str, *, format: str = "merged") -> Steps[ModelExport]:  # noqa: A002  likewise
+        """Has the model exported in the background; the files are kept for a day."""
+        return create_export(model_id, format)
+
+    @method
+    def get_export(self, model_id: str, export_id: str) -> Steps[ModelExport]:
+        """One export: how far it is, its files, or why it failed."""
+        return get(ModelExport, f"models/{model_id}/exports/{export_id}")
+
+    @listing
+    def exports(self, model_id: str, *, limit: int | None = None) -> Flow[ModelExport]:
+        """Exports of the model that are kept, newest first."""
+        return pages(ModelExport, f"models/{model_id}/exports", limit=limit)
 
     @method
     def delete(self, model_id: str) -> Steps[None]:

@@ -92,6 +92,7 @@ from trainyard_client.types.enums_2 import LedgerKind as LedgerKind
 from trainyard_client.types.enums_2 import Level as Level
 from trainyard_client.types.enums_2 import LimitedBy as LimitedBy
 from trainyard_client.types.enums_2 import MeKind as MeKind
+from trainyard_client.types.enums_2 import ModelExportState as ModelExportState
 from trainyard_client.types.enums_2 import Origin as Origin
 from trainyard_client.types.enums_2 import Outcome as Outcome
 from trainyard_client.types.enums_2 import PaymentKind as PaymentKind
@@ -160,12 +161,14 @@ from trainyard_client.types.models import FoundEntity as FoundEntity
 from trainyard_client.types.models import GeneratedToken as GeneratedToken
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail
+from trainyard_client.types.models import ModelExportError as ModelExportError
 from trainyard_client.types.models import ModelFile as ModelFile
 from trainyard_client.types.models import PlaceShare as PlaceShare
 from trainyard_client.types.models import Residuals as Residuals
 from trainyard_client.types.models import StepError as StepError
 from trainyard_client.types.models import ThresholdPoint as ThresholdPoint
 from trainyard_client.types.models import Thresholds as Thresholds
+from trainyard_client.types.models_2 import ModelExport as ModelExport
 from trainyard_client.types.models_2 import Prediction as Prediction
 from trainyard_client.types.models_2 import Predictions as Predictions
 from trainyard_client.types.models_2 import PredictionWarning as PredictionWarning

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Events, Role, Task
+from trainyard_client.types.enums import Events, Format, Role, Task
 from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig
 from trainyard_client.types.spec_2 import TrainingConfig
 from trainyard_client.types.spec_architecture import (
@@ -177,6 +177,11 @@ class JobSubmissionRequest(TypedDict):
     """Id of a binding quote for this very spec: the job costs no more than it promises."""
 
 
+class ModelExportCreateRequest(TypedDict):
+    format: NotRequired[Format]
+    """`merged`: the whole network, adapters added into its weights, with tokenizer and configuration."""
+
+
 class OrganizationOpenRequest(TypedDict):
     name: str
 
@@ -240,12 +245,3 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
     """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
     description: NotRequired[str]
     enabled: NotRequired[bool]
-
-
-class PredictRequest(TypedDict):
-    inputs: list[
-        str | dict[str, str | float | bool | None] | dict[str, Any] | list[float | dict[str, str | float | bool | None]]
-    ]
-    """1 to 256 rows, images, texts, recordings or series."""
-    stream: NotRequired[bool]
-    """Of language models: server-sent events `part` as answers are written, at last `predictions`."""

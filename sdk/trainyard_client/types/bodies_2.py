@@ -1,9 +1,18 @@
 """Bodies of requests, as dictionaries. Written by ``scripts/client_types.py``."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
+
+
+class PredictRequest(TypedDict):
+    inputs: list[
+        str | dict[str, str | float | bool | None] | dict[str, Any] | list[float | dict[str, str | float | bool | None]]
+    ]
+    """1 to 256 rows, images, texts, recordings or series."""
+    stream: NotRequired[bool]
+    """Of language models: server-sent events `part` as answers are written, at last `predictions`."""
 
 
 class PredictUploadRequest(TypedDict):

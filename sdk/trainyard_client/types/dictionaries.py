@@ -43,6 +43,7 @@ from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateR
 from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest
 from trainyard_client.types.bodies import JobSubmissionRequest as JobSubmissionRequest
+from trainyard_client.types.bodies import ModelExportCreateRequest as ModelExportCreateRequest
 from trainyard_client.types.bodies import OrganizationOpenRequest as OrganizationOpenRequest
 from trainyard_client.types.bodies import PatchedBillingProfileRequest as PatchedBillingProfileRequest
 from trainyard_client.types.bodies import PatchedBudgetChangeRequest as PatchedBudgetChangeRequest
@@ -51,7 +52,7 @@ from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as Pa
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest
 from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
-from trainyard_client.types.bodies import PredictRequest as PredictRequest
+from trainyard_client.types.bodies_2 import PredictRequest as PredictRequest
 from trainyard_client.types.bodies_2 import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies_2 import RedeemRequest as RedeemRequest
 from trainyard_client.types.bodies_2 import RefundCreateRequest as RefundCreateRequest
@@ -67,11 +68,11 @@ from trainyard_client.types.enums import CnnConfigNorm as CnnConfigNorm
 from trainyard_client.types.enums import ConversationProfileForm as ConversationProfileForm
 from trainyard_client.types.enums import CreditKind as CreditKind
 from trainyard_client.types.enums import Events as Events
+from trainyard_client.types.enums import Format as Format
 from trainyard_client.types.enums import Head as Head
 from trainyard_client.types.enums import Impute as Impute
 from trainyard_client.types.enums import Init as Init
 from trainyard_client.types.enums import KernelSize as KernelSize
-from trainyard_client.types.enums import Loss as Loss
 from trainyard_client.types.enums import Method as Method
 from trainyard_client.types.enums import Metric as Metric
 from trainyard_client.types.enums import MlpConfigNorm as MlpConfigNorm
@@ -97,6 +98,7 @@ from trainyard_client.types.enums import TcnConfigPooling as TcnConfigPooling
 from trainyard_client.types.enums import TokenProfileForm as TokenProfileForm
 from trainyard_client.types.enums import Unit as Unit
 from trainyard_client.types.enums import Variant as Variant
+from trainyard_client.types.enums_2 import Loss as Loss
 from trainyard_client.types.enums_2 import MeterPriceKind as MeterPriceKind
 from trainyard_client.types.enums_2 import NonFinite as NonFinite
 from trainyard_client.types.enums_2 import Positions as Positions

@@ -137,6 +137,8 @@ ExportState = Literal["preparing", "ready", "failed", "expired"]
 
 Head = Literal["auto", "keep", "new"]
 
+Format = Literal["merged"]
+
 FreeReason = Literal[
     "not_kept", "no_training", "beyond_cap", "repeated", "starved", "included", "queued", "starting", "stopping"
 ]
@@ -194,19 +196,3 @@ Task = Literal[
 TcnConfigNorm = Literal["weight", "none"]
 
 TcnConfigPooling = Literal["last", "mean"]
-
-Loss = Literal[
-    "auto",
-    "cross_entropy",
-    "focal",
-    "bce",
-    "mse",
-    "mae",
-    "huber",
-    "ctc",
-    "dpo",
-    "orpo",
-    "kto",
-    "info_nce",
-    "cosine_similarity",
-]

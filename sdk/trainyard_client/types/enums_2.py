@@ -2,6 +2,22 @@
 
 from typing import Literal
 
+Loss = Literal[
+    "auto",
+    "cross_entropy",
+    "focal",
+    "bce",
+    "mse",
+    "mae",
+    "huber",
+    "ctc",
+    "dpo",
+    "orpo",
+    "kto",
+    "info_nce",
+    "cosine_similarity",
+]
+
 NonFinite = Literal["recover", "fail"]
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -35,6 +51,8 @@ MeKind = Literal["user", "api_key"]
 MeterPriceKind = Literal["predictions", "storage"]
 
 Origin = Literal["trained", "imported"]
+
+ModelExportState = Literal["queued", "running", "succeeded", "failed"]
 
 PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 

@@ -188,3 +188,9 @@ class ModelDetail(Answer):
     created_at: datetime
     class_report: ClassReport | None
     """What happened to each class in the test."""
+
+
+class ModelExportError(Answer):
+    code: str
+    message: str
+    hint: str

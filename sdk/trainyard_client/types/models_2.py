@@ -1,9 +1,29 @@
 """Answers about models. Written by ``scripts/client_types.py``."""
 
+from datetime import datetime
 from typing import Any
 
 from trainyard_client.types.answer import Answer
-from trainyard_client.types.models import FoundEntity, GeneratedToken
+from trainyard_client.types.enums import Format
+from trainyard_client.types.enums_2 import ModelExportState
+from trainyard_client.types.models import FoundEntity, GeneratedToken, ModelExportError, ModelFile
+
+
+class ModelExport(Answer):
+    id: str
+    model_id: str
+    format: Format
+    state: ModelExportState
+    files: list[ModelFile]
+    """Empty until it has succeeded."""
+    bytes: int
+    """Of all files together."""
+    error: ModelExportError | None
+    """Why it failed."""
+    created_at: datetime
+    finished_at: datetime | None
+    expires_at: datetime
+    """Its files are deleted then; another can be made."""
 
 
 class PredictionWarning(Answer):

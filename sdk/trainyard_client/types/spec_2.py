@@ -2,8 +2,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from trainyard_client.types.enums import Init, Loss, Task
-from trainyard_client.types.enums_2 import NonFinite, Precision
+from trainyard_client.types.enums import Init, Task
+from trainyard_client.types.enums_2 import Loss, NonFinite, Precision
 from trainyard_client.types.spec import (
     AudioConfig,
     BleuGrader,

@@ -44,6 +44,8 @@ SEVERAL_STEPS: dict[str, tuple[str, ...]] = {
     "watch": ("streamJob",),
     "download": ("downloadModelFile",),
     "import_adapter": ("importModel",),
+    "export_to": ("createModelExport", "getModelExport", "downloadModelExportFile"),
+    "spec": (),
     "download_export": ("downloadExport",),
     "upload": ("createDatasetVersion", "createUpload", "getUpload", "addToUpload", "deleteUpload"),
 }
@@ -54,6 +56,7 @@ ARGUMENTS: dict[str, Any] = {
     "spec": {}, "job_ids": ["job_1"], "inputs": [{}], "names": ["a"], "labels": {"a": "b"}, "weights": {"a": 1.0},
     "limit": 1, "line": 1, "position": 1, "events": ["job.created"], "scopes": ["jobs.read"], "limits": {},
     "options": {},
+    "format": "merged",
     "form": "csv", "wrong": True, "task": "tabular_classification", "slot_kind": "cpu",
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from trainyard_engine.generation.export import exported_beside
 from trainyard_engine.models import parameters_of
 from trainyard_engine.models.pretrained import Pretrained
 from trainyard_engine.tasks.registry import handler_for
+from trainyard_engine.tasks.translation.export import translator_beside
 from trainyard_engine.tasks.verdict.contest import Contest, Tested
 from trainyard_engine.tasks.verdict.judging import verdict_on
 from trainyard_engine.tasks.verdict.signs import training_signs
@@ -62,7 +63,7 @@ def finish(
     verdict = _free_verdict(contest, training, clock) if judges else None
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
-    beside = (*exported_beside(model, out), predictions)
+    beside = (*exported_beside(model, out), *translator_beside(model, out), predictions)
     card = card_of(manifest, split=training.split, test_metrics=test_metrics)
     result = Result(
         step=training.step,

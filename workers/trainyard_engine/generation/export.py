@@ -29,6 +29,7 @@ from trainyard_spec.training_sessions import ADAPTER_CONFIG_FILE, ADAPTER_WEIGHT
 
 TOKENIZER_CONFIG, GENERATION_CONFIG = "tokenizer_config.json", "generation_config.json"
 SPECIAL = ("bos_token", "eos_token", "pad_token")
+LARGEST_SHARD = "4GB"
 
 
 def exported_beside(model: LoadedModel, directory: Path) -> list[FileEntry]:
@@ -54,7 +55,7 @@ def export_merged(stored: StoredModel, directory: Path) -> None:
         raise invalid_input("Only language models are exported.", code="not_exported", field="model")
     network = _merged(stored, config, base) if config.method == "lora" else _whole(stored, config, base)
     directory.mkdir(parents=True, exist_ok=True)
-    network.save_pretrained(directory)
+    network.save_pretrained(directory, max_shard_size=LARGEST_SHARD)
     tokenizer = Tokenizer.from_str(stored.preprocessing.writers_tokenizer.to_json())
     tokenizer.no_truncation()
     tokenizer.no_padding()

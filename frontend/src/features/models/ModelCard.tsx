@@ -5,23 +5,29 @@ import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Section } from "../../components/Section.tsx";
 import { formatBytes, formatCount } from "../../format/number.ts";
+import { isExportable } from "./exports.ts";
 import { type Model, modelFileUrl, useModel } from "./queries.ts";
 import { TryModel } from "./TryModel.tsx";
 import { t } from "../../i18n/index.ts";
 
 const VerifyFiles = lazy(async () => ({ default: (await import("./VerifyFiles.tsx")).VerifyFiles }));
 
-const WEIGHTS = "model.safetensors";
+const MergedWeights = lazy(async () => ({ default: (await import("./MergedWeights.tsx")).MergedWeights }));
+
+/** Of an adapter that was imported, the latter. */
+const WEIGHTS = ["model.safetensors", "adapter_model.safetensors"];
 
 export function ModelCard({ modelId }: { modelId: string }) {
   const model = useModel(modelId);
+  const names = new Set(model.data?.files.map((file) => file.name));
+  const weights = WEIGHTS.find((name) => names.has(name)) ?? WEIGHTS[0]!;
   return (
     <Section
       title={t("models.model")}
       aside={
         <Button
           component="a"
-          href={modelFileUrl(modelId, WEIGHTS)}
+          href={modelFileUrl(modelId, weights)}
           download
           variant="default"
           size="xs"
@@ -82,6 +88,11 @@ function Files({ model }: { model: Model }) {
       {verifies && (
         <Suspense>
           <VerifyFiles model={model} />
+        </Suspense>
+      )}
+      {isExportable(model) && (
+        <Suspense>
+          <MergedWeights modelId={model.id} />
         </Suspense>
       )}
     </Stack>

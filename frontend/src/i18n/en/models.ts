@@ -23,6 +23,13 @@ export const models = {
   notNow: "Not now",
   base: "Base model",
   baseHelp: "The name under which the operator registered the model that it was trained on.",
+  makeMerged: "Make merged weights",
+  mergedHelp:
+    "The whole network with its tokenizer, as transformers loads it without peft or the base. Free; kept for a day.",
+  mergedQueued: "The merged weights wait for a free slot.",
+  mergedRunning: "The merged weights are being written.",
+  mergedReady: "Merged weights, kept until {{until}}:",
+  mergedFailed: "The merged weights could not be made",
   trainedBy: "Trained by",
   trainedOn: "Trained on",
   fromAProgram: "From a program",

@@ -44,13 +44,7 @@ class AttemptView(WorkerView):
         return fence
 
     def chunks(self) -> Iterator[bytes]:
-        """The raw body as it arrives. Raises ``UploadTooLarge``."""
-        limit, received = settings.ENVIRONMENT.max_upload_bytes, 0
-        while chunk := self.request._request.read(CHUNK_BYTES):  # noqa: SLF001  REST framework only parses
-            received += len(chunk)
-            if received > limit:
-                raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
-            yield chunk
+        return upload_chunks(self.request)
 
 
 class DatasetFileView(AttemptView):
@@ -122,6 +116,16 @@ class FinishView(AttemptView):
             case outcome:
                 finishing.finish(attempt_id=attempt_id, fence=body.fence, outcome=outcome, now=now)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def upload_chunks(request: Request) -> Iterator[bytes]:
+    """The raw body as it arrives. Raises ``UploadTooLarge``."""
+    limit, received = settings.ENVIRONMENT.max_upload_bytes, 0
+    while chunk := request._request.read(CHUNK_BYTES):  # noqa: SLF001  REST framework only parses
+        received += len(chunk)
+        if received > limit:
+            raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
+        yield chunk
 
 
 def entry_of(files: list[dict[str, Any]], name: str) -> FileEntry:

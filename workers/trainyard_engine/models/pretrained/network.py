@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
@@ -25,6 +25,9 @@ class Pretrained(nn.Module):
     """A body of ``transformers`` under a head that is drawn anew."""
 
     is_adapted = False
+    merged_adapter: tuple[Any, dict[str, Tensor]] | None = None
+    """Once adapters of a registered network are merged: their ``LoraConfig``, and their weights by peft's names."""
+    _peft_config: Any = None
 
     def adapt(
         self, body: nn.Module, config: PretrainedConfig, base: PretrainedBackbone, *, head: nn.Module | None = None
@@ -45,6 +48,8 @@ class Pretrained(nn.Module):
         )
         inject_adapter_in_model(adapters, body)
         self.is_adapted = True
+        # On another start they are of no use without that model's own weights.
+        self._peft_config = adapters if base.directory is not None else None
 
     def train(self, mode: bool = True) -> Self:
         """As of any module; batch norms between fixed weights keep their statistics, which are as fixed."""
@@ -59,6 +64,10 @@ class Pretrained(nn.Module):
         """Adds the adapters to the weights that they adapt, after which there are none."""
         from peft.tuners.lora import LoraLayer
 
+        if self._peft_config is not None:
+            named = ((name.replace(".default.", "."), weight) for name, weight in self.named_parameters())
+            weights = {name: weight.detach().cpu().clone() for name, weight in named if ".lora_" in name}
+            self.merged_adapter = self._peft_config, weights
         for name, layer in list(self.named_modules()):
             if isinstance(layer, LoraLayer):
                 layer.merge()

@@ -195,7 +195,7 @@ def _pages(which: str, organization_id: str) -> dict[str, float]:
         usage = usage_records().select_related("price__pool")
         return {
             f"usage_{which}": _median(lambda: list(usage.order_by("-id")[:PAGE])),
-            f"totals_{which}": _median(lambda: usage_totals(usage_records())),
+            f"totals_{which}": _median(usage_totals),
             f"ledger_{which}": _median(lambda: list(ledger().order_by("-id")[:PAGE])),
         }
 

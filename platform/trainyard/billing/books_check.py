@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 
 from trainyard.billing.ledger import CUSTOMERS
 from trainyard.billing.models import CreditGrant, Hold, LedgerAccount, LedgerTransaction, UsageRecord
+from trainyard.billing.usage_rollup import verification as rollup
 from trainyard.core.check_results import Finding
 
 RULES = {
@@ -14,6 +15,7 @@ RULES = {
     "balance_kept": "The balance of every account is the sum of its entries.",
     "credit_kept": "What remains of an organization's credit grants is what stands in its wallet and its holds.",
     "usage_posted": "What a job was charged is the sum of its usage records, within its reserve and its cap.",
+    rollup.RULE: rollup.MEANING,
 }
 
 
@@ -27,6 +29,7 @@ def check_books() -> Iterator[Finding]:
         message = f"its balance is {account.balance_micros}, its entries sum to {account.total}"
         yield Finding("balance_kept", f"{account.organization_id} {account.kind}", message)
     yield from _check_credit()
+    yield from rollup.check_rollup()
     charged = dict(UsageRecord.across_tenants.values_list("job_id").annotate(total=Sum("amount_micros")).order_by())
     columns = ("job_id", "posted_micros", "amount_micros", "cap_micros")
     for job_id, posted, amount, cap in Hold.across_tenants.values_list(*columns):

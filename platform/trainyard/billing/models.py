@@ -36,6 +36,7 @@ from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price
 from trainyard.billing.promotions.models import PromoCode as PromoCode
 from trainyard.billing.promotions.models import PromoRedemption as PromoRedemption
+from trainyard.billing.usage_rollup.models import UsageRollup as UsageRollup
 from trainyard.billing.wallet.models import BillingAccount as BillingAccount
 from trainyard.billing.wallet.models import CreditGrant as CreditGrant
 from trainyard.billing.wallet.models import CreditMovement as CreditMovement
@@ -201,6 +202,7 @@ class UsageRecord(TenantModel):
         indexes = [
             models.Index(fields=["organization", "-id"], name="usage_by_organization"),
             models.Index(fields=["job_id", "id"], name="usage_by_job"),
+            models.Index(fields=["organization", "created_at"], name="usage_by_time"),
         ]
 
     @property

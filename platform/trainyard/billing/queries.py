@@ -17,6 +17,7 @@ from trainyard.billing.models import (
     Price,
     UsageRecord,
 )
+from trainyard.billing.usage_rollup import queries as rollup
 from trainyard.billing.wallet.currencies import currencies_of, currency, default_currency
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.core.tenancy import current_tenant
@@ -152,16 +153,22 @@ def billed_microseconds(job_id: str) -> dict[str, int]:
     return dict(of_attempts.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
 
 
-def usage_totals(records: QuerySet[UsageRecord]) -> dict[str, Any]:
-    """Slot-seconds and amount over all of ``records``."""
-    sums = records.aggregate(
-        amount=Sum("amount_micros"), slot_time=Sum((F("to_microseconds") - F("from_microseconds")) * F("slots"))
-    )
+def usage_totals(
+    *, start: datetime | None = None, end: datetime | None = None, job_id: str | None = None
+) -> dict[str, Any]:
+    """Slot-seconds and amount of all that ``usage_records`` of these gives."""
+    amount, slot_time = rollup.totals(rollup.Span(start, end)) if job_id is None else _summed(start, end, job_id)
     return {
-        "amount_micros": sums["amount"] or 0,
-        "slot_seconds": (sums["slot_time"] or 0) / MICROSECONDS_PER_SECOND,
+        "amount_micros": amount,
+        "slot_seconds": slot_time / MICROSECONDS_PER_SECOND,
         "currency": currency(),
     }
+
+
+def _summed(start: datetime | None, end: datetime | None, job_id: str) -> tuple[int, int]:
+    records = usage_records(start=start, end=end, job_id=job_id)
+    sums = records.aggregate(amount=Sum("amount_micros"), slot_time=rollup.SLOT_TIME)
+    return sums["amount"] or 0, sums["slot_time"] or 0
 
 
 def _wallet(accounts: dict[str, LedgerAccount], grants: list[CreditGrant], *, currency: str) -> Wallet:

@@ -62,11 +62,12 @@ class UsageView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Billed usage, newest first, and its totals."""
         wanted = filters(serializers.UsageFilterSerializer, request)
-        records = queries.usage_records(start=wanted.get("from"), end=wanted.get("to"), job_id=wanted.get("job"))
+        selected = {"start": wanted.get("from"), "end": wanted.get("to"), "job_id": wanted.get("job")}
+        records = queries.usage_records(**selected)
         page = paginate(records.select_related("price__pool"), request)
         context = {"job_names": jobs.names([record.job_id for record in page.rows])}
         body = page.body(serializers.UsageRecordSerializer(page.rows, many=True, context=context).data)
-        totals = serializers.UsageTotalsSerializer(queries.usage_totals(records))
+        totals = serializers.UsageTotalsSerializer(queries.usage_totals(**selected))
         return Response(body | {"totals": totals.data})
 
 

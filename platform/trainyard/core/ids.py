@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _TIME_CHARACTERS = 10
 _RANDOM_BITS = 80
 _STEP_BITS = 64
@@ -35,8 +36,8 @@ def lowest_id(prefix: str, *, at: datetime) -> str:
 
 
 def _spelt(prefix: str, value: int) -> str:
-    characters = [_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5)]
-    return f"{prefix}_{''.join(characters)}"
+    pairs = [_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)]
+    return f"{prefix}_{''.join(pairs)}"
 
 
 def id_factory(prefix: str) -> Callable[[], str]:

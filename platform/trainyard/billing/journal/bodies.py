@@ -5,6 +5,7 @@ from typing import Any
 
 from trainyard.billing.journal.chain import Fact, Kind, written_time
 from trainyard.billing.meters.models import MeteredUsage
+from trainyard.billing.meters.rated_usage import RatedUsage
 from trainyard.billing.models import LedgerEntry, LedgerTransaction, UsageRecord
 
 
@@ -33,7 +34,7 @@ def usage(record: UsageRecord) -> dict[str, Any]:
     }
 
 
-def metered(row: MeteredUsage) -> dict[str, Any]:
+def metered(row: MeteredUsage | RatedUsage) -> dict[str, Any]:
     """Of storage, predictions and plans: the quantity, its price and what rounding had left over."""
     return {
         "meter": str(row.kind),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -15,12 +16,13 @@ from django.db import connection
 
 from trainyard.billing.calendar import clock
 from trainyard.billing.journal.models import JournalEntry, JournalHead
-from trainyard.core.bulk_insert import insert_rows
+from trainyard.core.bulk_insert import insert_values
 from trainyard.core.tenancy import current_tenant
 
 Kind = JournalEntry.Kind
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 """Made once: it is asked for each entry."""
+MOMENTS_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,20 @@ class Fact:
     subject: str
     at: datetime
     body: Mapping[str, Any]
+
+
+@dataclass
+class NewEntry:
+    """What ``JournalEntry`` will have. To make one of those takes longer than to hash it."""
+
+    organization_id: str
+    sequence: int
+    kind: JournalEntry.Kind
+    subject: str
+    occurred_at: datetime
+    body: Mapping[str, Any]
+    previous_hash: str
+    hash: str = ""
 
 
 def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
@@ -47,21 +63,20 @@ def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
     head = head or locked_head()
     ahead = clock.offset()
     length, previous = head.length, head.hash
-    entries: list[JournalEntry] = []
-    for fact in facts:
-        length += 1
-        entry = JournalEntry(
+    entries: list[dict[str, Any]] = []
+    for length, fact in enumerate(facts, length + 1):
+        entry = NewEntry(
             organization_id=organization_id,
             sequence=length,
             kind=fact.kind,
             subject=fact.subject,
             occurred_at=fact.at + ahead,
-            body=dict(fact.body),
+            body=fact.body,
             previous_hash=previous,
         )
         entry.hash = previous = hash_of(entry)
-        entries.append(entry)
-    insert_rows(entries)
+        entries.append(vars(entry))
+    insert_values(JournalEntry, entries)
     JournalHead.objects.update(length=length, hash=previous)
 
 
@@ -78,17 +93,17 @@ def locked_head(**read_with: Any) -> JournalHead:
     return head
 
 
-def hash_of(entry: JournalEntry) -> str:
+def hash_of(entry: JournalEntry | NewEntry) -> str:
     """Hex SHA-256 over the previous entry's hash, a line feed and the entry as ``text_of`` writes it."""
     return sha256(f"{entry.previous_hash}\n{text_of(entry)}".encode()).hexdigest()
 
 
-def text_of(entry: JournalEntry) -> str:
+def text_of(entry: JournalEntry | NewEntry) -> str:
     """The entry as JSON: keys sorted, no spaces, ASCII alone, the time in UTC to the microsecond."""
     return _CANONICAL.encode(said(entry))
 
 
-def said(entry: JournalEntry) -> dict[str, Any]:
+def said(entry: JournalEntry | NewEntry) -> dict[str, Any]:
     """What the hash covers, besides the previous one."""
     return {
         "organization": entry.organization_id,
@@ -100,6 +115,7 @@ def said(entry: JournalEntry) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=MOMENTS_KEPT)
 def written_time(moment: datetime) -> str:
     """``2026-11-30T23:59:59.000001Z``."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
 
@@ -11,16 +12,23 @@ from trainyard.billing.journal.chain import Fact
 from trainyard.billing.ledger import Account, book, lock_books
 from trainyard.billing.meters.models import MeterCarry, MeteredUsage, MeterPrice
 from trainyard.billing.meters.prices import ruling_prices
+from trainyard.billing.meters.rated_usage import RatedUsage
 from trainyard.billing.models import LedgerTransaction
-from trainyard.core.bulk_insert import insert_rows
+from trainyard.core.bulk_insert import insert_values
+from trainyard.core.ids import new_use_id
 from trainyard.core.tenancy import current_tenant
 
 NO_PRICE = "no_price"
+FREE = Decimal(0)
 NANO_PER_UNIT = 10**9
 PICO = 10**12
 """Of a micro-unit: nine decimals of the quantity times nine of the price, less the six of a micro-unit."""
 ROWS_AT_ONCE = 1_000
 KNOWN_KEYS = "SELECT dedupe_key FROM billing_meteredusage WHERE organization_id = %s AND dedupe_key = ANY(%s)"
+SAVE_CARRIES = (
+    "UPDATE billing_metercarry AS c SET pico = s.pico FROM unnest(%s::bigint[], %s::bigint[]) AS s(id, pico) "
+    "WHERE c.id = s.id"
+)
 CarryKey = tuple[str, str, str, str]
 
 
@@ -53,7 +61,7 @@ def rate(events: Sequence[MeterEvent], *, now: datetime) -> int:
     if not fresh:
         return 0
     rows = _priced(fresh, currency=books[Account.WALLET].currency, now=now)
-    insert_rows(rows)
+    insert_values(MeteredUsage, [vars(row) for row in rows])
     facts = [Fact(chain.Kind.METERED, row.id, row.started_at, bodies.metered(row)) for row in rows]
     charged = sum(row.amount_micros for row in rows)
     if not charged:
@@ -110,31 +118,16 @@ def _known(keys: list[str]) -> set[str]:
     return known
 
 
-def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> list[MeteredUsage]:
+def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> list[RatedUsage]:
     prices = ruling_prices(currency=currency, at=[event.started_at for event in events])
     carries = {_key_of(carry): carry for carry in MeterCarry.objects.filter(kind__in={each.kind for each in events})}
-    organization_id, rows = current_tenant(), []
+    rows = []
     for event in events:
         price = _ruling(prices, event)
-        row = MeteredUsage(
-            organization_id=organization_id,
-            kind=event.kind,
-            subject=event.subject,
-            dedupe_key=event.key,
-            quantity_nano=event.quantity_nano,
-            unit=event.unit,
-            unit_price=price.per_unit if price else 0,
-            price_id=price.id if price else "",
-            currency=currency,
-            amount_micros=0,
-            free_reason="" if price else NO_PRICE,
-            made_by=event.made_by,
-            started_at=event.started_at,
-            ended_at=event.ended_at,
-            created_at=now,
-        )
+        row = _unrated(event, price, currency=currency, now=now)
         if price:
-            carry = carries.get(_key_of(row)) or carries.setdefault(_key_of(row), _fresh_carry(row))
+            key = _key_of(row)
+            carry = carries.get(key) or carries.setdefault(key, _fresh_carry(row))
             row.carry_pico = carry.pico
             row.amount_micros, carry.pico = rated_amount(
                 quantity_nano=row.quantity_nano,
@@ -146,6 +139,29 @@ def _priced(events: Sequence[MeterEvent], *, currency: str, now: datetime) -> li
     return rows
 
 
+def _unrated(event: MeterEvent, price: MeterPrice | None, *, currency: str, now: datetime) -> RatedUsage:
+    """What is known before the amount is; without a price there is none."""
+    return RatedUsage(
+        id=new_use_id(),
+        organization_id=current_tenant(),
+        kind=event.kind,
+        subject=event.subject,
+        dedupe_key=event.key,
+        quantity_nano=event.quantity_nano,
+        unit=event.unit,
+        unit_price=price.per_unit if price else FREE,
+        price_id=price.id if price else "",
+        currency=currency,
+        carry_pico=0,
+        amount_micros=0,
+        free_reason="" if price else NO_PRICE,
+        made_by=event.made_by,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        created_at=now,
+    )
+
+
 def _ruling(prices: Sequence[MeterPrice], event: MeterEvent) -> MeterPrice | None:
     if event.price is not None:
         return event.price
@@ -153,11 +169,11 @@ def _ruling(prices: Sequence[MeterPrice], event: MeterEvent) -> MeterPrice | Non
     return next((price for price in of_meter if price.effective_from <= event.started_at), None)
 
 
-def _key_of(row: MeterCarry | MeteredUsage) -> CarryKey:
+def _key_of(row: MeterCarry | RatedUsage) -> CarryKey:
     return (row.kind, row.subject, row.unit, row.price_id)
 
 
-def _fresh_carry(row: MeteredUsage) -> MeterCarry:
+def _fresh_carry(row: RatedUsage) -> MeterCarry:
     return MeterCarry(
         organization_id=row.organization_id, kind=row.kind, subject=row.subject, unit=row.unit, price_id=row.price_id
     )
@@ -167,4 +183,8 @@ def _save(carries: Collection[MeterCarry]) -> None:
     """The books are locked, so nobody else has changed one since it was read."""
     known = [carry for carry in carries if carry.pk is not None]
     MeterCarry.objects.bulk_create([carry for carry in carries if carry.pk is None], batch_size=ROWS_AT_ONCE)
-    MeterCarry.objects.bulk_update(known, ["pico"], batch_size=ROWS_AT_ONCE)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(SAVE_CARRIES, [[carry.pk for carry in known], [carry.pico for carry in known]])
+    else:
+        MeterCarry.objects.bulk_update(known, ["pico"], batch_size=ROWS_AT_ONCE)

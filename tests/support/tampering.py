@@ -6,15 +6,19 @@ from tests.support.database_role import as_owner
 
 
 def tamper(*statements: str) -> None:
-    """Whoever owns the database can take the triggers away first."""
+    """Whoever owns the database can take the triggers away first that keep rows as they are."""
     with as_owner(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%' "
+                "AND name NOT LIKE '%_rolled_up'"
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         else:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in ("journalentry", "usagerecord", "ledgerentry", "ledgertransaction"):
                 cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE billing_usagerecord ENABLE TRIGGER billing_usagerecord_rolled_up")
         for statement in statements:
             cursor.execute(statement)

@@ -62,12 +62,12 @@ def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
     organization_id = current_tenant()
     head = head or locked_head()
     ahead = clock.offset()
-    length, previous = head.length, head.hash
+    previous = head.hash
     entries: list[dict[str, Any]] = []
-    for length, fact in enumerate(facts, length + 1):
+    for sequence, fact in enumerate(facts, head.length + 1):
         entry = NewEntry(
             organization_id=organization_id,
-            sequence=length,
+            sequence=sequence,
             kind=fact.kind,
             subject=fact.subject,
             occurred_at=fact.at + ahead,
@@ -77,7 +77,7 @@ def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
         entry.hash = previous = hash_of(entry)
         entries.append(vars(entry))
     insert_values(JournalEntry, entries)
-    JournalHead.objects.update(length=length, hash=previous)
+    JournalHead.objects.update(length=head.length + len(facts), hash=previous)
 
 
 def locked_head(**read_with: Any) -> JournalHead:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
@@ -91,8 +92,8 @@ def _by_day(by: str, start: datetime, end: datetime) -> Iterator[_Sum]:
             yield _Sum(row.pool_id, row.amount_micros, row.slot_microseconds, row.day)
         return
     records = _keyed(usage_records(start=start, end=end), by=by)
-    rows = records.annotate(day=TruncDate("created_at")).values_list("day", "key").order_by("day", "key")
-    for day, key, amount, slot_time in rows.annotate(amount=Sum("amount_micros"), slot_time=rollup.SLOT_TIME):
+    rows = _summed(records.annotate(day=TruncDate("created_at")), "day", "key")
+    for day, key, amount, slot_time in rows.order_by("day", "key"):
         yield _Sum(key, amount, slot_time, day)
 
 
@@ -103,13 +104,17 @@ def _keyed(records: QuerySet[UsageRecord], *, by: str) -> QuerySet[UsageRecord]:
     return records.annotate(key=Subquery(creator))
 
 
+def _summed(records: QuerySet[UsageRecord], *keys: str) -> QuerySet[Any, Any]:
+    return records.values_list(*keys).annotate(amount=Sum("amount_micros"), slot_time=rollup.SLOT_TIME)
+
+
 def _totals(by_day: Iterable[_Sum]) -> list[_Sum]:
     sums: dict[str, list[int]] = {}
     for row in by_day:
         added = sums.setdefault(row.key, [0, 0])
         added[0] += row.amount
         added[1] += row.slot_microseconds
-    return [_Sum(key, *added) for key, added in sums.items()]
+    return [_Sum(key, amount, slot_time) for key, (amount, slot_time) in sums.items()]
 
 
 def _days(by_day: Iterable[_Sum], *, known: set[str]) -> list[UsageOfDay]:

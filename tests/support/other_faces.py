@@ -69,7 +69,6 @@ class FaceCall:
             content = b""
         else:
             content = b"".join(answer) if answer.streaming else answer.content
-        answer.close()
         return int(answer.status_code), f"{content.decode(errors='replace')} {answer.headers}"
 
     @property

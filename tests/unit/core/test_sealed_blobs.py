@@ -13,9 +13,9 @@ from trainyard.core.encryption.sealed import (
     TAG_BYTES,
     BlobDamaged,
     Header,
-    SealedReader,
     seal,
 )
+from trainyard.core.encryption.sealed_reader import SealedReader
 
 KEY = bytes(range(32))
 PLACE = "organizations/org_1/datasets/dsv_1/source"
@@ -52,6 +52,46 @@ def test_any_part_is_read_alone(start: int, size: int) -> None:
     reader = opened(BLOB)
     reader.seek(start)
     assert reader.read(size) == (CONTENT[start:] if size < 0 else CONTENT[start : start + size])
+
+
+LONG = os.urandom(37 * CHUNK_BYTES + 5)
+LONG_BLOB = sealed(LONG, piece=len(LONG))
+
+
+@pytest.mark.parametrize("piece", [60_000, CHUNK_BYTES, 5 * CHUNK_BYTES + 1])
+def test_what_is_read_ahead_comes_in_its_turn(piece: int) -> None:
+    reader, buffer, found = opened(LONG_BLOB), bytearray(piece), b""
+    while size := reader.readinto(buffer):
+        found += buffer[:size]
+    assert found == LONG
+
+
+@given(places=st.lists(st.tuples(st.integers(0, len(LONG)), st.integers(0, 20 * CHUNK_BYTES)), max_size=6))
+def test_whoever_turns_elsewhere_in_the_middle_reads_what_is_there(places: list[tuple[int, int]]) -> None:
+    with opened(LONG_BLOB) as reader:
+        for start, size in places:
+            reader.seek(start)
+            assert reader.read(size) == LONG[start : start + size]
+
+
+def test_damage_ahead_is_told_where_it_is_and_not_before() -> None:
+    place = 30
+    damaged = bytearray(LONG_BLOB)
+    damaged[HEADER_BYTES + place * (CHUNK_BYTES + TAG_BYTES) + 7] ^= 1
+    reader, good = opened(bytes(damaged)), 0
+    with pytest.raises(BlobDamaged, match=f"chunk {place} "):  # noqa: PT012  how far it came counts too
+        while reader.read(CHUNK_BYTES):
+            good += 1
+    assert place - 8 < good <= place
+    reader.close()
+
+
+def test_it_can_be_closed_while_more_is_opened() -> None:
+    reader = opened(LONG_BLOB)
+    for _ in range(10):
+        reader.read(CHUNK_BYTES)
+    reader.close()
+    assert reader.closed
 
 
 @given(place=st.integers(0, len(BLOB) - 1))

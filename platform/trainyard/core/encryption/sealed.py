@@ -6,18 +6,14 @@ out, moved or cut off. Each blob has a key of its own, derived by HKDF-SHA256 (R
 random salt and the blob's place, so that no nonce repeats and no blob can be put in another's place.
 """
 
-import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from trainyard.core.seekable import SeekableReader
 
 MAGIC = b"TYSEAL1\n"
 KEY_ID_BYTES = 32
@@ -66,10 +62,10 @@ class Cipher:
     def seal(self, number: int, chunk: bytes | memoryview, *, is_last: bool) -> bytes:
         return self._aead.encrypt(_nonce(number, is_last=is_last), chunk, self._header)
 
-    def open(self, number: int, sealed: bytes, *, is_last: bool) -> bytes:
-        """Raises ``BlobDamaged``."""
+    def open_into(self, content: memoryview, number: int, sealed: memoryview, *, is_last: bool) -> None:
+        """Opens the chunk into ``content``, which is as long as it. Raises ``BlobDamaged``."""
         try:
-            return self._aead.decrypt(_nonce(number, is_last=is_last), sealed, self._header)
+            self._aead.decrypt_into(_nonce(number, is_last=is_last), sealed, self._header, content)
         except InvalidTag:
             raise BlobDamaged(f"chunk {number} of an encrypted blob is not what was stored") from None
 
@@ -92,54 +88,3 @@ def seal(chunks: Iterable[bytes], *, header: Header, key: bytes, place: str) -> 
             number += 1
         waiting = bytes(content[whole * CHUNK_BYTES :])
     yield cipher.seal(number, waiting, is_last=True)
-
-
-class SealedReader(SeekableReader):
-    """The content of an encrypted blob, to be read from anywhere; in memory is one chunk.
-
-    Parameters
-    ----------
-    file
-        The encrypted blob, seekable.
-    key
-        The organization's key that ``header`` names.
-    """
-
-    def __init__(self, file: IO[bytes], header: Header, *, key: bytes, place: str) -> None:
-        body = file.seek(0, io.SEEK_END) - HEADER_BYTES
-        file.seek(HEADER_BYTES)
-        self._count = max(-(-body // (CHUNK_BYTES + TAG_BYTES)), 1)
-        super().__init__(size=body - self._count * TAG_BYTES)
-        self._file = file
-        self._cipher = Cipher(header, key=key, place=place)
-        self._chunk, self._number, self._next = b"", -1, 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        """Up to ``size`` bytes, fewer only at the end. Raises ``BlobDamaged``."""
-        left = max(self._size - self._position, 0)
-        wanted = left if size is None or size < 0 else min(size, left)
-        parts = []
-        while wanted > 0:
-            number, start = divmod(self._position, CHUNK_BYTES)
-            part = self._opened(number)[start : start + wanted]
-            parts.append(part)
-            self._position += len(part)
-            wanted -= len(part)
-        if not parts and self._size <= 0:
-            self._opened(0)  # an empty blob, too, is the one that was stored
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-    def _opened(self, number: int) -> bytes:
-        if number != self._number:
-            if number != self._next:
-                self._file.seek(HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES))
-            sealed = self._file.read(CHUNK_BYTES + TAG_BYTES)
-            self._chunk = self._cipher.open(number, sealed, is_last=number == self._count - 1)
-            if not self._chunk and self._size > 0:
-                raise BlobDamaged(f"chunk {number} of an encrypted blob is empty")
-            self._number, self._next = number, number + 1
-        return self._chunk

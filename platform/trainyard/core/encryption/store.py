@@ -10,7 +10,8 @@ from typing import IO, cast
 
 from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, BlobStore, Metered, Stored, StoredKey, checked_key
 from trainyard.core.encryption.keys import KeyDestroyed, KeyRing
-from trainyard.core.encryption.sealed import HEADER_BYTES, Header, SealedReader, seal
+from trainyard.core.encryption.sealed import HEADER_BYTES, Header, seal
+from trainyard.core.encryption.sealed_reader import SealedReader
 from trainyard_common.untrusted import open_file
 
 ORGANIZATIONS = "organizations"

@@ -57,6 +57,7 @@ class Training:
 
     def __init__(self, out: Path) -> None:
         self.out = out
+        self.pid = os.getpid()
         self.step = 0
         self.stop_asked = False
         signal.signal(signal.SIGTERM, self.ask_to_stop)
@@ -99,12 +100,15 @@ class Training:
             (self.out / str(number)).write_bytes(b"x" * 4096)
 
     def hoard(self, megabytes: int) -> None:
-        """Four processes that hold so much each, until they are killed."""
-        for _ in range(3):
-            if os.fork() == 0:
-                break
+        """Four processes that hold so much each, until the first of them is killed."""
+        alive, held_by_first = os.pipe()
+        children = [os.fork() for _ in range(3) if os.getpid() == self.pid]
         self.held = bytearray(b"x") * (megabytes * 2**20)
-        signal.pause()
+        if os.getpid() == self.pid:
+            signal.pause()
+        os.close(held_by_first)
+        os.read(alive, 1)
+        os._exit(len(children))
 
     def finish(self, step: int) -> None:
         finish(self.out, step)

@@ -38,7 +38,7 @@ fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two p
 		tests/properties/engine/test_odd_questions.py tests/properties/engine/test_odd_specs.py \
 		tests/properties/engine/test_predictions_as_evaluated.py tests/integration/api_bodies $(ARGS)
 
-fuzz-api: packages ## Let schemathesis ask a platform, on SQLite and on the PostgreSQL of TEST_DATABASE_URL; takes hours (ARGS="--seconds 120 --least 1")
+fuzz-api: packages ## Let schemathesis ask platforms, on SQLite and on the PostgreSQL of TEST_POSTGRES_URL; takes hours (ARGS="--seconds 120 --least 1")
 	@$(PY) scripts/bench_environment.py fuzz-api
 	@PYTHONPATH=.:sdk:platform:workers:contracts .cache/fuzz-api-venv/bin/python -W ignore -m tests.api_fuzz $(ARGS)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.web_server import WebServer, web_server
@@ -101,6 +102,14 @@ def test_who_may_not_do_it_is_told_before_the_body(server: WebServer) -> None:
     viewer = server.client.post("/api-keys", json={"name": "viewer", "role": "viewer"}).json()["secret"]
     headers = (f"Authorization: Bearer {viewer}", FORM, f"Content-Length: {GIB}")
     assert answer(server, "POST", "/api/v1/datasets/ds_1/versions", *headers) == (403, "permission_denied")
+
+
+def test_a_method_that_there_is_not_is_told_with_those_that_there_are(server: WebServer) -> None:
+    """RFC 9110, section 15.5.6, also where the head alone decides."""
+    path = str(server.client.base_url.join("/api/v1/payments/stripe/webhook"))
+    refused = httpx.request("TRACE", path, content=iter([b"{}"]), headers={"Content-Type": "application/json"})
+    assert refused.status_code == 405
+    assert "POST" in refused.headers["Allow"]
 
 
 def test_json_is_small(server: WebServer) -> None:

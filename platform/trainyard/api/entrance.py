@@ -14,7 +14,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.views import APIView
 
 from trainyard.api.actor import Actor
@@ -85,7 +85,10 @@ def check_caller(head: Head) -> Actor | None:
         view.perform_authentication(view.request)
         view.check_permissions(view.request)
     except APIException as error:
-        raise as_trainyard_error(error) or error from None
+        told = as_trainyard_error(error)
+        if told is not None and isinstance(error, MethodNotAllowed):
+            told.allowed_methods = tuple(view.allowed_methods)
+        raise told or error from None
     user: Any = view.request.user
     return user if isinstance(user, Actor) else None
 

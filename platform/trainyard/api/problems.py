@@ -57,6 +57,8 @@ def headers_of(error: TrainyardError) -> dict[str, str]:
     headers = {"Retry-After": str(error.retry_after_seconds)} if error.retry_after_seconds else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="trainyard"'
+    if error.allowed_methods:
+        headers["Allow"] = ", ".join(error.allowed_methods)
     return headers
 
 

@@ -20,11 +20,13 @@ class FieldError:
 class TrainyardError(Exception):
     """Base of every expected failure. Subclasses set ``status`` and ``code``.
 
-    ``errors_omitted`` is how many more fields are at fault than ``errors`` names.
+    ``errors_omitted`` is how many more fields are at fault than ``errors`` names. ``allowed_methods`` are those that an
+    answer of the status 405 has to name.
     """
 
     status = 400
     code = "error"
+    allowed_methods: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -122,6 +122,14 @@ class NotConfigured(ClientError):
     """Neither arguments nor environment nor a profile name a service and a key."""
 
 
+class LoginFailed(ClientError):
+    """A log-in by browser that came to nothing: ``code`` is OAuth's, such as ``access_denied``."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(f"{detail} Nobody is logged in.")
+
+
 class OutsideApi(ClientError):
     """A path would have led away from the API: nothing was sent, and so no key."""
 

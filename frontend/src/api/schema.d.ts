@@ -1303,6 +1303,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-authorizations/{user_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the device that shows this code asks for. One that was answered is a 404, `device_code_ended`. */
+        get: operations["readDeviceAuthorization"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-authorizations/{user_code}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The person gives the device the key it asks for, of the organization that they act for. */
+        post: operations["approveDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-authorizations/{user_code}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The person refuses the device, for good. */
+        post: operations["denyDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/disputes": {
         parameters: {
             query?: never;
@@ -2112,6 +2163,47 @@ export interface paths {
          *     Whether its layers are those of the base is known to the first worker that opens it.
          */
         post: operations["importModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/device-authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Begins a log-in without a browser (RFC 8628): show the person `user_code` and `verification_uri`, and poll
+         *     `POST /oauth/token` with `device_code`.
+         */
+        post: operations["authorizeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description The API key, once somebody has confirmed it. Until then 400 with `error` (and `code`)
+         *     `authorization_pending`; `slow_down` to wait five seconds longer each time; `access_denied`, `expired_token` and
+         *     `invalid_grant` end it.
+         */
+        post: operations["exchangeDeviceCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4763,6 +4855,45 @@ export interface components {
              * @default auto
              */
             stem?: components["schemas"]["StemEnum"];
+        };
+        /** @description What a device asks for, to whoever is to confirm it. */
+        DeviceAuthorization: {
+            readonly user_code: string;
+            client_name: string;
+            /** @description The network address that it asked from. */
+            address: string;
+            role: components["schemas"]["RoleEnum"];
+            /** @description Null: all that its role may do. */
+            scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            key_lifetime_days: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be confirmed.
+             */
+            expires_at: string;
+        };
+        DeviceAuthorizeRequest: {
+            /**
+             * @description Which program asks.
+             * @default trainyard
+             */
+            client_id?: string;
+            /** @description What the key will be called, as `trainyard on laptop`. */
+            client_name?: string;
+            /**
+             * @description Scopes of the key, separated by spaces; empty: all that its role may do.
+             * @default
+             */
+            scope?: string;
+            /** @default member */
+            role?: components["schemas"]["RoleEnum"];
+            /**
+             * @description When the key expires.
+             * @default 90
+             */
+            key_lifetime_days?: number;
         };
         /**
          * @description * `minimize` - minimize
@@ -8720,6 +8851,21 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "retrying" | "no_new_jobs" | "jobs_stopped";
+        /** @description As RFC 8628, section 3.2, has it. */
+        StartedDeviceAuthorization: {
+            /** @description The device's secret, with which it polls; shown this once. */
+            device_code: string;
+            /** @description What the person types, as `WDJB-MJHT`. */
+            user_code: string;
+            /** @description Where they type it. */
+            verification_uri: string;
+            /** @description The same with the code in it. */
+            verification_uri_complete: string;
+            /** @description Seconds until the codes end. */
+            expires_in: number;
+            /** @description Seconds to wait between two polls. */
+            interval: number;
+        };
         /** @description Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing. */
         Statement: {
             /**
@@ -9257,6 +9403,18 @@ export interface components {
              */
             fraction?: number;
         };
+        /** @description As RFC 6749, section 5.1, has it, and what the key is. */
+        Token: {
+            /** @description The API key; shown this once. */
+            access_token: string;
+            token_type: components["schemas"]["TokenTypeEnum"];
+            /** @description Seconds until the key expires. */
+            expires_in: number;
+            /** @description Its scopes, separated by spaces; empty: all that its role may do. */
+            scope: string;
+            key: components["schemas"]["ApiKey"];
+            organization: components["schemas"]["Organization"];
+        };
         /**
          * TokenDropoutAugment
          * @description Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2).
@@ -9328,6 +9486,17 @@ export interface components {
         };
         /** @enum {string} */
         TokenProfileFormEnum: "tokens" | "columns" | "spans" | "letters";
+        TokenRequestRequest: {
+            /** @description `urn:ietf:params:oauth:grant-type:device_code` */
+            grant_type: string;
+            device_code: string;
+            client_id?: string;
+        };
+        /**
+         * @description * `Bearer` - Bearer
+         * @enum {string}
+         */
+        TokenTypeEnum: "Bearer";
         TokenUsage: {
             prompt_tokens: number;
             completion_tokens: number;
@@ -13851,6 +14020,101 @@ export interface operations {
             };
         };
     };
+    readDeviceAuthorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthorization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthorization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    denyDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDisputes: {
         parameters: {
             query?: {
@@ -15611,6 +15875,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    authorizeDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeviceAuthorizeRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceAuthorizeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedDeviceAuthorization"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchangeDeviceCode: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["TokenRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
                 };
             };
             /** @description The request failed. */

@@ -35,6 +35,7 @@ export const paths = {
   apiKeys: "/settings/api-keys",
   webhooks: "/settings/webhooks",
   security: "/settings/security",
+  device: "/device",
   auditLog: "/settings/audit-log",
   plan: "/billing/plan",
   webhook: (endpoint: string) => `/settings/webhooks/${id(endpoint)}`,

@@ -198,6 +198,13 @@ export const routes: RouteObject[] = [
         ],
       },
       {
+        path: paths.device.slice(1),
+        element: page(
+          ["settings"],
+          async () => (await import("../features/settings/DevicePage.tsx")).DevicePage,
+        ),
+      },
+      {
         path: "settings/webhooks/:endpointId",
         element: page(
           ["webhooks"],

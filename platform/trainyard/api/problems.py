@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from trainyard.api import oauth_errors as oauth
 from trainyard.api.compat.mlflow import errors as mlflow
 from trainyard.api.compat.openai import errors as openai
 from trainyard.api.request_id import request_id_of
@@ -74,6 +75,8 @@ def body_of(error: TrainyardError, *, request: HttpRequest) -> tuple[dict[str, A
         return mlflow.error_body(error), "application/json"
     if request.path.startswith(openai.PREFIX):
         return openai.error_body(error), "application/json"
+    if request.path.startswith(oauth.PREFIX):
+        return oauth.error_body(error, problem(error, request=request)), "application/json"
     return problem(error, request=request), CONTENT_TYPE
 
 

@@ -44,6 +44,17 @@ class RateThrottle(BaseThrottle):
         return True
 
 
+def check_pace(name: str, *, per_minute: float, burst: int) -> None:
+    """Counts one of what may be tried only so often, beside the request itself. Raises ``RateLimited``."""
+    for level in token_buckets().take([Bucket(f"pace:{name}", per_second=per_minute / 60, size=burst)]):
+        if level.wait_seconds:
+            raise RateLimited(
+                "This was tried too often.",
+                hint="Wait for as long as Retry-After says.",
+                retry_after_seconds=level.wait_seconds,
+            )
+
+
 def rate_headers(levels: Sequence[Level]) -> dict[str, str]:
     """``RateLimit`` and ``RateLimit-Policy`` of an answer; none where nothing was counted."""
     if not levels:

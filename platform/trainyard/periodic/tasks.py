@@ -32,6 +32,7 @@ from trainyard.pools import broker_users, health
 from trainyard.portability import deletion, exports
 from trainyard.registry import exports as model_exports
 from trainyard.registry import predictions, purging
+from trainyard.tenants import device_authorization
 from trainyard.training_sessions import claiming, funding, retention, storage
 from trainyard.training_sessions import orphans as session_orphans
 from trainyard.webhooks import deliverer, fan_out
@@ -89,6 +90,12 @@ def sweep_outbox() -> None:
 @seldom
 def purge_idempotency_records() -> None:
     idempotency.purge(now=database_now())
+
+
+@shared_task(name="trainyard.periodic.purge_device_authorizations")
+@seldom
+def purge_device_authorizations() -> None:
+    device_authorization.purge(now=database_now())
 
 
 @shared_task(name="trainyard.periodic.validate_dataset_version")

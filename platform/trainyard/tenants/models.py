@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_invt_id, new_key_id, new_mem_id, new_org_id, new_usr_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_dva_id, new_invt_id, new_key_id, new_mem_id, new_org_id, new_usr_id
 from trainyard.core.tenancy import TenantManager, TenantModel
 
 
@@ -176,3 +176,31 @@ class ApiKey(models.Model):
     def is_live(self, *, now: datetime) -> bool:
         """Whether it was neither revoked nor has expired."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class DeviceAuthorization(models.Model):
+    """A program that waits for somebody to confirm the API key it asks for (RFC 8628).
+
+    It belongs to nobody until it is confirmed: ``approved_for`` is then the organization's id, and stays empty where
+    it is refused. What it asks for stands in ``client_name``, ``role``, ``scopes`` and ``lifetime_days``.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_dva_id, editable=False)
+    device_code_sha256 = models.CharField(max_length=64, unique=True)
+    user_code = models.CharField(max_length=16, unique=True)
+    client_name = models.CharField(max_length=120)
+    address = models.CharField(max_length=64, blank=True)
+    role = models.CharField(max_length=16, choices=Role)
+    scopes = models.JSONField(null=True)
+    lifetime_days = models.PositiveIntegerField()
+    interval_seconds = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    last_polled_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    approved_for = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    redeemed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.id

@@ -15,6 +15,7 @@ STATUS_OF_ERROR: tuple[tuple[type[errors.ClientError], int], ...] = (
     (errors.NotAuthenticated, NOT_ALLOWED),
     (errors.PermissionDenied, NOT_ALLOWED),
     (errors.NotConfigured, NOT_ALLOWED),
+    (errors.LoginFailed, NOT_ALLOWED),
     (errors.OutsideApi, USAGE),
     (errors.Conflict, CONFLICT),
     (errors.InsufficientFunds, CONFLICT),

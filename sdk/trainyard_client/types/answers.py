@@ -40,7 +40,6 @@ from trainyard_client.types.admin_3 import RevenueCustomer as RevenueCustomer
 from trainyard_client.types.admin_3 import RevenueDay as RevenueDay
 from trainyard_client.types.admin_3 import SourceAccuracy as SourceAccuracy
 from trainyard_client.types.admin_3 import TaxRate as TaxRate
-from trainyard_client.types.api_keys import ApiKey as ApiKey
 from trainyard_client.types.api_keys import IssuedApiKey as IssuedApiKey
 from trainyard_client.types.architectures import Architecture as Architecture
 from trainyard_client.types.audit_events import AuditEvent as AuditEvent
@@ -62,6 +61,7 @@ from trainyard_client.types.datasets import Finding as Finding
 from trainyard_client.types.datasets import PreviewImage as PreviewImage
 from trainyard_client.types.datasets import PreviewRecording as PreviewRecording
 from trainyard_client.types.datasets import PreviewSeries as PreviewSeries
+from trainyard_client.types.device_authorizations import DeviceAuthorization as DeviceAuthorization
 from trainyard_client.types.enums import Account as Account
 from trainyard_client.types.enums import AllowedActions as AllowedActions
 from trainyard_client.types.enums import AttemptState as AttemptState
@@ -102,6 +102,7 @@ from trainyard_client.types.enums_2 import RefundState as RefundState
 from trainyard_client.types.enums_2 import RevenueDayKind as RevenueDayKind
 from trainyard_client.types.enums_2 import Source as Source
 from trainyard_client.types.enums_2 import SpeedProfileState as SpeedProfileState
+from trainyard_client.types.enums_2 import TokenType as TokenType
 from trainyard_client.types.enums_2 import WaitingFor as WaitingFor
 from trainyard_client.types.enums_2 import WaitReasonCode as WaitReasonCode
 from trainyard_client.types.invitations import OpenInvitation as OpenInvitation
@@ -178,6 +179,8 @@ from trainyard_client.types.models_2 import TestRow as TestRow
 from trainyard_client.types.models_2 import TestRowPage as TestRowPage
 from trainyard_client.types.models_2 import TokenUsage as TokenUsage
 from trainyard_client.types.models_2 import WrittenAnswer as WrittenAnswer
+from trainyard_client.types.oauth import StartedDeviceAuthorization as StartedDeviceAuthorization
+from trainyard_client.types.oauth import Token as Token
 from trainyard_client.types.organization import BillingProfile as BillingProfile
 from trainyard_client.types.organization import Deletion as Deletion
 from trainyard_client.types.organization import Export as Export
@@ -195,6 +198,7 @@ from trainyard_client.types.refunds import Refunds as Refunds
 from trainyard_client.types.samples import Sample as Sample
 from trainyard_client.types.samples import Samples as Samples
 from trainyard_client.types.shared import Advantage as Advantage
+from trainyard_client.types.shared import ApiKey as ApiKey
 from trainyard_client.types.shared import Baseline as Baseline
 from trainyard_client.types.shared import DatasetProblem as DatasetProblem
 from trainyard_client.types.shared import DatasetProfile as DatasetProfile

@@ -2,7 +2,11 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+<<<<<<< HEAD
 from trainyard_client.types.enums import Events, Format, Role, Task
+=======
+from trainyard_client.types.enums import Role, Task
+>>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
 from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig
 from trainyard_client.types.spec_2 import TrainingConfig
 from trainyard_client.types.spec_architecture import (
@@ -115,6 +119,18 @@ class DatasetUploadRequest(TypedDict):
 class DeleteOrganizationRequest(TypedDict):
     confirm: str
     """The organization's name, exactly."""
+
+
+class DeviceAuthorizeRequest(TypedDict):
+    client_id: NotRequired[str]
+    """Which program asks."""
+    client_name: NotRequired[str]
+    """What the key will be called, as `trainyard on laptop`."""
+    scope: NotRequired[str]
+    """Scopes of the key, separated by spaces; empty: all that its role may do."""
+    role: NotRequired[Role]
+    key_lifetime_days: NotRequired[int]
+    """When the key expires."""
 
 
 class DisputeCreateRequest(TypedDict):
@@ -234,6 +250,7 @@ class PatchedWalletSettingsRequest(TypedDict):
     auto_resume: NotRequired[bool]
     """Jobs that stopped for want of funds go on by themselves once there are some."""
     low_balance: NotRequired[str | None]
+<<<<<<< HEAD
 
 
 class PatchedWebhookEndpointChangeRequest(TypedDict):
@@ -245,3 +262,5 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
     """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
     description: NotRequired[str]
     enabled: NotRequired[bool]
+=======
+>>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)

@@ -6,6 +6,20 @@ from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
+<<<<<<< HEAD
+=======
+class PatchedWebhookEndpointChangeRequest(TypedDict):
+    url: NotRequired[str]
+    """Of the kinds `webhook` and `slack`."""
+    email: NotRequired[str]
+    """Of the kind `email`: the address of a member."""
+    events: NotRequired[list[Events]]
+    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
+    description: NotRequired[str]
+    enabled: NotRequired[bool]
+
+
+>>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
 class PredictRequest(TypedDict):
     inputs: list[
         str | dict[str, str | float | bool | None] | dict[str, Any] | list[float | dict[str, str | float | bool | None]]
@@ -46,6 +60,13 @@ class ResumeRequest(TypedDict):
 class RotateSecretRequest(TypedDict):
     overlap_seconds: NotRequired[int]
     """For so long the old secret signs beside the new one."""
+
+
+class TokenRequestRequest(TypedDict):
+    grant_type: str
+    """`urn:ietf:params:oauth:grant-type:device_code`."""
+    device_code: str
+    client_id: NotRequired[str]
 
 
 class TopUpCreateRequest(TypedDict):

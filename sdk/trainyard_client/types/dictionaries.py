@@ -39,6 +39,7 @@ from trainyard_client.types.bodies import DatasetCreateRequest as DatasetCreateR
 from trainyard_client.types.bodies import DatasetImportCreateRequest as DatasetImportCreateRequest
 from trainyard_client.types.bodies import DatasetUploadRequest as DatasetUploadRequest
 from trainyard_client.types.bodies import DeleteOrganizationRequest as DeleteOrganizationRequest
+from trainyard_client.types.bodies import DeviceAuthorizeRequest as DeviceAuthorizeRequest
 from trainyard_client.types.bodies import DisputeCreateRequest as DisputeCreateRequest
 from trainyard_client.types.bodies import HandOverRequest as HandOverRequest
 from trainyard_client.types.bodies import InviteRequest as InviteRequest
@@ -51,7 +52,11 @@ from trainyard_client.types.bodies import PatchedDatasetChangeRequest as Patched
 from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest
+<<<<<<< HEAD
 from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
+=======
+from trainyard_client.types.bodies_2 import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
+>>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
 from trainyard_client.types.bodies_2 import PredictRequest as PredictRequest
 from trainyard_client.types.bodies_2 import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies_2 import RedeemRequest as RedeemRequest
@@ -59,6 +64,7 @@ from trainyard_client.types.bodies_2 import RefundCreateRequest as RefundCreateR
 from trainyard_client.types.bodies_2 import ReplayFailedRequest as ReplayFailedRequest
 from trainyard_client.types.bodies_2 import ResumeRequest as ResumeRequest
 from trainyard_client.types.bodies_2 import RotateSecretRequest as RotateSecretRequest
+from trainyard_client.types.bodies_2 import TokenRequestRequest as TokenRequestRequest
 from trainyard_client.types.bodies_2 import TopUpCreateRequest as TopUpCreateRequest
 from trainyard_client.types.bodies_2 import WebhookEndpointCreateRequest as WebhookEndpointCreateRequest
 from trainyard_client.types.enums import Activation as Activation

@@ -83,4 +83,6 @@ RefundState = Literal["pending", "settled", "failed"]
 
 RevenueDayKind = Literal["training", "storage", "predictions", "plan", "corrections"]
 
+TokenType = Literal["Bearer"]
+
 WebhookEndpointKind = Literal["webhook", "slack", "email"]

@@ -21,7 +21,13 @@ from trainyard_client.core.methods import Resource, listing, method
 
 METHODS = ("get", "post", "patch", "put", "delete", "head")
 OF_SESSIONS = "for people who logged in with a browser: a key belongs to one organization and to nobody"
+BEFORE_A_KEY = "of somebody who has no key yet: `trainyard_client.device_login`"
 LEFT_OUT = {
+    "authorizeDevice": BEFORE_A_KEY,
+    "exchangeDeviceCode": BEFORE_A_KEY,
+    "readDeviceAuthorization": OF_SESSIONS,
+    "approveDevice": OF_SESSIONS,
+    "denyDevice": OF_SESSIONS,
     "listOrganizations": OF_SESSIONS,
     "openOrganization": OF_SESSIONS,
     "switchOrganization": OF_SESSIONS,

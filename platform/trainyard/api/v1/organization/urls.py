@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from trainyard.api.v1.organization import api_keys, audit, invitations, me, members, organizations, portability
+from trainyard.api.v1.organization import (
+    api_keys,
+    audit,
+    device_authorization,
+    invitations,
+    me,
+    members,
+    organizations,
+    portability,
+)
 
 urlpatterns = [
     path("me", me.MeView.as_view()),
@@ -27,6 +36,11 @@ urlpatterns = [
     path("api-keys", api_keys.ApiKeysView.as_view()),
     path("api-keys/<str:key_id>", api_keys.ApiKeyView.as_view()),
     path("api-keys/<str:key_id>/rotate", api_keys.ApiKeyRotateView.as_view()),
+    path("oauth/device-authorization", device_authorization.AuthorizeDeviceView.as_view()),
+    path("oauth/token", device_authorization.TokenView.as_view()),
+    path("device-authorizations/<str:user_code>", device_authorization.DeviceAuthorizationView.as_view()),
+    path("device-authorizations/<str:user_code>/approve", device_authorization.ApproveDeviceView.as_view()),
+    path("device-authorizations/<str:user_code>/deny", device_authorization.DenyDeviceView.as_view()),
     path("audit-events", audit.AuditEventsView.as_view()),
     path("organization/support-access", audit.SupportAccessView.as_view()),
 ]

@@ -1,0 +1,43 @@
+"""Answers about device authorizations. Written by ``scripts/client_types.py``."""
+
+from datetime import datetime
+from typing import Literal
+
+from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums import Role
+
+
+class DeviceAuthorization(Answer):
+    """What a device asks for, to whoever is to confirm it."""
+
+    user_code: str
+    client_name: str
+    address: str
+    """The network address that it asked from."""
+    role: Role
+    scopes: (
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    )
+    """Null: all that its role may do."""
+    key_lifetime_days: int
+    created_at: datetime
+    expires_at: datetime
+    """Until when it can be confirmed."""

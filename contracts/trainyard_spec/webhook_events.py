@@ -26,6 +26,8 @@ class WebhookEvent(StrEnum):
     JOB_CANCELLED = "job.cancelled"
     DATASET_VERSION_READY = "dataset.version_ready"
     DATASET_VERSION_REJECTED = "dataset.version_rejected"
+    DATASET_IMPORT_FINISHED = "dataset.import_finished"
+    DATASET_IMPORT_FAILED = "dataset.import_failed"
     MODEL_REGISTERED = "model.registered"
     BUDGET_ALERTED = "budget.alerted"
     WALLET_LOW_BALANCE = "wallet.low_balance"
@@ -65,6 +67,15 @@ _VERSION = {
     "filename": "The name of the uploaded file.",
     "rows": "Rows of a version that is ready; null otherwise.",
     "problems_count": "How many problems were found.",
+}
+_IMPORT = {
+    "id": "The import, `imp_…`.",
+    "dataset_id": "The dataset that it is for, `ds_…`.",
+    "url": "Where the file was fetched, without the address's query.",
+    "filename": "What it is called.",
+    "bytes": "How many bytes came.",
+    "version_id": "The version that it became, `dsv_…`, which is checked next; null of one that failed.",
+    "error": "`code`, `message` and `hint` of an import that failed; null otherwise.",
 }
 _MODEL = {
     "id": "The model, `mdl_…`.",
@@ -139,6 +150,16 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
         "An uploaded file was checked and has problems.",
         "{filename} was rejected with {problems_count} problems.",
         _VERSION,
+    ),
+    WebhookEvent.DATASET_IMPORT_FINISHED: EventDescription(
+        "All of a file was fetched from its address; `dataset.version_ready` or `dataset.version_rejected` follows.",
+        "{filename} was fetched: {bytes} bytes.",
+        _IMPORT,
+    ),
+    WebhookEvent.DATASET_IMPORT_FAILED: EventDescription(
+        "A file was not fetched from its address, and will not be tried again.",
+        "{filename} was not fetched from {url}.",
+        _IMPORT,
     ),
     WebhookEvent.MODEL_REGISTERED: EventDescription(
         "A finished model is in the registry.", "Model {name} is registered.", _MODEL

@@ -5168,7 +5168,7 @@ export interface components {
             filters: string[];
         };
         /** @enum {string} */
-        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -10454,6 +10454,8 @@ export interface components {
          *     * `job.cancelled` - job.cancelled
          *     * `dataset.version_ready` - dataset.version_ready
          *     * `dataset.version_rejected` - dataset.version_rejected
+         *     * `dataset.import_finished` - dataset.import_finished
+         *     * `dataset.import_failed` - dataset.import_failed
          *     * `model.registered` - model.registered
          *     * `budget.alerted` - budget.alerted
          *     * `wallet.low_balance` - wallet.low_balance
@@ -10465,7 +10467,7 @@ export interface components {
          *     * `worker.quarantined` - worker.quarantined
          * @enum {string}
          */
-        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description A pool, and weights that some organizations would have there. */
         WhatIfRequest: {
             /** @description Name or id of a pool. */
@@ -10533,6 +10535,32 @@ export interface components {
         };
         /** @description RFC 9457 problem document. */
         Problem: {
+            type: string;
+            title: string;
+            status: number;
+            /** @description Stable and machine-readable. */
+            code: string;
+            /** @description What went wrong, in a sentence. */
+            detail: string;
+            /** @description What to do about it. */
+            hint?: string;
+            request_id: string;
+            /** @description Fields at fault, the first hundred. */
+            errors?: {
+                field: string;
+                code: string;
+                message: string;
+                hint: string;
+            }[];
+            /** @description How many more fields are at fault. */
+            errors_omitted?: number;
+        };
+        /** @description A problem document as OAuth's clients read it (RFC 6749, section 5.2). */
+        OAuthProblem: {
+            /** @description What OAuth calls it, such as `authorization_pending`. */
+            error: string;
+            /** @description As `detail`. */
+            error_description: string;
             type: string;
             title: string;
             status: number;
@@ -12521,6 +12549,8 @@ export interface operations {
                  *     * `job.cancelled` - job.cancelled
                  *     * `dataset.version_ready` - dataset.version_ready
                  *     * `dataset.version_rejected` - dataset.version_rejected
+                 *     * `dataset.import_finished` - dataset.import_finished
+                 *     * `dataset.import_failed` - dataset.import_failed
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
                  *     * `wallet.low_balance` - wallet.low_balance
@@ -12531,7 +12561,7 @@ export interface operations {
                  *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**
@@ -15919,7 +15949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OAuthProblem"];
                 };
             };
         };
@@ -15955,7 +15985,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["OAuthProblem"];
                 };
             };
         };
@@ -17679,6 +17709,8 @@ export interface operations {
                  *     * `job.cancelled` - job.cancelled
                  *     * `dataset.version_ready` - dataset.version_ready
                  *     * `dataset.version_rejected` - dataset.version_rejected
+                 *     * `dataset.import_finished` - dataset.import_finished
+                 *     * `dataset.import_failed` - dataset.import_failed
                  *     * `model.registered` - model.registered
                  *     * `budget.alerted` - budget.alerted
                  *     * `wallet.low_balance` - wallet.low_balance
@@ -17689,7 +17721,7 @@ export interface operations {
                  *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**

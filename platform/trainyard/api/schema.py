@@ -6,6 +6,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from trainyard.api import oauth_errors
+
 _PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem document.",
@@ -29,6 +31,17 @@ _PROBLEM: dict[str, Any] = {
             },
         },
         "errors_omitted": {"type": "integer", "description": "How many more fields are at fault."},
+    },
+}
+
+_OAUTH_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "A problem document as OAuth's clients read it (RFC 6749, section 5.2).",
+    "required": ["error", "error_description", *_PROBLEM["required"]],
+    "properties": {
+        "error": {"type": "string", "description": "What OAuth calls it, such as `authorization_pending`."},
+        "error_description": {"type": "string", "description": "As `detail`."},
+        **_PROBLEM["properties"],
     },
 }
 
@@ -80,15 +93,18 @@ def describe_idempotency(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Says of every operation that anything but success is a problem document."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
-    answer = {
-        "description": "The request failed.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for path in result["paths"].values():
-        for operation in path.values():
-            operation["responses"]["default"] = answer
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {"Problem": _PROBLEM, "OAuthProblem": _OAUTH_PROBLEM}
+    usual, of_oauth = _failure("application/problem+json", "Problem"), _failure("application/json", "OAuthProblem")
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            operation["responses"]["default"] = of_oauth if path.startswith(oauth_errors.PREFIX) else usual
     return result
+
+
+def _failure(media_type: str, schema: str) -> dict[str, Any]:
+    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": "The request failed.", "content": content}
 
 
 def describe_blank_texts(result: dict[str, Any], **_: Any) -> dict[str, Any]:

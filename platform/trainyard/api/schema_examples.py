@@ -1,4 +1,4 @@
-"""Examples of the OpenAPI document: of each POST and PATCH what is sent and what is answered, made in this one place.
+"""Examples of the OpenAPI document: of each GET, POST and PATCH what is sent and answered, made in this one place.
 
 Each is made of the schema that it illustrates, field by field, with values that are known by a field's name, so that it
 never shows what the schema does not have. Where fields belong together the whole is written here.
@@ -10,7 +10,7 @@ from typing import Any
 
 from trainyard_spec.training import TrainingSpec
 
-METHODS = ("post", "patch")
+METHODS = ("get", "post", "patch")
 JSON = "application/json"
 DEEPEST = 12
 MICRO_DIGITS = 6
@@ -41,6 +41,24 @@ WHOLE: dict[str, Any] = {
     "Predictions": {
         "predictions": [{"label": "positive", "probabilities": {"positive": 0.93, "negative": 0.07}, "warnings": []}]
     },
+    "DatasetPreview": {
+        "rows": [{"bill_length_mm": 39.1, "island": "Torgersen", "species": "Adelie"}],
+        "images": [],
+        "recordings": [],
+        "series": [],
+        "columns": [
+            {
+                "name": "bill_length_mm",
+                "kind": "number",
+                "form": "float",
+                "missing": 2,
+                "histogram": {"edges": [32.1, 45.85, 59.6], "counts": [198, 144]},
+                "categories": [],
+                "categories_omitted": 0,
+            }
+        ],
+        "findings": [],
+    },
     "ResumeRequest": {"max_cost": "10.00"},
     "WebhookEndpointCreateRequest": {"url": "https://hooks.example.org/trainyard", "events": ["job.*"]},
     "PatchedWebhookEndpointChangeRequest": {"events": ["job.*", "wallet.low_balance"]},
@@ -65,15 +83,23 @@ NOT_YET = frozenset(
         "error", "started_at", "first_step_at", "finished_at", "voided_at", "revoked_at", "paused_until", "replaces",
         "previous_secret_expires_at", "init_from", "model_id", "version_id", "verdict", "test_metrics", "deleted_at",
         "resolved_training", "last_used_at", "ended_at", "next_plan", "total_bytes", "retest_at", "effective_until",
+        "next_cursor", "impersonation",
     }
 )  # fmt: skip
 """Fields of what was just made that are still null."""
 PREFIXES = {
-    "AdminDispute": "dsp", "AdminPool": "pool", "AdminWorker": "wrk", "Budget": "bud", "CreatedOrganization": "org",
-    "CreditNote": "cn", "Dataset": "ds", "DatasetImport": "imp", "DatasetVersion": "dsv", "Delivery": "whd",
-    "Dispute": "dsp", "Export": "exp", "Invoice": "inv", "IssuedApiKey": "key", "Job": "job", "Member": "usr",
-    "Organization": "org", "OwnOrganization": "org", "Plan": "plan", "Price": "price", "Upload": "upl",
-    "WebhookEndpoint": "whe", "WebhookEndpointWithSecret": "whe", "LedgerTransaction": "txn", "ListPrice": "price",
+    "AdminDispute": "dsp", "AdminInvoice": "inv", "AdminJob": "job", "AdminOrganization": "org", "AdminPool": "pool",
+    "AdminWorker": "wrk", "ApiKey": "key", "Attempt": "att", "AuditEvent": "aud", "BindingQuote": "qt", "Budget": "bud",
+    "BulkCancelItem": "job", "Checkpoint": "ckpt", "ContractedPrice": "cpr", "CreatedOrganization": "org",
+    "CreditGrant": "grant", "CreditNote": "cn", "Dataset": "ds", "DatasetDetail": "ds", "DatasetImport": "imp",
+    "DatasetVersion": "dsv", "DatasetVersionSummary": "dsv", "Delivery": "whd", "DeliveryDetail": "whd",
+    "Dispute": "dsp", "Export": "exp", "Invitation": "invt", "Invoice": "inv", "InvoiceSummary": "inv",
+    "IssuedApiKey": "key", "IssuedEnrolmentToken": "enr", "Job": "job", "Me": "usr", "Member": "usr",
+    "Membership": "org", "MeterPrice": "price", "Model": "mdl", "ModelDetail": "mdl", "Organization": "org",
+    "OrganizationRef": "org", "OwnOrganization": "org", "Payment": "pay", "Plan": "plan", "Price": "price",
+    "PromoCode": "promo", "Rate": "price", "Refund": "rfd", "SentInvitation": "invt", "SupportAccess": "sup",
+    "Upload": "upl", "UsageRecord": "use", "WebhookEndpoint": "whe", "WebhookEndpointWithSecret": "whe",
+    "LedgerTransaction": "txn", "ListPrice": "price",
 }  # fmt: skip
 """Of ``id`` in a component, and of ``…_id`` in any."""
 OWNERS = {
@@ -94,6 +120,7 @@ VALUES: dict[str, Any] = {
     "percent": 45.0, "step": 90, "total_steps": 200, "epoch": 9, "epochs": 20, "eta_seconds": 41,
     "alert_percents": [80, 100], "month": "2026-11", "amount": "50.00", "per_slot_second": "0.000100",
     "price_per_slot_second": "0.000100", "scopes": ["jobs:write"], "labels": {"zone": "eu-1"}, "actor": f"usr_{ULID}",
+    "permissions": ["datasets.read", "jobs.read", "jobs.write"], "user_code": "WDJB-MJHT", "address": "203.0.113.7",
     "created_by": f"key_{ULID}", "metrics": {"latest": {"train_loss": 0.31}}, "test_metrics": {"test_accuracy": 0.97},
     "dataset": f"dsv_{ULID}", "spec": SPEC, "title": "Penguins", "version": "1",
 }  # fmt: skip

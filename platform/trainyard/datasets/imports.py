@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from trainyard.core import audit
+from trainyard.core import audit, domain_events
 from trainyard.core.errors import Conflict, QuotaExceeded
 from trainyard.core.fair_queue import fair_order
 from trainyard.core.tenancy import current_tenant
@@ -21,6 +21,7 @@ from trainyard.datasets import queries, sources, uploads
 from trainyard.datasets.models import DatasetImport, ResumableUpload
 from trainyard.datasets.sources import Content, FetchFailed
 from trainyard.tenants.models import Organization
+from trainyard_spec.webhook_events import WebhookEvent
 
 logger = structlog.get_logger(__name__)
 
@@ -124,9 +125,11 @@ def begin(row: DatasetImport, content: Content, *, now: datetime) -> ResumableUp
     return new
 
 
+@transaction.atomic
 def finish(row: DatasetImport, *, now: datetime) -> None:
     """All of the file is here. Raises ``ClaimLost``."""
     _guarded(row, state=State.FINISHED, finished_at=now, error=None, claim_token="", claim_expires_at=None)
+    _announce(WebhookEvent.DATASET_IMPORT_FINISHED, row, error=None, now=now)
     logger.info("dataset_import.finished", import_id=row.id, bytes=row.upload.length if row.upload else 0)
 
 
@@ -141,12 +144,27 @@ def fail(row: DatasetImport, failure: FetchFailed, *, progressed: bool, now: dat
     }
     if failure.is_final or failures >= len(DELAYS) or now > row.created_at + GIVEN_UP_AFTER:
         _guarded(row, state=State.FAILED, finished_at=now, **released)
+        _announce(WebhookEvent.DATASET_IMPORT_FAILED, row, error=released["error"], now=now)
         _forget_upload(row, now=now)
         logger.info("dataset_import.failed", import_id=row.id, error=failure.code)
         return
     delay = timedelta(seconds=DELAYS[failures])
     _guarded(row, state=State.QUEUED, failures=failures + 1, not_before=now + delay, **released)
     logger.info("dataset_import.postponed", import_id=row.id, error=failure.code, failures=failures + 1)
+
+
+def _announce(event: WebhookEvent, row: DatasetImport, *, error: dict[str, str] | None, now: datetime) -> None:
+    upload = row.upload
+    data = {
+        "id": row.id,
+        "dataset_id": row.dataset_id,
+        "url": row.shown_url,
+        "filename": row.filename,
+        "bytes": upload.offset if upload is not None else 0,
+        "version_id": upload.version_id if upload is not None and error is None else None,
+        "error": error,
+    }
+    domain_events.record(event, data=data, organization_id=row.organization_id, now=now)
 
 
 def _due(now: datetime) -> QuerySet[DatasetImport]:

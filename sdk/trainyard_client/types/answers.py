@@ -179,6 +179,7 @@ from trainyard_client.types.models_2 import TestRow as TestRow
 from trainyard_client.types.models_2 import TestRowPage as TestRowPage
 from trainyard_client.types.models_2 import TokenUsage as TokenUsage
 from trainyard_client.types.models_2 import WrittenAnswer as WrittenAnswer
+from trainyard_client.types.oauth import OAuthProblem as OAuthProblem
 from trainyard_client.types.oauth import StartedDeviceAuthorization as StartedDeviceAuthorization
 from trainyard_client.types.oauth import Token as Token
 from trainyard_client.types.organization import BillingProfile as BillingProfile

@@ -1,8 +1,33 @@
 """Answers about oauth. Written by ``scripts/client_types.py``."""
 
+from typing import Any
+
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums_2 import TokenType
 from trainyard_client.types.shared import ApiKey, Organization
+
+
+class OAuthProblem(Answer):
+    """A problem document as OAuth's clients read it (RFC 6749, section 5.2)."""
+
+    error: str
+    """What OAuth calls it, such as `authorization_pending`."""
+    error_description: str
+    """As `detail`."""
+    type: str
+    title: str
+    status: int
+    code: str
+    """Stable and machine-readable."""
+    detail: str
+    """What went wrong, in a sentence."""
+    hint: str | None
+    """What to do about it."""
+    request_id: str
+    errors: list[dict[str, Any]] | None
+    """Fields at fault, the first hundred."""
+    errors_omitted: int | None
+    """How many more fields are at fault."""
 
 
 class StartedDeviceAuthorization(Answer):

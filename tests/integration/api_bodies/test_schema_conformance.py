@@ -25,7 +25,6 @@ __all__ = ["estate"]
 ODD: tuple[Any, ...] = (None, [], {}, True, -1, 10**30, 0.5, "", "\N{SNOWMAN}" * 300, ["a", 1], {"a": None})
 """In place of a value: whether the schema allows one there is for the schema to say."""
 ODD_PARAMETERS = ("", "-1", "0", "x", "9" * 40, "1.5", "\N{SNOWMAN}", "true", "None")
-PROBLEM = "application/problem+json"
 
 
 @cache
@@ -51,7 +50,10 @@ def disagreement(call: Call, answer: Any) -> str:
         return f"{status}: {answer.content[:200]!r}"
     responses = described()[call.name]["responses"]
     if answer.status_code >= 400:
-        return "" if kind == PROBLEM else f"{status} is no problem document but {kind}"
+        problems = responses["default"]["content"]
+        if kind not in problems:
+            return f"{status} is no {' or '.join(problems)} but {kind}"
+        return violates(answer.json(), problems[kind]["schema"])
     if status not in responses:
         return f"{status} is not described"
     content = responses[status].get("content", {})

@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Loader, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -17,11 +18,13 @@ import { TASK_WORDS } from "../../words/tasks.ts";
 import { Preview } from "./Preview.tsx";
 import { Profile } from "./Profile.tsx";
 import { type DatasetDetail, useDataset, useDeleteDataset, useVersion } from "./queries.ts";
+import { Fetching } from "./Fetching.tsx";
+import { useUnfinishedImports } from "./imports.ts";
 import { Difference } from "./Difference.tsx";
 import { VERSION_STATES } from "./states.ts";
 
 /** Loaded when a version is added. */
-const UploadData = lazy(async () => ({ default: (await import("./UploadData.tsx")).UploadData }));
+const AddData = lazy(async () => ({ default: (await import("./AddData.tsx")).AddData }));
 
 export function DatasetPage() {
   const { datasetId = "" } = useParams();
@@ -43,7 +46,7 @@ function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
       {adding && (
         <Section title={t("data.newVersion")}>
           <Suspense>
-            <UploadData
+            <AddData
               dataset={dataset}
               onReady={({ version }) => {
                 stopAdding();
@@ -53,10 +56,32 @@ function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
           </Suspense>
         </Section>
       )}
+      <UnderWay datasetId={dataset.id} />
       {shown && <Version datasetId={dataset.id} versionId={shown} />}
       <Difference dataset={dataset} shown={shown} />
       <Versions dataset={dataset} shown={shown} />
     </Page>
+  );
+}
+
+/** What is fetched into the dataset at the moment: somebody who left the form may come back. */
+function UnderWay({ datasetId }: { datasetId: string }) {
+  const queryClient = useQueryClient();
+  const imports = useUnfinishedImports(datasetId).data ?? [];
+  if (imports.length === 0) return null;
+  const refresh = () =>
+    void queryClient.invalidateQueries({ queryKey: ["datasets", datasetId], exact: true });
+  return (
+    <Section title={t("data.underWay")}>
+      <Stack gap="sm">
+        {imports.map((each) => (
+          <Stack key={each.id} gap={4}>
+            <Text size="sm">{each.url}</Text>
+            <Fetching begun={each} onFetched={refresh} />
+          </Stack>
+        ))}
+      </Stack>
+    </Section>
   );
 }
 

@@ -3,21 +3,19 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
-import { DATA_FILES, TASK_WORDS, TASKS, type Task } from "../../words/tasks.ts";
+import { DATA_FILES, TASK_WORDS, type Task } from "../../words/tasks.ts";
 import { isComplete, optionsOf } from "./columns.ts";
 import { FileDrop } from "./FileDrop.tsx";
 import { Profile } from "./Profile.tsx";
 import { type DatasetDetail, type ReadyData, useVersion } from "./queries.ts";
 import { Rejected } from "./Rejected.tsx";
 import { Sending } from "./Sending.tsx";
+import { TaskField } from "./TaskField.tsx";
 import { useUpload } from "./upload.ts";
 import { useFileChoice } from "./useFileChoice.ts";
-import { LazySelect } from "../../components/LazySelect.tsx";
 
 /** Loaded with the first file that is chosen. */
 const ColumnFields = lazy(async () => ({ default: (await import("./ColumnFields.tsx")).ColumnFields }));
-
-const TASK_CHOICES = TASKS.map((task) => ({ value: task, label: TASK_WORDS[task].label }));
 
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
@@ -117,30 +115,5 @@ export function UploadData({ dataset, onReady }: Props) {
         </Button>
       )}
     </Stack>
-  );
-}
-
-interface TaskFieldProps {
-  task: Task;
-  isDetected: boolean;
-  busy: boolean;
-  onChange: (task: Task) => void;
-}
-
-function TaskField({ task, isDetected, busy, onChange }: TaskFieldProps) {
-  return (
-    <div>
-      <LazySelect
-        label={t("data.whatToLearn")}
-        data={TASK_CHOICES}
-        value={task}
-        onChange={(value) => value && onChange(value)}
-        allowDeselect={false}
-        disabled={busy}
-      />
-      <Text size="xs" c="dimmed" mt={4} role="status">
-        {isDetected && t("data.detected")}
-      </Text>
-    </div>
   );
 }

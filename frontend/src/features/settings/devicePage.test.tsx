@@ -9,6 +9,8 @@ import { DevicePage } from "./DevicePage.tsx";
 
 const AT = "/api/v1/device-authorizations/BCDF-GHJK";
 
+const PATIENT = { timeout: 10_000 };
+
 afterEach(() => service.forget());
 
 function open(path: string) {
@@ -29,10 +31,10 @@ describe("the page of a device's code", () => {
     open("/device");
     fireEvent.change(screen.getByLabelText("Code"), { target: { value: " BCDF-GHJK " } });
     fireEvent.click(screen.getByRole("button", { name: "Look it up" }));
-    expect(await screen.findByText("laptop asks for an API key")).toBeTruthy();
+    expect(await screen.findByText("laptop asks for an API key", {}, PATIENT)).toBeTruthy();
     expect(screen.getByText("Read jobs")).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Confirm: this is my device" }));
-    expect(await screen.findByText(/laptop is logged in/)).toBeTruthy();
+    expect(await screen.findByText(/laptop is logged in/, {}, PATIENT)).toBeTruthy();
     expect(service.asked.map(({ call }) => call)).toContain(`POST ${AT}/approve`);
     expect(service.faults).toEqual([]);
   });
@@ -40,8 +42,8 @@ describe("the page of a device's code", () => {
   it("refuses", async () => {
     service.answer(`GET ${AT}`, { user_code: "BCDF-GHJK" });
     open("/device?code=BCDF-GHJK");
-    fireEvent.click(await screen.findByRole("button", { name: "Refuse" }));
-    expect(await screen.findByText("The device was refused.")).toBeTruthy();
+    fireEvent.click(await screen.findByRole("button", { name: "Refuse" }, {}, PATIENT));
+    expect(await screen.findByText("The device was refused.", {}, PATIENT)).toBeTruthy();
     expect(service.asked.map(({ call }) => call)).toContain(`POST ${AT}/deny`);
   });
 
@@ -49,7 +51,7 @@ describe("the page of a device's code", () => {
     const problem = { code: "device_code_ended", detail: "No device waits with this code.", status: 404 };
     service.answer(`GET ${AT}`, problem, 404);
     open("/device?code=BCDF-GHJK");
-    expect(await screen.findByText("No device waits with this code.")).toBeTruthy();
+    expect(await screen.findByText("No device waits with this code.", {}, PATIENT)).toBeTruthy();
     fireEvent.click(screen.getByRole("button", { name: "Another code" }));
     expect(screen.getByLabelText("Code")).toBeTruthy();
   });

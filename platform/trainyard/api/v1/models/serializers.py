@@ -88,7 +88,8 @@ class ModelPageSerializer(PageSerializer):
 
 @extend_schema_field(
     {
-        "oneOf": [
+        # A row of plain values is an object with more, too: one of the alternatives, but not exactly one.
+        "anyOf": [
             {"type": "string", "description": "A text; of an image or a recording, the base64 text of its file."},
             {
                 "type": "object",

@@ -2,11 +2,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-<<<<<<< HEAD
-from trainyard_client.types.enums import Events, Format, Role, Task
-=======
-from trainyard_client.types.enums import Role, Task
->>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
+from trainyard_client.types.enums import Format, Role, Task
 from trainyard_client.types.spec import LimitsConfig, ResourcesConfig, SplitConfig
 from trainyard_client.types.spec_2 import TrainingConfig
 from trainyard_client.types.spec_architecture import (
@@ -250,17 +246,3 @@ class PatchedWalletSettingsRequest(TypedDict):
     auto_resume: NotRequired[bool]
     """Jobs that stopped for want of funds go on by themselves once there are some."""
     low_balance: NotRequired[str | None]
-<<<<<<< HEAD
-
-
-class PatchedWebhookEndpointChangeRequest(TypedDict):
-    url: NotRequired[str]
-    """Of the kinds `webhook` and `slack`."""
-    email: NotRequired[str]
-    """Of the kind `email`: the address of a member."""
-    events: NotRequired[list[Events]]
-    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
-    description: NotRequired[str]
-    enabled: NotRequired[bool]
-=======
->>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)

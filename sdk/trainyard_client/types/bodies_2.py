@@ -6,8 +6,6 @@ from trainyard_client.types.enums import Events
 from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 
-<<<<<<< HEAD
-=======
 class PatchedWebhookEndpointChangeRequest(TypedDict):
     url: NotRequired[str]
     """Of the kinds `webhook` and `slack`."""
@@ -19,7 +17,6 @@ class PatchedWebhookEndpointChangeRequest(TypedDict):
     enabled: NotRequired[bool]
 
 
->>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
 class PredictRequest(TypedDict):
     inputs: list[
         str | dict[str, str | float | bool | None] | dict[str, Any] | list[float | dict[str, str | float | bool | None]]

@@ -52,11 +52,7 @@ from trainyard_client.types.bodies import PatchedDatasetChangeRequest as Patched
 from trainyard_client.types.bodies import PatchedOrganizationChangeRequest as PatchedOrganizationChangeRequest
 from trainyard_client.types.bodies import PatchedRoleRequest as PatchedRoleRequest
 from trainyard_client.types.bodies import PatchedWalletSettingsRequest as PatchedWalletSettingsRequest
-<<<<<<< HEAD
-from trainyard_client.types.bodies import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
-=======
 from trainyard_client.types.bodies_2 import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
->>>>>>> 2b60c702 (Let the command line log in by a browser on any machine)
 from trainyard_client.types.bodies_2 import PredictRequest as PredictRequest
 from trainyard_client.types.bodies_2 import PredictUploadRequest as PredictUploadRequest
 from trainyard_client.types.bodies_2 import RedeemRequest as RedeemRequest

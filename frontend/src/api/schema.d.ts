@@ -4692,7 +4692,7 @@ export interface components {
         DatasetUploadRequest: {
             /**
              * Format: binary
-             * @description Zip or tar of class folders with images; or a CSV, Parquet or JSONL table.
+             * @description Zip or tar of class folders with images; or a CSV, Excel, Parquet or JSONL table.
              */
             file: string;
         };

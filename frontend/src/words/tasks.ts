@@ -63,7 +63,7 @@ interface FileKind {
 
 const TABLE: FileKind = {
   name: t("terms.fileKinds.table"),
-  endings: [".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".json"],
+  endings: [".csv", ".tsv", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json"],
   task: "tabular_classification",
 };
 const ARCHIVE: FileKind = {

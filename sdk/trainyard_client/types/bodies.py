@@ -109,7 +109,7 @@ class DatasetImportCreateRequest(TypedDict):
 
 class DatasetUploadRequest(TypedDict):
     file: str
-    """Zip or tar of class folders with images; or a CSV, Parquet or JSONL table."""
+    """Zip or tar of class folders with images; or a CSV, Excel, Parquet or JSONL table."""
 
 
 class DeleteOrganizationRequest(TypedDict):

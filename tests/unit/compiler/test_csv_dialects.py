@@ -225,7 +225,7 @@ def test_a_nul_in_parquet_names_its_row(kind: pa.DataType, tmp_path: Path) -> No
     ("name", "content", "codes"),
     [
         ("t.jsonl", b'{"x": 1, "y": "a\\u0000"}\n' * 12, {"invalid_json"}),
-        ("t.xlsx", b"PK\x03\x04" + b"\0" * 22 + b"\x13\0\0\0[Content_Types].xml", {"not_a_table"}),
+        ("t.xlsx", b"PK\x03\x04" + b"\0" * 22 + b"\x13\0\0\0[Content_Types].xml", {"damaged_archive"}),
         ("t.csv", b"x,a\0b,y\n" + b"1,2,a\n" * 3000, {"nul_character"}),
         ("t.csv", b"x,y\n" + b"1,a\n" * 3000 + b"1,a\0\n", {"nul_character"}),
     ],

@@ -18,6 +18,7 @@ from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_direc
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import rows_of_parts
+from trainyard_engine.ingest.unpacked import unpacked
 from trainyard_engine.tasks.registry import reader_for
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult
@@ -58,7 +59,8 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
             if request.source.stat().st_size == 0:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             origin = beside.submit(_origin, request)
-            compiled = reader_for(request.task)(request, directory, log)
+            with unpacked(request, directory, log) as opened:
+                compiled = reader_for(request.task)(opened, directory, log)
             dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
             write_synced(directory / ORIGIN_FILE, origin.result().encode())
             write_synced(directory / DATASET_FILE, dataset.model_dump_json().encode())

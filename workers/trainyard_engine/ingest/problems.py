@@ -163,6 +163,7 @@ class WarningCode(Code):
     ENCODING_ASSUMED = "encoding_assumed", "Text that is not UTF-8 was read as Windows-1252."
     IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
     SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
+    FIRST_SHEET = "first_sheet", "Of a workbook with several sheets the first was read."
     UNLABELLED_ROWS = "unlabelled_rows", "Rows of a table without a value of the target were left out."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."

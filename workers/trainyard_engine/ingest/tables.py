@@ -19,7 +19,7 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch
 }
 
 HINTS = {
-    Format.WORKBOOK: " Save its sheet as CSV in UTF-8.",
+    Format.WORKBOOK: " Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
 }
 
 

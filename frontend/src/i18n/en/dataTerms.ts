@@ -38,6 +38,7 @@ export const dataTerms = {
     unreadable_recording: "Damaged recordings",
     transcript_missing: "Recordings without a transcript",
     text_missing: "Rows without a text",
+    first_sheet: "Only the first sheet was read",
     unlabelled_rows: "Rows without the value to predict were left out",
     ignored_file: "Files that are not used",
     encoding_assumed: "The encoding was guessed",

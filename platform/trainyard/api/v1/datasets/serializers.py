@@ -32,7 +32,7 @@ class DatasetUploadSerializer(StrictSerializer):
     file = serializers.FileField(
         max_length=255,
         allow_empty_file=True,  # rejected like any other bad file, with a problem that says so
-        help_text="Zip or tar of class folders with images; or a CSV, Parquet or JSONL table.",
+        help_text="Zip or tar of class folders with images; or a CSV, Excel, Parquet or JSONL table.",
     )
 
 

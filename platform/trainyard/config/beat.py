@@ -8,11 +8,11 @@ from celery import Celery
 
 from trainyard.config.celery_settings import broker_settings
 from trainyard.config.environment import environment
-from trainyard.config.logs import logging_config
 from trainyard_common.inspection import forbid_inspection
+from trainyard_common.logs import configure_logs
 
 forbid_inspection()
-logging_config(level=environment().log_level)
+configure_logs(environment().log_level)
 
 app = Celery("trainyard", set_as_current=True, fixups=[])  # the one for Django would set it up
 app.conf.update(broker_settings())

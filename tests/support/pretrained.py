@@ -169,6 +169,35 @@ def register(directory: Path, name: str, *, kind: str = "bert") -> Path:
     return directory
 
 
+def register_padded_by_one(directory: Path, name: str, *, kind: str = "roberta") -> Path:
+    """As ``register``, an encoder like RoBERTa: its vocabulary begins with ``<s>``, and 1 is padding."""
+    from transformers import AutoConfig, AutoModel
+
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.WordPieceTrainer(special_tokens=special, vocab_size=120, show_progress=False)
+    tokenizer.train_from_iterator([[f"word{number}" for number in range(40)]] * 2, trainer)
+    ids = [(token, special.index(token)) for token in ("<s>", "</s>")]
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=ids)
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(
+        kind,
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=24,
+        max_position_embeddings=26,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+    )
+    AutoModel.from_config(config).save_pretrained(directory / name)
+    tokenizer.save(str(directory / name / "tokenizer.json"))
+    return directory
+
+
 def _encoder(kind: str, *, words: int) -> Any:
     import transformers  # takes seconds, and most that read this file make no model
 

@@ -170,7 +170,7 @@ def test_a_model_that_is_not_whole_is_a_fault(tmp_path: Path, models: Path, dama
         case "no configuration":
             (directory / "config.json").write_text("{")
         case "other padding":
-            (directory / "config.json").write_text(json.dumps({**config, "pad_token_id": 1}))
+            (directory / "config.json").write_text(json.dumps({**config, "pad_token_id": None}))
         case "strange kind":
             (directory / "config.json").write_text(json.dumps({**config, "model_type": "homemade"}))
     with pytest.raises(EngineFault) as caught:

@@ -135,6 +135,7 @@ def context_of(
         base=preprocessing.base,
         has_pooler=config.form.has_pooler,
         patch_size=config.form.patch_size,
+        padding=getattr(preprocessing.tokenizer, "padding", 0),
         token_weights=preprocessing.tokenizer.weights if preprocessing.tokenizer else (),
         unmet_tokens=coverage.unmet_tokens,
         unwritten_tokens=coverage.unwritten_tokens,

@@ -21,6 +21,11 @@ MODELS_VARIABLE = "TRAINYARD_ENGINE_MODELS"
 """The environment variable that names the directory."""
 TOKENIZER = "tokenizer.json"
 CONFIG = "config.json"
+PLACES_BEHIND_PADDING = frozenset({
+    *("camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "roberta", "roberta-prelayernorm"),
+    *("xlm-roberta", "xlm-roberta-xl"),
+})  # fmt: skip
+"""Kinds of encoders whose first place is the one behind the id of padding; all but ESM pad with 1 by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,25 @@ def registered(name: str, task: Task) -> PretrainedBackbone:
     if not list(directory.glob("*.safetensors")):
         raise unusable(name, "it has no safetensors")
     reads_texts = task.traits.data == DataKind.TEXTS
-    if reads_texts and not task.traits.writes and config.get("pad_token_id", PADDING) != PADDING:
-        raise unusable(name, f"its padding is not the token {PADDING}")
+    if reads_texts and not task.traits.writes and not isinstance(padding_of(config), int):
+        raise unusable(name, "its configuration says no id of padding (pad_token_id)")
     processor = {} if reads_texts else _json(name, directory / PROCESSOR_FILE)
     return PretrainedBackbone(config, directory, processor=processor)
+
+
+def padding_of(config: dict[str, Any]) -> Any:
+    """The id with which an encoder of texts pads."""
+    default = 1 if config.get("model_type") in PLACES_BEHIND_PADDING - {"esm"} else PADDING
+    return config.get("pad_token_id", default)
+
+
+def _longest(config: dict[str, Any]) -> int | None:
+    """Tokens of the longest text: where places count from behind padding's id, some of a table's rows are no places."""
+    most = config.get("max_position_embeddings")
+    counts_behind = config.get("model_type") in PLACES_BEHIND_PADDING
+    if most is None or not counts_behind or config.get("position_embedding_type", "absolute") != "absolute":
+        return most
+    return int(most) - int(padding_of(config)) - 1
 
 
 def width_of(base: PretrainedBackbone) -> int:
@@ -72,9 +92,12 @@ def registered_directory(name: str) -> Path:
     return root / name
 
 
-def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int) -> TextTokenizer:
-    """The model's own, cut to ``max_length`` tokens. Raises ``EngineFault`` where they are more than it can take."""
-    most = base.config.get("max_position_embeddings", max_length)
+def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int, padding: int = PADDING) -> TextTokenizer:
+    """The model's own, cut to ``max_length`` tokens, its ``padding`` exchanged with 0.
+
+    Raises ``EngineFault`` where they are more than it can take.
+    """
+    most = _longest(base.config) or max_length
     if max_length > most:
         raise EngineFault(
             f"{name} reads at most {most} tokens, not {max_length}.",
@@ -84,7 +107,8 @@ def tokenizer_of(base: PretrainedBackbone, *, name: str, max_length: int) -> Tex
         )
     assert base.directory is not None  # noqa: S101  as ``registered`` has given it
     try:
-        return TextTokenizer.pretrained((base.directory / TOKENIZER).read_text(encoding="utf-8"), max_length)
+        text = (base.directory / TOKENIZER).read_text(encoding="utf-8")
+        return TextTokenizer.pretrained(text, max_length, padding=padding)
     except (OSError, ValueError) as error:
         raise unusable(name, f"{TOKENIZER} cannot be read ({error})") from error
 

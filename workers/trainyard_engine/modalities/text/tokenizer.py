@@ -12,10 +12,11 @@ import numpy.typing as npt
 import torch
 from tokenizers import Encoding, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from trainyard_engine.modalities.text.padding_ids import PADDING, exchanged_array, exchanged_id
 from trainyard_spec.texts import TextConfig
 
-PADDING, UNK_ID = 0, 1
-"""Ids in every vocabulary. Padding stands behind the end of a text and never in it."""
+UNK_ID = 1
+"""Id, beside ``PADDING``, in every vocabulary. Padding stands behind the end of a text and never in it."""
 SPECIAL_TOKENS = ["[PAD]", "[UNK]"]
 END = 2
 """Id, in vocabularies of models that write, of what ends a text. What is written begins after one, too."""
@@ -59,10 +60,14 @@ class TextTokenizer:
             raise ValueError("it states no longest text")
         self.max_length: int = tokenizer.truncation["max_length"]
         """Most tokens of a text that are kept."""
+        self.padding: int = tokenizer.padding["pad_id"] if tokenizer.padding else PADDING
+        """Its own id of padding, which is exchanged with 0: see ``padding_ids``."""
+        tokenizer.no_padding()
         self._tokenizer = tokenizer
         # Else a text that spells a special token out would hold it: padding in the middle of a sentence.
         tokenizer.encode_special_tokens = True
-        self.unknown = _unknown_of(tokenizer)
+        unknown = _unknown_of(tokenizer)
+        self.unknown = None if unknown is None else exchanged_id(unknown, self.padding)
         """Id of what stands for parts of a text that the vocabulary lacks, where it names one."""
         # Pretrained models begin and end each text with tokens of their own; learnt vocabularies have none.
         self._frames = tokenizer.post_processor is not None
@@ -104,9 +109,10 @@ class TextTokenizer:
     def _never_empty(self, encodings: Sequence[Encoding]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Their ids, one after the other, and how many each has: what has none is unknown."""
         unknown = UNK_ID if self.unknown is None else self.unknown
-        ids = [encoding.ids or [unknown] for encoding in encodings]
+        ids = [encoding.ids or [exchanged_id(unknown, self.padding)] for encoding in encodings]
         lengths = np.fromiter(map(len, ids), dtype=np.int64, count=len(ids))
-        return np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum())), lengths
+        found = np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths.sum()))
+        return exchanged_array(found, self.padding), lengths
 
     @cached_property
     def frame(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -115,21 +121,25 @@ class TextTokenizer:
             return (), ()
         bare, framed = (self._without_limit.encode("a", add_special_tokens=added).ids for added in (False, True))
         before = next(at for at in range(len(framed)) if framed[at : at + len(bare)] == bare)
-        return tuple(framed[:before]), tuple(framed[before + len(bare) :])
+        framing = framed[:before], framed[before + len(bare) :]
+        first, last = (tuple(exchanged_id(token, self.padding) for token in part) for part in framing)
+        return first, last
 
     def parts(self, text: str) -> list[tuple[int, slice]]:
         """Every token of the whole ``text``, however long it is: its id, and where in the text it stands."""
         encoding = self._without_limit.encode(text, add_special_tokens=False)
-        return [(token, slice(*span)) for token, span in zip(encoding.ids, encoding.offsets, strict=True)]
+        ids = (exchanged_id(token, self.padding) for token in encoding.ids)
+        return [(token, slice(*span)) for token, span in zip(ids, encoding.offsets, strict=True)]
 
     @property
     def special(self) -> frozenset[int]:
         """Ids that say nothing of a text: padding, what is unknown, beginnings and ends."""
-        return frozenset(token for token, added in self._tokenizer.get_added_tokens_decoder().items() if added.special)
+        added = self._tokenizer.get_added_tokens_decoder().items()
+        return frozenset(exchanged_id(token, self.padding) for token, entry in added if entry.special)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ``ids``, without special tokens. It is the text that was encoded but for what ``fit`` folds."""
-        text: str = self._tokenizer.decode(ids)
+        text: str = self._tokenizer.decode([exchanged_id(token, self.padding) for token in ids])
         return text
 
     @property
@@ -148,12 +158,17 @@ class TextTokenizer:
     def _without_limit(self) -> Tokenizer:
         copy = Tokenizer.from_str(self.to_json())
         copy.no_truncation()
+        copy.no_padding()
         copy.encode_special_tokens = True
         return copy
 
     def to_json(self) -> str:
-        """The whole of it, as ``tokenizers.Tokenizer.from_file`` reads it too."""
-        return self._tokenizer.to_str()
+        """The whole of it, as ``tokenizers.Tokenizer.from_file`` reads it too; an id of padding only if it is not 0."""
+        if self.padding == PADDING:
+            return self._tokenizer.to_str()
+        copy = Tokenizer.from_str(self._tokenizer.to_str())
+        copy.enable_padding(pad_id=self.padding, pad_token=copy.id_to_token(self.padding))
+        return copy.to_str()
 
     @classmethod
     def from_json(cls, text: str) -> "TextTokenizer":
@@ -165,13 +180,20 @@ class TextTokenizer:
         return cls(tokenizer)
 
     @classmethod
-    def pretrained(cls, text: str, max_length: int) -> "TextTokenizer":
-        """One that was learnt elsewhere, cut to ``max_length`` tokens. Raises ``ValueError`` for what is none."""
+    def pretrained(cls, text: str, max_length: int, *, padding: int = PADDING) -> "TextTokenizer":
+        """One that was learnt elsewhere, cut to ``max_length`` tokens, whose own ``padding`` is exchanged with 0.
+
+        Raises ``ValueError`` for what is none.
+        """
         try:
             tokenizer = Tokenizer.from_str(text)
         except Exception as error:  # the library raises nothing more precise
             raise ValueError(f"it is no tokenizer: {error}") from error
         tokenizer.no_padding()
+        if padding != PADDING:
+            if (token := tokenizer.id_to_token(padding)) is None:
+                raise ValueError(f"it has no token {padding}, which is to be its padding")
+            tokenizer.enable_padding(pad_id=padding, pad_token=token)
         tokenizer.enable_truncation(max_length)
         return cls(tokenizer)
 

@@ -5,6 +5,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone, width_of
+from trainyard_engine.modalities.text.padding_ids import exchanged
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.tokens import by_window, is_token, mean_over
 from trainyard_engine.models.pretrained.network import Pretrained, config_of, loaded
@@ -21,7 +22,7 @@ class PretrainedTexts(Pretrained):
         super().__init__()
         from transformers import AutoModel
 
-        self.pooling = config.pooling
+        self.pooling, self.padding = config.pooling, context.padding
         self.window = context.input_shape[0] if context.per_frame else None
         self.encoder: Any = loaded(AutoModel, config_of(base, dropout=context.dropout), base)
         if hasattr(self.encoder, "pooler") and not context.has_pooler:
@@ -38,7 +39,8 @@ class PretrainedTexts(Pretrained):
         return self._told(states[:, 0] if self.pooling == "cls" else mean_over(states, is_token(ids)))
 
     def _read(self, ids: Tensor) -> Tensor:
-        states: Tensor = self.encoder(input_ids=ids.long(), attention_mask=is_token(ids).long()).last_hidden_state
+        own = exchanged(ids, self.padding)
+        states: Tensor = self.encoder(input_ids=own.long(), attention_mask=is_token(ids).long()).last_hidden_state
         return states
 
     def _told(self, states: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from tokenizers import Tokenizer
 from trainyard_engine.core.atomic_io import write_described
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.model import LoadedModel
-from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.models.pretrained.texts import PretrainedTexts
 from trainyard_spec.engine_protocol import TOKENIZER_FILE
 
@@ -43,7 +42,7 @@ def export_encoder(model: LoadedModel, directory: Path) -> None:
     contents: dict[str, Any] = {
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "pad_token": reader.id_to_token(PADDING),
+            "pad_token": reader.id_to_token(model.preprocessing.writers_tokenizer.padding),
             "model_max_length": longest,
         },
         "modules.json": modules,

@@ -12,7 +12,7 @@ from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.model import LoadedModel, ModelConfig
 from trainyard_engine.core.prediction import outputs_of
 from trainyard_engine.core.prediction_notes import Notes
-from trainyard_engine.core.pretrained_backbones import registered, tokenizer_of
+from trainyard_engine.core.pretrained_backbones import padding_of, registered, tokenizer_of
 from trainyard_engine.core.split import Rows, split_examples
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.encode import ClassTextEncoder, NumberTextEncoder, TextEncoder
@@ -68,7 +68,9 @@ def fit_texts(dataset: Dataset, train: Rows, spec: TrainingSpec, names: Sequence
     text = spec.training.text or TextConfig()
     if isinstance(spec.architecture, PretrainedConfig):
         base = registered(spec.architecture.model, spec.task)
-        tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
+        tokenizer = tokenizer_of(
+            base, name=spec.architecture.model, max_length=text.max_length, padding=padding_of(base.config)
+        )
         return Preprocessing(Statistics(), tokenizer, base=base)
     return Preprocessing(Statistics(), fit_tokenizer(dataset, train, text, names))
 

@@ -175,9 +175,9 @@ def test_losses_of_preferences_are_their_papers() -> None:
     odds = (p / (1 - p)).log()
     by_hand = -p[:, 0].log() + beta * torch.log1p(torch.exp(odds[:, 1] - odds[:, 0]))
     torch.testing.assert_close(orpo(outputs, target, beta).double(), by_hand, rtol=1e-4, atol=1e-5)
-    single = outputs[:, :1]
-    gains = torch.sigmoid(beta * (single[:, 0, 0] - single[:, 0, 1]))
-    torch.testing.assert_close(kto(single, target, beta), torch.where(target > 0, 1 - gains, gains))
+    divergence = (own[:, 1] - reference[:, 1]).mean().clamp(min=0)
+    gains = torch.sigmoid(beta * (own[:, 0] - reference[:, 0] - divergence))
+    torch.testing.assert_close(kto(outputs, target, beta), torch.where(target > 0, 1 - gains, gains))
 
 
 def test_rows_are_packed_tightly_and_hold_every_example_once() -> None:

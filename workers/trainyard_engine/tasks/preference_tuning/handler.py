@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.dataset import Dataset
@@ -18,6 +20,7 @@ from trainyard_engine.modalities.text.chat_template import ChatTokenizer, Encode
 from trainyard_engine.modalities.text.conversations import Conversation
 from trainyard_engine.modalities.text.dataset import texts_of
 from trainyard_engine.modalities.text.token_examples import (
+    IGNORED,
     Rowed,
     TokenExamples,
     TokenSource,
@@ -26,7 +29,7 @@ from trainyard_engine.modalities.text.token_examples import (
 )
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.instruction_tuning.questions import answers_to
-from trainyard_engine.tasks.preference_tuning.objective import PreferenceContest, Preferences
+from trainyard_engine.tasks.preference_tuning.objective import PreferenceContest, Preferences, preferences
 from trainyard_engine.tasks.shared.language_models import (
     TokenEncoder,
     base_of,
@@ -44,11 +47,15 @@ from trainyard_spec.training import TrainingSpec
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``examples`` holds the ``each`` answers of a row one after the other; ``target`` is 1 but of undesirable ones."""
+    """``examples`` holds the ``each`` answers of a row one after the other; ``target`` is 1 but of undesirable ones.
+
+    ``others``, of rated answers, holds what each row asks with the answer of the row before it.
+    """
 
     examples: TokenExamples
     each: int
     target: npt.NDArray[np.int64]
+    others: TokenExamples | None = None
 
 
 class AnswerSource:
@@ -57,16 +64,32 @@ class AnswerSource:
     def __init__(self, answers: Answers, device: torch.device) -> None:
         self._answers = answers
         self._tokens = TokenSource(Rowed(answers.examples, ()), device)
+        self._others = TokenSource(Rowed(answers.others, ()), device) if answers.others else None
         self._device = device
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
         """The rows in the order given, ``size`` at a time and the rest last, beginning with batch number ``first``."""
         each = self._answers.each
         numbers = (rows[:, None] * each + np.arange(each)).ravel()
+        others = self._others.batches(rows, size=size, first=first) if self._others else None
         for number, batch in enumerate(self._tokens.batches(numbers, size=size * each, first=first), start=first):
             raw = tuple(tensor.reshape(-1, each, tensor.shape[1]) for tensor in batch.raw)
+            if others is not None:
+                raw = tuple(map(_beside, raw, next(others).raw, FILLED_WITH))
             target = self._answers.target[rows[number * size : (number + 1) * size]]
             yield Batch(raw=raw, target=torch.from_numpy(target).to(self._device))
+
+
+FILLED_WITH = (0, 0, IGNORED)
+"""Behind the end of ids, segments and targets."""
+
+
+def _beside(own: Tensor, others: Tensor, value: int) -> Tensor:
+    """(rows, 2, tokens) of ``own`` (rows, 1, tokens) and ``others`` (rows, tokens), the shorter filled up."""
+    longest = max(own.shape[2], others.shape[1])
+    parts = (own[:, 0], others)
+    filled = [functional.pad(part, (0, longest - part.shape[1]), value=value) for part in parts]
+    return torch.stack(filled, dim=1)
 
 
 class PreferenceTuning(RowHandler):
@@ -80,7 +103,7 @@ class PreferenceTuning(RowHandler):
     ) -> PreparedData:
         split, preprocessing = split_examples(dataset, spec.split), preprocessing or base_of(spec, start)
         longest = longest_of(preprocessing)
-        answers = _answers(dataset, chat_tokenizer(preprocessing), longest)
+        answers = _answers(dataset, spec, chat_tokenizer(preprocessing), longest)
         empty: npt.NDArray[np.bool_] = answers.examples.empty.reshape(-1, answers.each).max(axis=1)
         parts = [rows[~empty[rows]] for rows in (split.train, split.val, split.test)]
         require_parts(parts, max_length=longest)
@@ -97,7 +120,7 @@ class PreferenceTuning(RowHandler):
 
     def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Preferences:
         rows = max(1, TOKENS_AT_ONCE // (2 * longest_of(preprocessing)))
-        return Preferences(_loss(config), tuning_of(config.spec).beta, evaluation_rows=rows)
+        return preferences(_loss(config), tuning_of(config.spec).beta, evaluation_rows=rows)
 
     def contest(self, tested: Tested) -> PreferenceContest:
         return PreferenceContest(tested)
@@ -111,12 +134,26 @@ def _loss(config: ModelConfig) -> str:
     return preference_loss(config.spec, config.profile)
 
 
-def _answers(dataset: Dataset, chat: ChatTokenizer, longest: int) -> Answers:
+def _answers(dataset: Dataset, spec: TrainingSpec, chat: ChatTokenizer, longest: int) -> Answers:
     profile = dataset.compiled.profile
     assert isinstance(profile, ConversationProfile)  # noqa: S101  as the task has no other data
     desirable: list[bool] = []
     examples = token_examples(_encoded(dataset, chat, desirable), max_length=longest)
-    return Answers(examples, 2 if profile.has_pairs else 1, np.array(desirable, dtype=np.int64))
+    target = np.array(desirable, dtype=np.int64)
+    if preference_loss(spec, profile) != "kto":
+        return Answers(examples, 2 if profile.has_pairs else 1, target)
+    return Answers(examples, 1, target, token_examples(_with_others(dataset, chat), max_length=longest))
+
+
+def _with_others(dataset: Dataset, chat: ChatTokenizer) -> Iterator[EncodedChat]:
+    """What each row asks, with the answer of the row before it; the first has the last one's."""
+    rows = rows_of(dataset)
+    ((last,),) = texts_of(dataset, rows[-1:])
+    other = Conversation.from_json(last).answer
+    for batch in texts_of(dataset, rows):
+        for conversation in map(Conversation.from_json, batch):
+            yield chat.encode_answer(conversation, other)
+            other = conversation.answer
 
 
 def _encoded(dataset: Dataset, chat: ChatTokenizer, desirable: list[bool]) -> Iterator[EncodedChat]:

@@ -2,11 +2,12 @@
 
 DPO: Rafailov et al., "Direct Preference Optimization" (2023), eq. 7. ORPO: Hong et al., "ORPO: Monolithic Preference
 Optimization without Reference Model" (2024), eq. 6, of mean log-probabilities per token. KTO: Ethayarajh et al., "KTO:
-Model Alignment as Prospect Theoretic Optimization" (2024), with its reference point held at 0 as APO-zero holds it
-(D'Oosterlinck et al., 2024): so the gradient of a step is the same however its rows are divided.
+Model Alignment as Prospect Theoretic Optimization" (2024), eq. 8: its reference point, the divergence from the
+reference, is estimated over a step's prompts with answers of other rows, and bounded below by 0.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import numpy as np
 import torch
@@ -41,9 +42,18 @@ def orpo(outputs: Tensor, target: Tensor, beta: float) -> Tensor:
 
 
 def kto(outputs: Tensor, target: Tensor, beta: float) -> Tensor:
-    """(answers,) of outputs (answers, 1, 3); ``target`` is 1 where an answer is desirable, else 0."""
-    ratios = beta * (outputs[:, 0, 0] - outputs[:, 0, 1])
-    return 1 - torch.sigmoid(torch.where(target > 0, ratios, -ratios))
+    """(answers,) of outputs (answers, 2, 3), an answer and another row's; ``target`` is 1 for desirable ones, else 0.
+
+    The rows are all of a step: they share the reference point.
+    """
+    gains = beta * (outputs[:, 0, 0] - outputs[:, 0, 1] - reference_point(outputs))
+    return 1 - torch.sigmoid(torch.where(target > 0, gains, -gains))
+
+
+def reference_point(outputs: Tensor) -> Tensor:
+    """In nats, at least 0: by how much the model prefers other rows' answers (rows, 2, 3) more than its reference."""
+    others = outputs[:, 1]
+    return (others[:, 0] - others[:, 1]).mean().clamp(min=0).detach()
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor, float], Tensor]] = {"dpo": dpo, "orpo": orpo, "kto": kto}
@@ -91,27 +101,44 @@ class Preferences:
         return PreferenceEvaluation(record)
 
 
+class RatedAnswers(Preferences):
+    """KTO: the loss of an answer depends on the reference point, to which all answers of a step contribute."""
+
+    compares_rows: Literal[True] = True
+
+
+def preferences(loss: str, beta: float, *, evaluation_rows: int) -> Preferences:
+    """The objective called ``loss``."""
+    kind = RatedAnswers if loss == "kto" else Preferences
+    return kind(loss, beta, evaluation_rows=evaluation_rows)
+
+
 class PreferenceEvaluation:
-    """Adds up losses, rewards and how many are right."""
+    """Losses, rewards and how many are right, of all rows together: of rated answers they share a reference point."""
 
     def __init__(self, record: Record | None = None) -> None:
         self._record = record
-        self._sums = np.zeros(4)
+        self._outputs: list[Tensor] = []
+        self._targets: list[Tensor] = []
+        self._objective: Preferences | None = None
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
-        outputs, objective = model.outputs(batch.raw), model.objective
-        assert isinstance(objective, Preferences)  # noqa: S101  as the task has no other
-        losses = LOSSES[objective.name](outputs, batch.target, objective.beta).double()
-        rewards = objective.rewards(outputs, batch.target).double()
-        is_right = rewards > 0
-        self._sums += [float(part.sum()) for part in (losses, is_right, rewards, torch.ones_like(rewards))]
-        if self._record:
-            told = {"loss": losses.tolist(), "reward_margin": rewards.tolist(), "right": is_right.int().tolist()}
-            self._record(len(batch.target), told)
+        assert isinstance(model.objective, Preferences)  # noqa: S101  as the task has no other
+        self._objective = model.objective
+        self._outputs.append(model.outputs(batch.raw).double().cpu())
+        self._targets.append(batch.target.cpu())
 
     def result(self) -> tuple[Metrics, ClassReport | None]:
-        loss, right, rewards, rows = self._sums.tolist()
-        return {"loss": loss / rows, "accuracy": right / rows, "reward_margin": rewards / rows}, None
+        objective = self._objective
+        assert objective is not None  # noqa: S101  no part of a split is empty
+        outputs, target = torch.cat(self._outputs), torch.cat(self._targets)
+        losses, rewards = LOSSES[objective.name](outputs, target, objective.beta), objective.rewards(outputs, target)
+        right = (rewards > 0).int()
+        if self._record:
+            told = {"loss": losses.tolist(), "reward_margin": rewards.tolist(), "right": right.tolist()}
+            self._record(len(target), told)
+        means = {"loss": losses, "accuracy": right.double(), "reward_margin": rewards}
+        return {name: float(values.mean()) for name, values in means.items()}, None
 
 
 class PreferenceContest(Contest):

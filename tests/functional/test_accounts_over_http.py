@@ -1,6 +1,8 @@
 """An account's whole life over HTTP against the real web process, with the mails that it writes."""
 
 import base64
+import json
+import os
 import re
 import subprocess
 import sys
@@ -23,7 +25,7 @@ from tests.support.passkeys import Passkey
 from tests.support.redis_server import running_redis
 from tests.support.web_server import ROOT, WebServer, environment_of, web_server
 
-ADA, BOB = "ada@meadow.example", "bob@meadow.example"
+ADA, BOB, CYN = "ada@meadow.example", "bob@meadow.example", "cyn@other.example"
 PASSWORD, NEW_PASSWORD = "correct horse battery", "another horse entirely"
 
 pytestmark = pytest.mark.timeout(600)
@@ -94,13 +96,13 @@ def code(secret: str, *, ahead: int = 0) -> str:
     return TOTP(raw, 6, SHA1(), 30).generate(int(time.time()) + ahead).decode()
 
 
-def signed_up(site: Site) -> App:
+def signed_up(site: Site, email: str = ADA) -> App:
     """Ada, who has confirmed her address and owns an organization."""
     ada = App(site)
-    assert ada.auth("POST", "auth/signup", {"email": ADA, "password": PASSWORD, "name": "Ada"}).status_code == 401
+    assert ada.auth("POST", "auth/signup", {"email": email, "password": PASSWORD, "name": "Ada"}).status_code == 401
     assert ada.api("GET", "/me").status_code == 401
-    assert site.link(ADA).startswith("http://127.0.0.1:8000/verify-email/")
-    assert ada.auth("POST", "auth/email/verify", {"key": site.key(ADA)}).status_code == 200
+    assert site.link(email).startswith("http://127.0.0.1:8000/verify-email/")
+    assert ada.auth("POST", "auth/email/verify", {"key": site.key(email)}).status_code == 200
     assert ada.api("GET", "/me").json()["role"] == "owner"
     return ada
 
@@ -174,3 +176,27 @@ def test_the_whole_life_of_an_account(site: Site) -> None:
     everywhere = {"sessions": [session["id"] for session in sessions]}
     assert stranger.auth("DELETE", "auth/sessions", everywhere).status_code == 401
     assert stranger.api("GET", "/me").status_code == 401
+
+
+def test_the_command_line_logs_in_by_a_browser_elsewhere(site: Site, tmp_path: Path) -> None:
+    cyn = signed_up(site, CYN)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "sdk"), "XDG_CONFIG_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "trainyard_client"]
+    asked = [*command, "login", "--url", site.origin, "--name", "trainyard on laptop", "--scope", "jobs:read"]
+    with subprocess.Popen(asked, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as login:
+        assert login.stderr is not None
+        shown = next(line.strip() for line in login.stderr if re.fullmatch(r"\s+[A-Z]{4}-[A-Z]{4}\s*", line))
+        offer = cyn.api("GET", f"/device-authorizations/{shown}").json()
+        assert (offer["client_name"], offer["scopes"]) == ("trainyard on laptop", ["jobs:read"])
+        assert cyn.api("POST", f"/device-authorizations/{shown}/approve").status_code == 200
+        said, _ = login.communicate(timeout=120)
+    assert login.returncode == 0
+    assert "Logged in as trainyard on laptop" in said
+    told = subprocess.run([*command, "whoami"], env=environment, capture_output=True, text=True, check=True).stdout
+    assert json.loads(told)["scopes"] == ["jobs:read"]
+    [key] = cyn.api("GET", "/api-keys").json()["data"]
+    assert (key["name"], key["role"]) == ("trainyard on laptop", "member")
+    refused = subprocess.run(
+        [*command, "datasets", "list"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 4

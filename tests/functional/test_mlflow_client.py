@@ -1,14 +1,17 @@
 """MLflow's own client, as it is installed, against a whole platform with a finished job."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import mlflow.artifacts
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
@@ -99,6 +102,23 @@ def test_the_model_is_downloaded_as_artifacts(trained: Trained, owner: MlflowCli
     assert owner.list_artifacts(trained.job.id, "config.json") == []
     owner.download_artifacts(trained.job.id, "", str(tmp_path))
     assert {path.name: path.stat().st_size for path in tmp_path.iterdir()} == listed
+
+
+def test_artifacts_are_downloaded_by_their_address(trained: Trained, owner: MlflowClient, tmp_path: Path) -> None:
+    uri = owner.get_run(trained.job.id).info.artifact_uri
+    found = Path(mlflow.artifacts.download_artifacts(artifact_uri=f"{uri}/config.json", dst_path=str(tmp_path)))
+    [described] = [file for file in trained.model.files if file.name == "config.json"]
+    assert sha256(found.read_bytes()).hexdigest() == described.sha256
+    assert mlflow.artifacts.load_dict(f"{uri}/config.json") == json.loads(found.read_text())
+    assert {file.path for file in mlflow.artifacts.list_artifacts(uri)} == {file.name for file in trained.model.files}
+
+
+def test_a_logged_run_has_no_artifacts_and_takes_none(owner: MlflowClient, tmp_path: Path) -> None:
+    run_id = owner.create_run(owner.create_experiment("files")).info.run_id
+    assert owner.list_artifacts(run_id) == []
+    (tmp_path / "a.txt").write_text("a")
+    with pytest.raises(MlflowException, match="No files are taken here"):
+        owner.log_artifact(run_id, str(tmp_path / "a.txt"))
 
 
 def test_what_is_missing_is_a_miss_and_what_a_job_logs_is_its_own(trained: Trained, owner: MlflowClient) -> None:

@@ -32,7 +32,7 @@ def refused(code: str, status: int = 400) -> httpx.Response:
 class Service:
     """Answers polls in turn; an exception stands for an answer that does not come."""
 
-    def __init__(self, *polls: httpx.Response | Exception, start: httpx.Response | None = None) -> None:
+    def __init__(self, *polls: httpx.Response | Exception, start: httpx.Response | Exception | None = None) -> None:
         self.polls = list(polls)
         self.start = start or httpx.Response(200, json=STARTED)
         self.bodies: list[dict[str, Any]] = []
@@ -43,8 +43,9 @@ class Service:
         self.bodies.append(json.loads(request.content))
         assert "Authorization" not in request.headers
         if request.url.path.endswith("/device-authorization"):
-            return self.start
-        answer = self.polls.pop(0) if self.polls else refused("authorization_pending")
+            answer = self.start
+        else:
+            answer = self.polls.pop(0) if self.polls else refused("authorization_pending")
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -107,19 +108,19 @@ def test_a_service_that_refuses_to_begin_says_why() -> None:
     with pytest.raises(LoginFailed, match="--with-key"):
         Service(start=httpx.Response(404)).log_in()
     with pytest.raises(Unreachable, match="does not answer"):
-        log_in(
-            "http://yard",
-            wanted=WANTED,
-            show=lambda _: None,
-            transport=httpx.MockTransport(lambda _: (_ for _ in ()).throw(httpx.ConnectError("away"))),
-        )
+        Service(start=httpx.ConnectError("away")).log_in()
 
 
 def test_no_browser_opens_for_somebody_who_sits_elsewhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(accounts.webbrowser, "open", lambda address: opened.append(address) or True)
+
+    def opens(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", opens)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     for name in accounts.REMOTE:
         monkeypatch.delenv(name, raising=False)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from trainyard.api.compat.mlflow import run_sources, tracked_runs
 from trainyard.core.errors import NotFound
 from trainyard.jobs import queries as jobs
 from trainyard.registry import queries
 from trainyard.registry.models import Model
+from trainyard.tracking import queries as tracking
 
 PLACE = "artifacts"
 
@@ -29,10 +31,14 @@ def path_of(text: str) -> ArtifactPath:
 
 
 def files(path: ArtifactPath) -> list[dict[str, Any]]:
-    """What is below ``path``: every file of the model lies at the top. Nothing of a run without a model.
+    """What is below ``path``: every file of the model lies at the top. Nothing of a run without a model, and of one
+    that a client logs.
 
     Raises ``NotFound`` where there is no such run.
     """
+    if path.job_id.startswith(tracked_runs.PREFIX):
+        tracking.run(path.job_id)
+        return []
     found = queries.model_of_job(job_id=path.job_id, dataset_id=path.dataset_id)
     if found is None:
         jobs.job(path.job_id)
@@ -46,5 +52,6 @@ def model_at(path: ArtifactPath) -> Model:
     """Raises ``NotFound``."""
     found = queries.model_of_job(job_id=path.job_id, dataset_id=path.dataset_id)
     if found is None:
+        run_sources.by_id(path.job_id)
         raise NotFound("This run has no model: its job has not finished, or the model was deleted.")
     return found

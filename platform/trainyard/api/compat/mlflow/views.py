@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.compat.mlflow import artifacts, bodies, experiments, run_sources, runs
-from trainyard.api.compat.mlflow.errors import NoSuchCall
+from trainyard.api.compat.mlflow.errors import FilesNotTaken, NoSuchCall
 from trainyard.api.compat.mlflow.search import page, search_of
 from trainyard.api.downloads import blob_response
 from trainyard.api.permissions import AUTHENTICATED
@@ -87,13 +87,20 @@ class ArtifactsView(TrainyardView):
 
 
 class ArtifactView(TrainyardView):
-    actions: ClassVar = {"GET": "models.read"}
+    actions: ClassVar = {"GET": "models.read", "PUT": "jobs.write"}
 
     def get(self, request: Request, path: str) -> HttpResponseBase:
         wanted = artifacts.path_of(path)
         model = artifacts.model_at(wanted)
         file = queries.file_of(model=model, name=wanted.name)
         return blob_response(request, key=f"{model.blob_prefix}/{file.name}", file=file)
+
+    def put(self, request: Request, path: str) -> HttpResponseBase:
+        """What `log_artifact` sends, before any of it is read."""
+        raise FilesNotTaken(
+            "No files are taken here: the artifacts of a run are those of the model that a job trained.",
+            hint="Log metrics, params and tags, and keep files elsewhere; or train by POST /api/v1/jobs.",
+        )
 
 
 class LoggedModelSearchView(TrainyardView):

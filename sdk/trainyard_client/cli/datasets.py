@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ from trainyard_client.resources.datasets import is_address
 
 if TYPE_CHECKING:
     from trainyard_client.client import Client
+    from trainyard_client.types import DatasetImport
 
 commands = typer.Typer(no_args_is_help=True, help="Upload data and see what was found in it.")
 
@@ -52,6 +54,14 @@ UPLOAD_COLUMNS = (
     Column("arrived", lambda upload: f"{size(upload.offset)} of {size(upload.length)}", right=True),
     Column("finished", lambda upload: upload.finished_at),
     Column("kept until", lambda upload: None if upload.finished_at else upload.expires_at),
+)
+IMPORT_COLUMNS = (
+    Column("id", lambda found: found.id, whole=True),
+    Column("state", lambda found: found.state, whole=True),
+    Column("arrived", lambda found: arrived(found), right=True),
+    Column("version", lambda found: found.version_id),
+    Column("from", lambda found: found.url),
+    Column("problem", lambda found: found.error.message if found.error else ""),
 )
 SAMPLE_COLUMNS = (
     Column("name", lambda sample: sample.name, whole=True),
@@ -121,6 +131,21 @@ def list_uploads(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
     """List uploads of large files, newest first; an unfinished one goes on with `datasets upload FILE --resume`."""
     with connected() as client:
         print_list(client.datasets.uploads(limit=limit + 1), UPLOAD_COLUMNS, limit=limit, as_json=as_json)
+
+
+@commands.command("imports")
+def list_imports(dataset_id: str, limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+    """List files that the service fetched, or fetches, into a dataset from an address, newest first."""
+    with connected() as client:
+        print_list(client.datasets.imports(dataset_id, limit=limit + 1), IMPORT_COLUMNS, limit=limit, as_json=as_json)
+
+
+@commands.command("cancel-import")
+def cancel_import(dataset_id: str, import_id: str) -> None:
+    """Stop fetching a file; what has come of it is deleted."""
+    with connected() as client:
+        client.datasets.cancel_import(dataset_id, import_id)
+    say(f"{import_id} is cancelled.")
 
 
 @commands.command("samples")
@@ -195,7 +220,7 @@ def show(dataset_id: str, version_id: Annotated[str, typer.Argument()] = "", as_
             print_one(version, lambda: [*fields, ("problems", problems)], as_json=as_json)
             return
         dataset = client.datasets.get(dataset_id)
-    if as_json:
+    if as_json or not sys.stdout.isatty():
         print_json(dataset)
         return
     say(f"{dataset.name}: {dataset.task}, {', '.join(f'{k} {v}' for k, v in dataset.options.items() if v is not None)}")
@@ -231,6 +256,11 @@ def delete(dataset_id: str, yes: options.Yes = False) -> None:
     with connected() as client:
         client.datasets.delete(dataset_id)
     say(f"{dataset_id} is deleted.")
+
+
+def arrived(found: DatasetImport) -> str:
+    """How much of a file is here."""
+    return size(found.bytes) if found.total_bytes is None else f"{size(found.bytes)} of {size(found.total_bytes)}"
 
 
 def _newest(client: Client, dataset_id: str) -> str:

@@ -91,3 +91,23 @@ def test_the_command_takes_an_address(
     assert "POST datasets/ds_1/imports" in asked
     missing = CliRunner().invoke(app, ["datasets", "upload", "nowhere.csv", "--task", "tabular_classification"])
     assert (missing.exit_code, "there is no file nowhere.csv" in missing.output) == (2, True)
+
+
+def test_imports_are_listed_and_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path.removeprefix('/api/v1/')}")
+        rows = [{**IMPORT, **STEPS[1]}, {**IMPORT, **STEPS[0], **FAILED, "id": "imp_2"}]
+        return httpx.Response(204 if request.method == "DELETE" else 200, json={"data": rows, "next_cursor": None})
+
+    real: Callable[..., httpx.Client] = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **options: real(transport=httpx.MockTransport(answer), **options))
+    for name, value in {"TRAINYARD_URL": "http://yard", "TRAINYARD_API_KEY": "k"}.items():
+        monkeypatch.setenv(name, value)
+    listed = CliRunner().invoke(app, ["datasets", "imports", "ds_1"])
+    assert listed.exit_code == 0, listed.output
+    assert "3 B of 9 B" in listed.output
+    assert "There is no file at the address." in listed.output
+    assert "imp_1 is cancelled." in CliRunner().invoke(app, ["datasets", "cancel-import", "ds_1", "imp_1"]).output
+    assert asked == ["GET datasets/ds_1/imports", "DELETE datasets/ds_1/imports/imp_1"]

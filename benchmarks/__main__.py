@@ -21,6 +21,7 @@ PARTS = {
     "language": "benchmarks.language.report",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
+    "greedy": "benchmarks.control_plane.greedy",
     "busy_host": "benchmarks.busy_host",
 }
 """Modules with a ``report()`` that measures and prints. They are imported when it is their turn."""

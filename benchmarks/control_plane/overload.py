@@ -1,6 +1,7 @@
 """Customers on 300 connections at once: what they are answered, and what becomes of the workers' calls meanwhile."""
 
 import asyncio
+import os
 import statistics
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ SECONDS = 20.0
 WARM_UP_SECONDS = 5.0
 """Not counted: web processes load much at their first requests."""
 TIMEOUT_SECONDS = 60.0
+YIELDS = 19
 BUSY = frozenset({429, 503})
 
 
@@ -53,7 +55,11 @@ def report() -> None:
 
 
 def crowd(base_url: str, headers: dict[str, str], seconds: float) -> Crowd:
-    """Asks for lists of jobs over ``CONNECTIONS``, each as soon as it was answered and heeding no ``Retry-After``."""
+    """Asks for lists of jobs over ``CONNECTIONS``, each as soon as it was answered and heeding no ``Retry-After``.
+
+    Customers have processors of their own: here they yield to the platform and to the workers.
+    """
+    os.nice(YIELDS)
     return asyncio.run(_crowd(base_url, headers, seconds))
 
 

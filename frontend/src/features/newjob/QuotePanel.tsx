@@ -9,28 +9,35 @@ import { formatDuration } from "../../format/duration.ts";
 import { shortMoney } from "../../format/money.ts";
 import { formatBytes, formatCount } from "../../format/number.ts";
 import { ESTIMATE_SOURCES, LIMITS } from "../../words/billing.ts";
+import { later } from "../../components/later.tsx";
 import { settingName } from "../compare/differences.ts";
 import classes from "./QuotePanel.module.css";
 import { t } from "../../i18n/index.ts";
+
+const NotAffordable = later(90, ["billing"], async () => (await import("./NotAffordable.tsx")).NotAffordable);
 
 type Quote = Schemas["Quote"];
 
 interface Props {
   quote: UseQueryResult<Quote>;
+  /** Whether the quote is not yet of what the form says. */
+  outdated: boolean;
   submit: UseMutationResult<Schemas["Job"], Error, SpecRequest>;
   onSubmit: () => void;
+  /** Lets the job cost no more than this. */
+  onCap: (amount: string) => void;
   children: ReactNode;
 }
 
 /** The price before anything is spent, and the button that spends it. */
-export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
+export function QuotePanel({ quote, outdated, submit, onSubmit, onCap, children }: Props) {
   const offer = quote.isError ? undefined : quote.data;
   return (
     <Card className={classes.panel} component="section" aria-label={t("newJob.quote")}>
       <Stack gap="md">
         <Title order={2}>{t("newJob.n4Price")}</Title>
         {children}
-        {offer && <Offer quote={offer} />}
+        {offer && <Offer quote={offer} onCap={onCap} />}
         {quote.isError && <ProblemAlert error={quote.error} nameOf={settingName} />}
         {submit.isError && asProblem(submit.error).message !== quote.error?.message && (
           <ProblemAlert error={submit.error} nameOf={settingName} />
@@ -40,7 +47,7 @@ export function QuotePanel({ quote, submit, onSubmit, children }: Props) {
           fullWidth
           onClick={onSubmit}
           loading={submit.isPending}
-          disabled={!offer?.affordable || quote.isPlaceholderData}
+          disabled={!offer?.affordable || outdated || quote.isPlaceholderData}
         >
           {t("newJob.startTraining")}
         </Button>
@@ -57,7 +64,7 @@ function memoryNote({ slot_bytes, fits }: NonNullable<Quote["memory"]>): string 
   return fits ? room : t("newJob.batchesAreComputedIn", { room });
 }
 
-function Offer({ quote }: { quote: Quote }) {
+function Offer({ quote, onCap }: { quote: Quote; onCap: (amount: string) => void }) {
   const { currency, estimate, training, memory, tokens, base } = quote;
   const perHour = (Number(quote.per_slot_second) * 3600 * quote.slots).toFixed(6);
   return (
@@ -119,11 +126,7 @@ function Offer({ quote }: { quote: Quote }) {
           {t("newJob.atTheSpeedOf")}
         </Alert>
       )}
-      {!quote.affordable && (
-        <Alert color="yellow" title={t("newJob.theWalletDoesNot")}>
-          {t("newJob.lowerSpendAtMost")}
-        </Alert>
-      )}
+      {!quote.affordable && <NotAffordable quote={quote} onCap={onCap} />}
     </Stack>
   );
 }

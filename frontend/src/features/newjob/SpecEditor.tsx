@@ -115,7 +115,13 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 4 }}>
-        <QuotePanel quote={quote} submit={submit} onSubmit={submitNow}>
+        <QuotePanel
+          quote={quote}
+          outdated={settled !== request}
+          submit={submit}
+          onSubmit={submitNow}
+          onCap={(amount) => change(withValue(spec, ["limits", "max_cost"], amount))}
+        >
           <TextInput
             label={t("newJob.jobName")}
             value={textIn(spec, ["name"])}

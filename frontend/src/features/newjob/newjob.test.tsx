@@ -48,7 +48,13 @@ function Priced({ quote }: { quote: Schemas["Quote"] }) {
   const offer = useQuery({ queryKey: ["quote"], queryFn: () => quote });
   const submit = useSubmit();
   return (
-    <QuotePanel quote={offer} submit={submit} onSubmit={() => undefined}>
+    <QuotePanel
+      quote={offer}
+      outdated={false}
+      submit={submit}
+      onSubmit={() => undefined}
+      onCap={() => undefined}
+    >
       {null}
     </QuotePanel>
   );

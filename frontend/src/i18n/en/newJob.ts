@@ -45,7 +45,12 @@ export const newJob = {
   atTheSpeedOf:
     "At the speed of earlier jobs this will stop, with a checkpoint, before it ends. Raise the limit to let it finish.",
   theLimitIsShort: "The limit is short for this job",
-  lowerSpendAtMost: "Lower “Spend at most” to what the wallet holds, or add credit.",
+  lowerSpendAtMost: "Spend at most what the wallet holds, or add credit. What a job does not use comes back.",
+  lowerOrAskAnOwner: "Spend at most what the wallet holds, or ask an owner to add credit.",
+  theWalletIsEmpty: "The wallet is empty",
+  addCreditFirst: "Add credit, then start. What a job does not use comes back to the wallet.",
+  askAnOwnerForCredit: "Ask an owner of the organization to add credit.",
+  spendAtMostThis: "Spend at most {{amount}}",
   theWalletDoesNot: "The wallet does not cover the cap",
   n3Training: "3. Training",
   passesOverTheTraining: "Passes over the training data; empty: as many as they need",

@@ -1,4 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { lookOf } from "../../charts/palette.ts";
 import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
@@ -18,7 +19,7 @@ interface Props {
 }
 
 const HEIGHT = 240;
-const GAP = 150;
+const LEAST_GAP = 150;
 const TOP = 34;
 const LEFT = 60;
 
@@ -68,14 +69,17 @@ function axisOf({ label, values }: Dimension): Axis {
 export function ParallelCoordinates({ names, dimensions, hidden }: Props) {
   const scheme = useComputedColorScheme("light");
   const axes = dimensions.map(axisOf);
-  const width = LEFT * 2 + GAP * Math.max(1, axes.length - 1);
-  const x = (index: number) => LEFT + GAP * index;
+  const { ref, width: room } = useElementSize<HTMLDivElement>();
+  const gaps = Math.max(1, axes.length - 1);
+  const gap = Math.max(LEAST_GAP, (room - LEFT * 2) / gaps);
+  const width = LEFT * 2 + gap * gaps;
+  const x = (index: number) => LEFT + gap * index;
   const lines = names.map(
     (_, run) =>
       `M${axes.map((axis, index) => `${x(index)} ${(TOP + axis.place(run)).toFixed(1)}`).join("L")}`,
   );
   return (
-    <div className={classes.scroller} tabIndex={0} role="group" aria-label={t("compare.parallel")}>
+    <div ref={ref} className={classes.scroller} tabIndex={0} role="group" aria-label={t("compare.parallel")}>
       <svg
         width={width}
         height={HEIGHT + TOP + 24}

@@ -5,9 +5,8 @@ import { lookOf } from "../../charts/palette.ts";
 import { Money } from "../../components/Money.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
-import { metricName } from "../../words/metrics.ts";
+import { metricName, metricValue } from "../../words/metrics.ts";
 import type { Job } from "../jobs/queries.ts";
 import { type Difference, type Setting, settingName, summaryOf, valueOf } from "./differences.ts";
 
@@ -19,7 +18,7 @@ interface Props {
   onToggle: (run: number) => void;
 }
 
-const written = (value: number | null) => (value === null ? "–" : formatFigure(value));
+const written = (metric: string, value: number | null) => (value === null ? "–" : metricValue(metric, value));
 const settingText = (value: Setting | undefined) =>
   value === undefined || value === null ? "–" : String(value);
 
@@ -72,7 +71,7 @@ export function RunsTable({ jobs, metrics, differences, hidden, onToggle }: Prop
             </Table.Td>
             {metrics.map((metric) => (
               <Table.Td key={metric} className="number">
-                {written(valueOf(job, metric))}
+                {written(metric, valueOf(job, metric))}
               </Table.Td>
             ))}
             {differences.map(({ path, values }) => (
@@ -101,7 +100,9 @@ function Aggregates({ jobs, metrics, differences }: Pick<Props, "jobs" | "metric
         const summary = summaryOf(jobs.map((job) => valueOf(job, metric)));
         return (
           <Table.Td key={metric} className="number" data-testid={`mean-${metric}`}>
-            {summary ? `${formatFigure(summary.mean)} ± ${formatFigure(summary.deviation)}` : "–"}
+            {summary
+              ? `${metricValue(metric, summary.mean)} ± ${metricValue(metric, summary.deviation)}`
+              : "–"}
           </Table.Td>
         );
       })}

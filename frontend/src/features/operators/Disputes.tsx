@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Table, Text, Textarea } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
 import { Ago } from "../../components/Moment.tsx";
@@ -27,7 +28,7 @@ export function Disputes() {
                 <Table.Th>{t("operators.state")}</Table.Th>
                 <Table.Th className="number">{t("operators.amount")}</Table.Th>
                 <Table.Th>{t("operators.created")}</Table.Th>
-                <Table.Th aria-label={t("operators.actions")} />
+                <ActionsHeader label={t("operators.actions")} />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -1,14 +1,5 @@
-import {
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  type MantineColor,
-  Stack,
-  Table,
-  Text,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Anchor, Badge, Button, Group, type MantineColor, Stack, Table, Text } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -111,9 +102,7 @@ function Cases({ rows, onChoose }: CasesProps) {
           <Table.Th>{t("operators.stage")}</Table.Th>
           <Table.Th>{t("operators.nextStep")}</Table.Th>
           <Table.Th>{t("operators.lastFailure")}</Table.Th>
-          <Table.Th>
-            <VisuallyHidden>{t("operators.actions")}</VisuallyHidden>
-          </Table.Th>
+          <ActionsHeader label={t("operators.actions")} />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -1,4 +1,5 @@
 import { Anchor, Badge, Button, Group, Table } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
@@ -34,7 +35,7 @@ export function InvoicesPage() {
                   <Table.Th className="number">{t("operators.total")}</Table.Th>
                   <Table.Th className="number">{t("operators.due")}</Table.Th>
                   <Table.Th>{t("operators.dueBy")}</Table.Th>
-                  <Table.Th aria-label={t("operators.actions")} />
+                  <ActionsHeader label={t("operators.actions")} />
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

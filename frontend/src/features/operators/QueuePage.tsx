@@ -81,12 +81,12 @@ function QueueSection({ queue }: { queue: PoolQueue }) {
     >
       {tried.isError && <ProblemAlert error={tried.error} />}
       {weights && (
-        <Text size="xs" c="dimmed" px="md" pb="xs">
+        <Text size="xs" c="dimmed" px="lg" pb="xs">
           {t("operators.whatIfHelp")}
         </Text>
       )}
       {shown.organizations.length === 0 ? (
-        <Text size="sm" c="dimmed" px="md" pb="md">
+        <Text size="sm" c="dimmed" px="lg" pb="lg">
           {t("operators.nobodyWaits")}
         </Text>
       ) : (

@@ -1,4 +1,5 @@
 import { Badge, Group, Table, Text, ActionIcon } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { IconDots } from "@tabler/icons-react";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
@@ -35,7 +36,7 @@ export function WorkersTable() {
                 <Table.Th>{t("operators.slots")}</Table.Th>
                 <Table.Th>{t("operators.hardware")}</Table.Th>
                 <Table.Th>{t("operators.heardOf")}</Table.Th>
-                <Table.Th aria-label={t("operators.actions")} />
+                <ActionsHeader label={t("operators.actions")} />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

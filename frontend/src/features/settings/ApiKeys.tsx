@@ -1,4 +1,5 @@
-import { Badge, Button, Code, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Code, Table, Text } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
@@ -48,9 +49,7 @@ export function ApiKeys() {
                 <Table.Th className="number">{t("settings.monthlyCap")}</Table.Th>
                 <Table.Th>{t("settings.expires")}</Table.Th>
                 <Table.Th>{t("settings.lastUsed")}</Table.Th>
-                <Table.Th>
-                  <VisuallyHidden>{t("settings.actions")}</VisuallyHidden>
-                </Table.Th>
+                <ActionsHeader label={t("settings.actions")} />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

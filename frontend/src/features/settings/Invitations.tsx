@@ -1,4 +1,5 @@
 import { Button, Code, CopyButton, Group, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
@@ -30,7 +31,7 @@ export function Invitations() {
                   <Table.Th>{t("settings.role")}</Table.Th>
                   <Table.Th>{t("settings.state")}</Table.Th>
                   <Table.Th>{t("settings.until")}</Table.Th>
-                  <Table.Th aria-label={t("settings.actions")} />
+                  <ActionsHeader label={t("settings.actions")} />
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -1,4 +1,5 @@
 import { Badge, Button, Stack, Table, Text } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { useMay, useMe } from "../../auth/me.ts";
@@ -30,7 +31,7 @@ export function Members() {
                   <Table.Th>{t("settings.email")}</Table.Th>
                   <Table.Th w={180}>{t("settings.role")}</Table.Th>
                   <Table.Th>{t("settings.since")}</Table.Th>
-                  <Table.Th aria-label={t("settings.actions")} />
+                  <ActionsHeader label={t("settings.actions")} />
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -1,4 +1,5 @@
 import { Badge, Button, Code, Stack, Table, Text } from "@mantine/core";
+import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -36,7 +37,7 @@ export function Deliveries({ endpoint, mayManage }: Props) {
                 <Table.Th className="number">{t("webhooks.attempts")}</Table.Th>
                 <Table.Th className="number">{t("webhooks.answer")}</Table.Th>
                 <Table.Th>{t("webhooks.when")}</Table.Th>
-                <Table.Th aria-label={t("webhooks.actions")} />
+                <ActionsHeader label={t("webhooks.actions")} />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

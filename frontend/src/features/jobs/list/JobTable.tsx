@@ -185,6 +185,12 @@ function useColumns(props: Props, narrow: boolean): ColumnDef<Job>[] {
       header: () => <SortButton column="name" label={t("jobs.name")} sort={sort} onSort={onSort} />,
       cell: ({ row: { original: job } }) => <NameCell job={job} narrow={narrow} />,
     };
+    const state: ColumnDef<Job> = {
+      id: "state",
+      meta: { width: 120 },
+      header: () => <SortButton column="state" label={t("jobs.state")} sort={sort} onSort={onSort} />,
+      cell: ({ row: { original: job } }) => <StateBadge state={job.state} />,
+    };
     const others = (narrow ? NARROW : columns).flatMap((id): ColumnDef<Job>[] => {
       const words = columnWords(id);
       if (!words) return [];
@@ -197,7 +203,8 @@ function useColumns(props: Props, narrow: boolean): ColumnDef<Job>[] {
         },
       ];
     });
-    return [...(selectable && !narrow ? [select] : []), name, ...others];
+    // On a phone the state stands beside the name.
+    return narrow ? [name, ...others] : [...(selectable ? [select] : []), name, state, ...others];
   }, [jobs, columns, sort, selected, selectable, narrow, onSort, onSelect]);
 }
 
@@ -213,7 +220,7 @@ function NameCell({ job, narrow }: { job: Job; narrow: boolean }) {
             {Math.floor(job.progress.percent)} %
           </Text>
         )}
-        <StateBadge state={job.state} />
+        {narrow && <StateBadge state={job.state} />}
       </Group>
     </Group>
   );

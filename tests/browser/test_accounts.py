@@ -3,39 +3,21 @@
 import base64
 import hashlib
 import hmac
-import re
 import struct
 import time
-from email import message_from_bytes
-from email.policy import default
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import looked_at, tab
 from tests.support.embedded import Embedded
-from tests.support.waiting import wait_for
+from tests.support.mailbox import link_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PASSWORD = "a long enough phrase"
 NEEDS_MORE = (401,)
 """What allauth answers while something is left to do before somebody is logged in."""
-
-
-def link_to(platform: Embedded, address: str, place: str) -> str:
-    """The path of the newest link to ``place`` in a mail to ``address``."""
-
-    def found() -> str | None:
-        for path in sorted((platform.data_dir / "mail").glob("*.eml"), reverse=True):
-            message = message_from_bytes(path.read_bytes(), policy=default)
-            body = message.get_body(("plain",))
-            match = re.search(rf"https?://[^/]+(/{place}/\S+)", body.get_content() if body else "")
-            if message["To"] == address and match:
-                return match[1]
-        return None
-
-    return wait_for(found)
 
 
 def sign_up(page: Page, email: str) -> None:

@@ -28,7 +28,7 @@ def looks_around(page: Page, job_name: str) -> None:
     draws_a_digit(page)
     looked_at(page, "model")
     rail.get_by_role("link", name="Home").click()
-    expect(page.get_by_text("No job is queued or running.")).to_be_visible()
+    expect(page.get_by_role("group", name="Jobs").get_by_role("link", name=job_name)).to_be_visible()
     looked_at(page, "home")
 
 

@@ -63,7 +63,7 @@ def test_charts_zoom_and_give_away_every_point(
     browser: Browser, platform: Embedded, trained: list[str], tmp_path: Path
 ) -> None:
     with tab(browser, platform) as page:
-        page.goto(f"/jobs/{trained[0]}")
+        page.goto(f"/jobs/{trained[0]}/charts")
         log_in(page, platform)
         chart = page.get_by_role("img", name="Loss over training")
         plot = chart.locator(".u-over")
@@ -99,8 +99,20 @@ def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
     with tab(browser, platform) as page:
         page.goto(f"/jobs/{trained[0]}")
         log_in(page, platform)
+        expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
+        expect(page.get_by_role("img", name="Loss over training")).to_be_visible()
+        looked_at(page, "job-overview")
+        page.get_by_role("tab", name="Results").click()
+        expect(page.get_by_role("heading", name="Test rows")).to_be_visible()
+        looked_at(page, "job-results")
+        page.get_by_role("tab", name="Charts").click()
         page.get_by_role("button", name="Cost", exact=True).click()
         expect(page.get_by_role("img", name="Loss over training")).to_be_visible()
+        page.get_by_role("tab", name="Cost").click()
+        expect(page.get_by_role("group", name="Bill")).to_be_visible()
+        looked_at(page, "job-cost")
+        page.get_by_role("tab", name="Settings").click()
+        expect(page.get_by_label("The job's settings as JSON")).to_contain_text('"architecture"')
         page.get_by_role("tab", name="Timeline").click()
         lanes = page.get_by_role("group", name="Attempts over time")
         lanes.get_by_role("button", name="Billed").first.focus()
@@ -115,6 +127,7 @@ def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
         with page.expect_download() as download:
             page.get_by_role("button", name="Download", exact=True).click()
         download.value.save_as(tmp_path / "job.log")
+        page.get_by_role("tab", name="Model").click()
         page.get_by_role("button", name="Verify the files").click()
         looked_at(page, "job-verify")
         command = page.get_by_label("Command that checks the files").inner_text()

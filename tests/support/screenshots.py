@@ -45,6 +45,7 @@ OPERATED = (
     Shot("operate-revenue", "/operate/revenue"),
     Shot("operate-health", "/operate/health"),
 )
+JOB_TABS = ("results", "model", "charts", "logs", "timeline", "cost", "spec")
 PUBLIC = (Shot("login", "/login"), Shot("sign-up", "/sign-up"), Shot("reset-password", "/reset-password"))
 
 
@@ -63,6 +64,7 @@ def pages_of_customers(platform: Embedded) -> tuple[Shot, ...]:
         Shot("jobs", "/jobs"),
         Shot("job-new", "/jobs/new"),
         Shot("job", f"/jobs/{job.id}"),
+        *(Shot(f"job-{name}", f"/jobs/{job.id}/{name}") for name in JOB_TABS),
         Shot("models", "/models"),
         Shot("model", f"/models/{model.id}"),
         Shot("billing-usage", "/billing"),

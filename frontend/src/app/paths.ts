@@ -2,6 +2,9 @@
 
 const id = (value: string): string => encodeURIComponent(value);
 
+/** Tabs of a job's page beside its first. */
+export type JobTab = "results" | "model" | "charts" | "logs" | "timeline" | "cost" | "spec";
+
 export const paths = {
   home: "/",
   login: "/login",
@@ -23,6 +26,7 @@ export const paths = {
   /** A new job like another one; `retry` changes what the hint of its failure asks for. */
   cloneJob: (job: string, retry = false) => `/jobs/new?clone=${id(job)}${retry ? "&retry=1" : ""}`,
   job: (job: string) => `/jobs/${id(job)}`,
+  jobTab: (job: string, tab: JobTab) => `/jobs/${id(job)}/${tab}`,
   models: "/models",
   model: (model: string) => `/models/${id(model)}`,
   billing: "/billing",

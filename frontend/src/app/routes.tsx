@@ -98,7 +98,65 @@ export const routes: RouteObject[] = [
       },
       {
         path: "jobs/:jobId",
-        element: page(["jobs", "models"], async () => (await import("../features/jobs/JobPage.tsx")).JobPage),
+        element: page(["jobs"], async () => (await import("../features/jobs/JobPage.tsx")).JobPage),
+        children: [
+          {
+            index: true,
+            element: page(
+              ["jobs", "models"],
+              async () => (await import("../features/jobs/tabs/Overview.tsx")).Overview,
+            ),
+          },
+          {
+            path: "results",
+            element: page(
+              ["jobs", "models", "results"],
+              async () => (await import("../features/jobs/tabs/Results.tsx")).Results,
+            ),
+          },
+          {
+            path: "model",
+            element: page(
+              ["models", "tryModel", "results", "jobs"],
+              async () => (await import("../features/jobs/tabs/Model.tsx")).Model,
+            ),
+          },
+          {
+            path: "charts",
+            element: page(
+              ["charts", "jobs"],
+              async () => (await import("../features/jobs/tabs/Charts.tsx")).Charts,
+            ),
+          },
+          {
+            path: "logs",
+            element: page(
+              ["jobDetails", "jobs"],
+              async () => (await import("../features/jobs/tabs/LogsTab.tsx")).LogsTab,
+            ),
+          },
+          {
+            path: "timeline",
+            element: page(
+              ["jobDetails", "jobs"],
+              async () => (await import("../features/jobs/tabs/Timeline.tsx")).Timeline,
+            ),
+          },
+          {
+            path: "cost",
+            element: page(
+              ["jobDetails", "jobs"],
+              async () => (await import("../features/jobs/tabs/Cost.tsx")).Cost,
+            ),
+          },
+          {
+            path: "spec",
+            element: page(
+              ["jobDetails", "jobs"],
+              async () => (await import("../features/jobs/tabs/Spec.tsx")).Spec,
+            ),
+          },
+        ],
       },
       {
         path: "billing",

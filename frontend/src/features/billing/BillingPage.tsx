@@ -1,11 +1,11 @@
-import { Button, Card, Group, SimpleGrid, Tabs, Text } from "@mantine/core";
+import { Button, Card, Group, SimpleGrid, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Outlet, useLocation, useNavigate } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
+import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { t } from "../../i18n/index.ts";
 import { useMostRefundable, useWallet, type Wallet } from "./queries.ts";
 import { RefundDialog } from "./RefundDialog.tsx";
@@ -27,8 +27,6 @@ const TABS = [
 
 export function BillingPage() {
   const wallet = useWallet();
-  const { pathname } = useLocation();
-  const navigate = useNavigate();
   const mayPay = useMay("billing.manage");
   const [paying, dialog] = useDisclosure(false);
   const [refunding, refund] = useDisclosure(false);
@@ -52,20 +50,7 @@ export function BillingPage() {
       }
     >
       <Loaded query={wallet}>{(found) => <Figures wallet={found} />}</Loaded>
-      <Card padding={0}>
-        <Tabs value={pathname} onChange={(to) => to && void navigate(to)}>
-          <Tabs.List px="sm">
-            {TABS.map(({ to, label }) => (
-              <Tabs.Tab key={to} value={to}>
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Tabs.Panel value={pathname}>
-            <Outlet />
-          </Tabs.Panel>
-        </Tabs>
-      </Card>
+      <RoutedTabs tabs={TABS} framed />
       {paying && wallet.data && <TopUpDialog currency={wallet.data.currency} onClose={dialog.close} />}
       {refunding && wallet.data && most !== undefined && (
         <RefundDialog most={most} currency={wallet.data.currency} onClose={refund.close} />

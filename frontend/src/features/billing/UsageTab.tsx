@@ -6,12 +6,12 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { colorOf, StackedBars } from "../../components/StackedBars.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { daysBetween } from "../../format/days.ts";
 import { shortMoney } from "../../format/money.ts";
 import { formatFigure } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { useUsageSummary, type UsageSummary } from "./queries.ts";
 import classes from "./UsageTab.module.css";
+import { usageBars } from "./usageBars.ts";
 import { UsageTable } from "./UsageTable.tsx";
 
 const GROUPINGS = [
@@ -63,18 +63,12 @@ const nameOf = ({ key, name }: { key: string; name: string }) => (key ? name || 
 
 function Summary({ summary, by, days }: { summary: UsageSummary; by: Grouping; days: number }) {
   const { groups, currency } = summary;
-  const bars = daysBetween(days, new Date()).map((day) => ({
-    label: day,
-    values: Object.fromEntries(
-      summary.days.filter((row) => row.day === day).map(({ key, amount }) => [key, Number(amount)]),
-    ),
-  }));
   return (
     <>
       <StackedBars
         label={t("billing.usageByDay")}
         series={groups.map((group) => ({ key: group.key, label: nameOf(group) }))}
-        bars={bars}
+        bars={usageBars(summary, days)}
         format={(value) => shortMoney(value.toFixed(6), currency)}
       />
       <WideTable label={t("billing.groups")} minWidth={420}>

@@ -1,26 +1,25 @@
-import { Anchor, Group, Text } from "@mantine/core";
+import { Anchor, Group, SimpleGrid, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
+import { Loaded } from "../../components/Loaded.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
-import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { t } from "../../i18n/index.ts";
-import { JOB_STATES, STATE_WORDS } from "../../words/jobs.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { OUTCOME_WORDS } from "../../words/verdicts.ts";
 import { JobsTable } from "../jobs/JobsTable.tsx";
-import { useJobs } from "../jobs/queries.ts";
 import { type Model, useModels } from "../models/queries.ts";
 import { Figures } from "./Figures.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
 import { Notices } from "./Notices.tsx";
+import { useRecentJobs } from "./queries.ts";
+import { Spending } from "./Spending.tsx";
 
-const LIVE = JOB_STATES.filter((state) => STATE_WORDS[state].live);
 const MODELS_SHOWN = 5;
 
-/** What is going on: notices, money, jobs that run, what was made last. For a newcomer, where to begin. */
+/** What is going on: notices, money, the newest jobs, what was made last. For a newcomer, where to begin. */
 export function HomePage() {
   const mayRead = useMay("jobs.read");
   const mayPay = useMay("billing.read");
@@ -34,35 +33,38 @@ export function HomePage() {
 }
 
 function Work() {
-  const live = useJobs(LIVE);
+  const jobs = useRecentJobs();
   const models = useModels(MODELS_SHOWN);
-  const nothingYet = live.data?.length === 0 && models.data?.length === 0;
+  const mayPay = useMay("billing.read");
+  const nothingYet = jobs.data?.length === 0 && models.data?.length === 0;
   if (nothingYet) return <FirstSteps />;
   return (
     <>
-      <Section title={t("home.running")} flush>
-        <Rows query={live} empty={<Quiet>{t("home.nothingRuns")}</Quiet>}>
-          {(jobs) => <JobsTable jobs={jobs} />}
-        </Rows>
+      <Section title={t("home.recentJobs")} aside={<All to={paths.jobs}>{t("home.allJobs")}</All>} flush>
+        <Loaded query={jobs}>{(found) => <JobsTable jobs={found} />}</Loaded>
       </Section>
-      <Section
-        title={t("home.latestModels")}
-        aside={
-          <Anchor component={Link} to={paths.models} size="sm">
-            {t("home.allModels")}
-          </Anchor>
-        }
-      >
-        {models.data?.length === 0 && (
-          <Text size="sm" c="dimmed">
-            {t("home.noModels")}
-          </Text>
-        )}
-        {models.data?.slice(0, MODELS_SHOWN).map((model) => (
-          <ModelLine key={model.id} model={model} />
-        ))}
-      </Section>
+      <SimpleGrid cols={{ base: 1, md: mayPay ? 2 : 1 }} spacing="lg">
+        <Section title={t("home.latestModels")} aside={<All to={paths.models}>{t("home.allModels")}</All>}>
+          {models.data?.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t("home.noModels")}
+            </Text>
+          )}
+          {models.data?.slice(0, MODELS_SHOWN).map((model) => (
+            <ModelLine key={model.id} model={model} />
+          ))}
+        </Section>
+        {mayPay && <Spending />}
+      </SimpleGrid>
     </>
+  );
+}
+
+function All({ to, children }: { to: string; children: string }) {
+  return (
+    <Anchor component={Link} to={to} size="sm">
+      {children}
+    </Anchor>
   );
 }
 
@@ -84,13 +86,5 @@ function ModelLine({ model: { id, name, verdict, created_at } }: { model: Model 
         <Ago iso={created_at} />
       </Text>
     </Group>
-  );
-}
-
-function Quiet({ children }: { children: string }) {
-  return (
-    <Text size="sm" c="dimmed" px="lg" py="md">
-      {children}
-    </Text>
   );
 }

@@ -2,10 +2,21 @@ import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client.ts";
 
 const SHOWN_JOBS = 20;
+const RECENT_JOBS = 6;
 
 /** The first moment of the calendar month (UTC), by which budgets and invoices go. */
 export function monthBegins(now: Date): string {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth())).toISOString();
+}
+
+/** The newest jobs of any state. */
+export function useRecentJobs() {
+  return useQuery({
+    queryKey: ["jobs", "list", "recent"],
+    queryFn: async () =>
+      (await unwrap(api.GET("/api/v1/jobs", { params: { query: { limit: RECENT_JOBS } } }))).data,
+    refetchInterval: 3_000,
+  });
 }
 
 /** What was spent since the month began. */

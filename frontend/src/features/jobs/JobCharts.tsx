@@ -20,6 +20,7 @@ const MetricSearch = lazy(() => import("./MetricSearch.tsx"));
 /** From so many series on each chart asks for its own, once it is seen. */
 const FETCHED_TOGETHER = 60;
 const SHOWN_AT_FIRST = 12;
+const FIRST_CHARTS = 2;
 
 const GROUP_WORDS = {
   loss: t("jobs.loss"),
@@ -30,7 +31,34 @@ const GROUP_WORDS = {
 
 const titleOf = ({ kind, key }: ChartGroup) => (kind === "other" ? metricName(key) : GROUP_WORDS[kind]);
 
+/** Every series that a job told, with what they are drawn by. */
 export function JobCharts({ job }: { job: Job }) {
+  return (
+    <ChartsOf job={job}>
+      {(charts) => (
+        <Stack gap="md">
+          <Charts {...charts} />
+        </Stack>
+      )}
+    </ChartsOf>
+  );
+}
+
+/** The losses and the scores alone, over steps. */
+export function FirstCharts({ job }: { job: Job }) {
+  return (
+    <ChartsOf job={job}>
+      {({ groups, ...rest }) => <ChartGrid groups={groups.slice(0, FIRST_CHARTS)} {...rest} />}
+    </ChartsOf>
+  );
+}
+
+interface ChartsOfProps {
+  job: Job;
+  children: (charts: ChartsProps) => ReactNode;
+}
+
+function ChartsOf({ job, children }: ChartsOfProps) {
   const { latest } = job.metrics;
   const told = useMemo(() => Object.keys(latest), [latest]);
   const together = told.length <= FETCHED_TOGETHER;
@@ -51,11 +79,7 @@ export function JobCharts({ job }: { job: Job }) {
   const marks = useResumeSteps(job);
   if (groups.length === 0) return job.state === "running" ? <FirstPointsArrive /> : null;
   return (
-    <ChartSettingsProvider axes={axes}>
-      <Stack gap="md">
-        <Charts job={job} groups={groups} together={together} marks={marks} />
-      </Stack>
-    </ChartSettingsProvider>
+    <ChartSettingsProvider axes={axes}>{children({ job, groups, together, marks })}</ChartSettingsProvider>
   );
 }
 
@@ -122,14 +146,20 @@ function Charts({ job, groups, together, marks }: ChartsProps) {
           </Suspense>
         )}
       </Group>
-      <SimpleGrid cols={{ base: 1, md: found.length > 1 ? 2 : 1 }} spacing="lg">
-        {found.map((group, place) => (
-          <WhenSeen key={group.key} atOnce={place < SHOWN_AT_FIRST && together}>
-            <GroupChart job={job} group={group} together={together} marks={marks} />
-          </WhenSeen>
-        ))}
-      </SimpleGrid>
+      <ChartGrid job={job} groups={found} together={together} marks={marks} />
     </>
+  );
+}
+
+function ChartGrid({ job, groups, together, marks }: ChartsProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, md: groups.length > 1 ? 2 : 1 }} spacing="lg">
+      {groups.map((group, place) => (
+        <WhenSeen key={group.key} atOnce={place < SHOWN_AT_FIRST && together}>
+          <GroupChart job={job} group={group} together={together} marks={marks} />
+        </WhenSeen>
+      ))}
+    </SimpleGrid>
   );
 }
 

@@ -11,7 +11,7 @@ export function JobCost({ job }: { job: Job }) {
     <Section
       title={t("jobs.cost")}
       aside={
-        <Text fw={600} className="figures" data-testid="billed">
+        <Text fw={600} className="figures">
           <Money amount={billed} currency={currency} exact />
         </Text>
       }

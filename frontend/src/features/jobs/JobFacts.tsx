@@ -1,4 +1,6 @@
-import { SimpleGrid, Text } from "@mantine/core";
+import { Anchor, SimpleGrid, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
 import { Section } from "../../components/Section.tsx";
 import { formatDuration, secondsBetween } from "../../format/duration.ts";
@@ -11,7 +13,7 @@ import { t } from "../../i18n/index.ts";
 export function JobFacts({ job }: { job: Job }) {
   return (
     <Section title={t("jobs.details")}>
-      <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 3, md: 4 }} spacing="lg" verticalSpacing="md">
+      <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 3, lg: 2 }} spacing="lg" verticalSpacing="sm">
         <Fact label={t("jobs.task")}>{TASK_WORDS[job.task].label}</Fact>
         <Fact label={t("jobs.architecture")}>{job.architecture}</Fact>
         <Fact label={t("jobs.pool")}>{job.pool}</Fact>
@@ -22,6 +24,13 @@ export function JobFacts({ job }: { job: Job }) {
           {job.first_step_at ? formatDuration(secondsBetween(job.created_at, job.first_step_at)) : "–"}
         </Fact>
         <Fact label={t("jobs.finished")}>{job.finished_at ? formatMoment(job.finished_at) : "–"}</Fact>
+        {job.init_from && (
+          <Fact label={t("jobs.startsFrom")}>
+            <Anchor component={Link} to={paths.model(job.init_from)} size="sm" ff="monospace">
+              {job.init_from}
+            </Anchor>
+          </Fact>
+        )}
         <Fact label={t("jobs.jobId")}>
           <Text span ff="monospace" size="sm">
             {job.id}

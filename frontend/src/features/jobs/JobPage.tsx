@@ -1,34 +1,21 @@
-import { Alert, Anchor, Button, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { useMay } from "../../auth/me.ts";
-import { later } from "../../components/later.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
+import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { lastView } from "./list/savedViews.ts";
 import { JobActions } from "./JobActions.tsx";
-import { JobCost } from "./JobCost.tsx";
-import { JobFacts } from "./JobFacts.tsx";
-import { JobProgress } from "./JobProgress.tsx";
+import { JobFigures } from "./JobFigures.tsx";
 import { useLiveJob } from "./live.ts";
 import type { Job } from "./queries.ts";
-import { TestMetrics } from "../models/TestMetrics.tsx";
-import { Verdict } from "../models/Verdict.tsx";
-import { paths } from "../../app/paths.ts";
+import { type JobTab, paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
-
-const ModelResults = later(
-  320,
-  ["results"],
-  async () => (await import("../results/ModelResults.tsx")).ModelResults,
-);
-const JobCharts = later(360, ["charts"], async () => (await import("./JobCharts.tsx")).JobCharts);
-const ModelCard = later(240, ["tryModel"], async () => (await import("../models/ModelCard.tsx")).ModelCard);
-const JobDetails = later(240, ["jobDetails"], async () => (await import("./JobDetails.tsx")).JobDetails);
 
 /** Needed after a failure alone. */
 const RetryButton = lazy(async () => ({ default: (await import("./RetryButton.tsx")).RetryButton }));
@@ -73,6 +60,11 @@ function JobButtons({ job }: { job: Job }) {
           {t("jobs.clone")}
         </Button>
       )}
+      {job.model_id && (
+        <Button component={Link} to={paths.jobTab(job.id, "model")} size="sm">
+          {t("jobs.tryTheModel")}
+        </Button>
+      )}
     </>
   );
 }
@@ -88,17 +80,27 @@ function JobScreen({ job }: { job: Job }) {
           </Suspense>
         </Alert>
       )}
-      {job.verdict && <Verdict verdict={job.verdict} />}
-      {job.test_metrics && <TestMetrics metrics={job.test_metrics} />}
-      {job.model_id && <ModelResults modelId={job.model_id} />}
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <JobProgress job={job} />
-        <JobCost job={job} />
-      </SimpleGrid>
-      <JobCharts job={job} />
-      {job.model_id && <ModelCard modelId={job.model_id} />}
-      <JobFacts job={job} />
-      <JobDetails job={job} />
+      <JobFigures job={job} />
+      <RoutedTabs tabs={tabsOf(job)} context={job} />
     </Page>
   );
+}
+
+/** What there is to see of the job as it stands. */
+function tabsOf(job: Job) {
+  const to = (tab: JobTab) => paths.jobTab(job.id, tab);
+  return [
+    { to: paths.job(job.id), label: t("jobs.overview") },
+    ...(job.model_id
+      ? [
+          { to: to("results"), label: t("jobs.results") },
+          { to: to("model"), label: t("jobs.model") },
+        ]
+      : []),
+    { to: to("charts"), label: t("jobs.charts") },
+    { to: to("logs"), label: t("jobs.logs") },
+    { to: to("timeline"), label: t("jobs.timeline") },
+    { to: to("cost"), label: t("jobs.cost") },
+    { to: to("spec"), label: t("jobs.settings") },
+  ];
 }

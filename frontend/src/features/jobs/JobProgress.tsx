@@ -1,14 +1,10 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { Section } from "../../components/Section.tsx";
 import { formatDuration, formatEta } from "../../format/duration.ts";
-import { formatCount } from "../../format/number.ts";
 import { reasonInWords, STATE_WORDS } from "../../words/jobs.ts";
+import { outOf } from "./outOf.ts";
 import { type Job, useQueuePlace } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
-
-/** `7 of 20`, or `7` while nobody knows of how many. */
-const outOf = (done: number, all: number | null): string =>
-  all === null ? formatCount(done) : t("jobs.outOf", { done: formatCount(done), all: formatCount(all) });
 
 export function JobProgress({ job }: { job: Job }) {
   const { epoch, epochs, step, total_steps: total, percent, eta_seconds: eta } = job.progress;

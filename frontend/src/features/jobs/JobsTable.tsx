@@ -5,19 +5,21 @@ import { Money } from "../../components/Money.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
 import { STATE_WORDS } from "../../words/jobs.ts";
+import { metricName, metricValue } from "../../words/metrics.ts";
 import type { Job } from "./queries.ts";
 import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
 
 export function JobsTable({ jobs }: { jobs: Job[] }) {
   return (
-    <WideTable label={t("jobs.jobs")} minWidth={720} highlightOnHover>
+    <WideTable label={t("jobs.jobs")} minWidth={860} highlightOnHover>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("jobs.name")}</Table.Th>
           <Table.Th w={110}>{t("jobs.state")}</Table.Th>
           <Table.Th>{t("jobs.architecture")}</Table.Th>
           <Table.Th w={180}>{t("jobs.progress")}</Table.Th>
+          <Table.Th>{t("jobs.result")}</Table.Th>
           <Table.Th className="number">{t("jobs.cost")}</Table.Th>
           <Table.Th className="number">{t("jobs.created")}</Table.Th>
         </Table.Tr>
@@ -56,6 +58,11 @@ function JobRow({ job }: { job: Job }) {
             {Math.floor(job.progress.percent)} %
           </Text>
         </Group>
+      </Table.Td>
+      <Table.Td>
+        {job.verdict
+          ? `${metricName(job.verdict.metric)} ${metricValue(job.verdict.metric, job.verdict.value)}`
+          : "–"}
       </Table.Td>
       <Table.Td className="number">
         <Money amount={job.cost.billed} currency={job.cost.currency} />

@@ -3,8 +3,15 @@ import { Section } from "../../components/Section.tsx";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { t } from "../../i18n/index.ts";
 
+interface Props {
+  metrics: Record<string, number>;
+  /** Beside something larger. */
+  aside?: boolean;
+}
+
 /** How the finished model does on rows it never saw. */
-export function TestMetrics({ metrics }: { metrics: Record<string, number> }) {
+export function TestMetrics({ metrics, aside = false }: Props) {
+  const cols = aside ? { base: 2, sm: 3, lg: 2 } : { base: 2, xs: 3, md: 5 };
   return (
     <Section
       title={t("models.testResults")}
@@ -14,11 +21,11 @@ export function TestMetrics({ metrics }: { metrics: Record<string, number> }) {
         </Text>
       }
     >
-      <SimpleGrid component="dl" m={0} cols={{ base: 2, xs: 3, md: 5 }} spacing="lg" verticalSpacing="md">
+      <SimpleGrid component="dl" m={0} cols={cols} spacing="lg" verticalSpacing={aside ? "xs" : "md"}>
         {Object.entries(metrics).map(([name, value]) => (
           <div key={name}>
             <dt className="label">{metricName(name)}</dt>
-            <Text component="dd" m={0} fz={24} fw={600} lh={1.3} className="figures">
+            <Text component="dd" m={0} fz={aside ? 16 : 24} fw={600} lh={1.3} className="figures">
               {metricValue(name, value)}
             </Text>
           </div>

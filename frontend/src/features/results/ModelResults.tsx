@@ -52,7 +52,14 @@ function Classes({ modelId, report, tags }: { modelId: string; report: ClassRepo
   );
 }
 
-function Pictures({ evaluation, onFocus }: { evaluation: Evaluation; onFocus: (focus: Focus) => void }) {
+/** What there is to see beside classes. */
+export function Pictures({
+  evaluation,
+  onFocus,
+}: {
+  evaluation: Evaluation;
+  onFocus: (focus: Focus) => void;
+}) {
   const { thresholds, residuals, forecast, places } = evaluation;
   return (
     <>

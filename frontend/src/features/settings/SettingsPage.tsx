@@ -1,14 +1,10 @@
-import { Tabs } from "@mantine/core";
-import { Outlet, useLocation, useNavigate } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
 import { Page } from "../../components/Page.tsx";
+import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { t } from "../../i18n/index.ts";
 
-/** Tabs are addresses, so that each can be linked to. */
 export function SettingsPage() {
-  const { pathname } = useLocation();
-  const navigate = useNavigate();
   const mayManage = useMay("organization.manage");
   const tabs = [
     { to: paths.settings, label: t("settings.organization"), shown: true },
@@ -20,20 +16,7 @@ export function SettingsPage() {
   ];
   return (
     <Page title={t("settings.settings")}>
-      <Tabs value={pathname} onChange={(to) => to && void navigate(to)}>
-        <Tabs.List>
-          {tabs
-            .filter(({ shown }) => shown)
-            .map(({ to, label }) => (
-              <Tabs.Tab key={to} value={to}>
-                {label}
-              </Tabs.Tab>
-            ))}
-        </Tabs.List>
-        <Tabs.Panel value={pathname} pt="lg">
-          <Outlet />
-        </Tabs.Panel>
-      </Tabs>
+      <RoutedTabs tabs={tabs.filter(({ shown }) => shown)} />
     </Page>
   );
 }

@@ -1,0 +1,6 @@
+import { JobCharts } from "../JobCharts.tsx";
+import { useShownJob } from "../shownJob.ts";
+
+export function Charts() {
+  return <JobCharts job={useShownJob()} />;
+}

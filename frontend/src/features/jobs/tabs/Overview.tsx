@@ -1,0 +1,39 @@
+import { Grid, Stack } from "@mantine/core";
+import { later } from "../../../components/later.tsx";
+import { Verdict } from "../../models/Verdict.tsx";
+import { TestMetrics } from "../../models/TestMetrics.tsx";
+import { JobFacts } from "../JobFacts.tsx";
+import { JobProgress } from "../JobProgress.tsx";
+import { useShownJob } from "../shownJob.ts";
+
+const ResultPicture = later(
+  320,
+  ["results"],
+  async () => (await import("../../results/ResultPicture.tsx")).ResultPicture,
+);
+const FirstCharts = later(360, ["charts"], async () => (await import("../JobCharts.tsx")).FirstCharts);
+
+/** Of an ended job its result first; of one under way how far it is, and how its loss falls. */
+export function Overview() {
+  const job = useShownJob();
+  return (
+    <Stack gap="lg">
+      {job.verdict && <Verdict verdict={job.verdict} />}
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Stack gap="lg">
+            {job.state !== "succeeded" && <JobProgress job={job} />}
+            {job.model_id && <ResultPicture modelId={job.model_id} />}
+            <FirstCharts job={job} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Stack gap="lg">
+            {job.test_metrics && <TestMetrics metrics={job.test_metrics} aside />}
+            <JobFacts job={job} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}

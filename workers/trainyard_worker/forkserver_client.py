@@ -22,6 +22,7 @@ import structlog
 
 from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_worker.engine import SERVER_DIED, EngineProcess
+from trainyard_worker.wide_pipe import wide_pipe
 
 log = structlog.get_logger()
 
@@ -116,7 +117,7 @@ class ForkServerClient:
             "policy": policy.as_dict(),
             "cpus": list(cpus),
         }
-        stdout, stdout_writer = os.pipe()
+        stdout, stdout_writer = wide_pipe()
         stderr, stderr_writer = os.pipe()
         engine = EngineProcess(stdout=stdout, stderr=stderr, signal_session=lambda number: self._signal(key, number))
         try:

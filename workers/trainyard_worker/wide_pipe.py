@@ -1,0 +1,19 @@
+"""Pipe with room for what a training says while its worker is busy: what a training waits for is billed.
+
+Source: https://man7.org/linux/man-pages/man7/pipe.7.html, ``F_SETPIPE_SZ``; a pipe holds 64 KiB unless told.
+"""
+
+import fcntl
+import os
+from contextlib import suppress
+
+PIPE_BYTES = 1 << 20
+"""As much as Linux lets anyone have, unless it was set up otherwise: some ten thousand steps' metrics."""
+
+
+def wide_pipe() -> tuple[int, int]:
+    """The read end and the write end. Where the kernel grants no more, it is as wide as any."""
+    reader, writer = os.pipe()
+    with suppress(OSError, AttributeError):  # a user may have no more of them, and only Linux has the call
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    return reader, writer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,13 @@ COLUMNS = (
     Column("month", lambda invoice: invoice.period.month),
     Column("state", lambda invoice: invoice.state, whole=True),
     Column("total", lambda invoice: f"{invoice.total} {invoice.currency}", whole=True, right=True),
+)
+NOTE_COLUMNS = (
+    Column("id", lambda note: note.id, whole=True),
+    Column("number", lambda note: note.number),
+    Column("invoice", lambda note: note.invoice_number),
+    Column("reason", lambda note: note.reason),
+    Column("total", lambda note: f"{note.total} {note.currency}", whole=True, right=True),
 )
 LINE_COLUMNS = (
     Column("#", lambda line: line.position, right=True),
@@ -59,11 +66,32 @@ def show(invoice_id: str, as_json: AsJson = False) -> None:
 def download(
     invoice_id: str,
     path: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")],
-    journal: Annotated[bool, typer.Option(help="The journal that it was made of, not its lines as CSV.")] = False,
+    journal: Annotated[bool, typer.Option("--journal", help="The journal that it was made of.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="The invoice as PDF; also where PATH ends with .pdf.")] = False,
 ) -> None:
-    """Write an invoice's lines as CSV, or its journal as JSON lines."""
+    """Write an invoice's lines as CSV, the invoice as PDF, or its journal as JSON lines."""
+    if journal and pdf:
+        raise typer.BadParameter("choose one of --journal and --pdf")
+    is_pdf = pdf or (not journal and path.suffix.lower() == ".pdf")
+    form: Literal["csv", "journal", "pdf"] = "journal" if journal else "pdf" if is_pdf else "csv"
     with connected() as client:
-        typer.echo(client.billing.download_invoice(invoice_id, path, form="journal" if journal else "csv"))
+        typer.echo(client.billing.download_invoice(invoice_id, path, form=form))
+
+
+@invoices.command("credit-notes")
+def list_credit_notes(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
+    """List what was credited, newest first."""
+    with connected() as client:
+        print_list(client.billing.credit_notes(limit=limit + 1), NOTE_COLUMNS, limit=limit, as_json=as_json)
+
+
+@invoices.command("download-credit-note")
+def download_credit_note(
+    note_id: str, path: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")]
+) -> None:
+    """Write a credit note as PDF."""
+    with connected() as client:
+        typer.echo(client.billing.download_credit_note(note_id, path))
 
 
 @commands.callback()

@@ -109,6 +109,11 @@ class Billing(BillingRecords[M]):
         return pages(CreditNote, "credit-notes", limit=limit)
 
     @method
+    def download_credit_note(self, note_id: str, path: Path | str) -> Steps[Path]:
+        """Writes a credit note to ``path``, as PDF."""
+        return save(f"credit-notes/{note_id}/pdf", Path(path))
+
+    @method
     def dispute(self, invoice_id: str, *, line: int, reason: str, amount: str | None = None) -> Steps[Dispute]:
         """Disputes a line of an invoice, or ``amount`` of it."""
         body = {"line": line, "reason": reason} | ({"amount": amount} if amount else {})

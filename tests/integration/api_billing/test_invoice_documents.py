@@ -52,6 +52,38 @@ def test_the_pdf_says_what_the_invoice_says(owner: Caller, outsider: Caller, inv
     assert outsider.get(f"/invoices/{invoice.id}/pdf").status_code == 404
 
 
+def test_a_credit_note_is_a_document_too(
+    owner: Caller, teammate: Caller, outsider: Caller, operator: Caller, invoice: Invoice
+) -> None:
+    credited = {"amount": "0.01", "reason": "Slow <disk> #1", "line": 1}
+    note = operator.post(f"/admin/invoices/{invoice.id}/credit-notes", credited).json()
+    answer = owner.get(f"/credit-notes/{note['id']}/pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert f'filename="{note["number"]}.pdf"' in answer.headers["Content-Disposition"]
+    text = text_of(answer.content)
+    for expected in ("Credit note", note["number"], "Slow <disk> #1", "line 1 of invoice YARD-000001", "Yard GmbH"):
+        assert expected in text
+    assert re.search(r"Credited EUR|Credited USD", text)
+    assert teammate.get(f"/credit-notes/{note['id']}/pdf").status_code == 200
+    assert outsider.get(f"/credit-notes/{note['id']}/pdf").status_code == 404
+    assert owner.get("/credit-notes/cn_0/pdf").status_code == 404
+
+
+def test_what_is_due_says_how_to_pay_it_and_what_is_void_does_not(
+    owner: Caller, operator: Caller, invoice: Invoice
+) -> None:
+    invoice.seller = invoice.seller | {"iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}
+    invoice.due_micros = 1_234_560_000
+    lines = list(InvoiceLine.across_tenants.filter(invoice=invoice).order_by("position"))
+    text = text_of(pdf_of(invoice, lines))
+    for expected in ("DE89 3704 0044 0532 0130 00", "COBADEFFXXX", "1,234.56"):
+        assert expected in text
+    invoice.state = Invoice.State.VOID
+    text = text_of(pdf_of(invoice, lines))
+    assert "VOID" in text
+    assert "COBADEFFXXX" not in text
+
+
 def test_the_pdf_is_archivable_and_holds_the_electronic_invoice(owner: Caller, invoice: Invoice) -> None:
     content = owner.get(f"/invoices/{invoice.id}/pdf").content
     reader = PdfReader(io.BytesIO(content))

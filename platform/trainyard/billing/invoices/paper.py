@@ -1,4 +1,4 @@
-"""An invoice as PDF/A-3: set by typst, with the electronic invoice embedded where one can be made."""
+"""Invoices and credit notes as PDF/A-3: set by typst, an invoice with the electronic one where that can be made."""
 
 import json
 from datetime import datetime, timedelta
@@ -8,34 +8,47 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from trainyard.billing.invoices.electronic import LEVEL, can_be_electronic, xml_of
-from trainyard.billing.invoices.models import Invoice, InvoiceLine
-from trainyard.billing.invoices.rounding import written
+from trainyard.billing.invoices.models import CreditNote, Invoice, InvoiceLine
+from trainyard.billing.wallet.currencies import DECIMALS
 from trainyard.core.connections import blocked
 from trainyard.core.money import format_micros
 
 TEMPLATE = Path(__file__).with_name("templates") / "invoice.typ"
 STANDARD: Final = "a-3b"
+MINUS: Final = "\N{MINUS SIGN}"
 MOST_TAGGED_LINES = 1_000
 """Tags let screen readers follow a table; those of more lines would be most of the file."""
 
 
 def pdf_of(invoice: Invoice, lines: list[InvoiceLine]) -> bytes:
     """The invoice on A4. Takes seconds for thousands of lines, and holds no database connection meanwhile."""
+    content = content_of(invoice, lines)
+    page = _compiled(content, made_at=invoice.finalized_at or invoice.created_at)
+    if not can_be_electronic(invoice):
+        return page
+    with blocked():
+        return _with_xml(page, invoice, lines)
+
+
+def pdf_of_credit_note(note: CreditNote) -> bytes:
+    """The credit note on A4, with its invoice's parties; it names the invoice. Holds no database connection."""
+    return _compiled(content_of_credit_note(note), made_at=note.created_at)
+
+
+def _compiled(content: dict[str, Any], *, made_at: datetime) -> bytes:
     import typst
 
-    content = json.dumps(content_of(invoice, lines))
-    made_at = invoice.finalized_at or invoice.created_at
     with blocked():
         page: bytes = typst.compile(
             TEMPLATE.read_bytes(),
-            sys_inputs={"data": content},
+            sys_inputs={"data": json.dumps(content)},
             ignore_system_fonts=True,
             format="pdf",
             pdf_standards=[STANDARD],
-            pdf_tags=len(lines) <= MOST_TAGGED_LINES,
+            pdf_tags=len(content["lines"]) <= MOST_TAGGED_LINES,
             timestamp=int(made_at.timestamp()),
         )
-        return _with_xml(page, invoice, lines) if can_be_electronic(invoice) else page
+    return page
 
 
 def _with_xml(page: bytes, invoice: Invoice, lines: list[InvoiceLine]) -> bytes:
@@ -65,14 +78,56 @@ def content_of(invoice: Invoice, lines: list[InvoiceLine]) -> dict[str, Any]:
     return {
         "kind": "Invoice" if invoice.number else "Draft invoice",
         "title": title,
+        "stamp": "VOID" if invoice.state == Invoice.State.VOID else "",
+        "to": "Bill to",
+        **_parties(invoice),
+        "facts": _facts(invoice),
+        "heads": ["Quantity", "Unit price"],
+        "lines": [_line(line, invoice) for line in lines],
+        "sums": _sums(invoice),
+        "payable": [f"Payable {invoice.currency}", _amount(invoice.due_micros, invoice.currency)],
+        "payment": _payment(invoice),
+        "notes": _notes(invoice),
+    }
+
+
+def content_of_credit_note(note: CreditNote) -> dict[str, Any]:
+    """What the template sets of a credit note, all of it text."""
+    invoice, currency = note.invoice, note.currency
+    about = f"line {note.line} of invoice {invoice.number}" if note.line else f"invoice {invoice.number}"
+    facts = [["Number", note.number], ["Date", _day(note.created_at, invoice)], ["Invoice", invoice.number]]
+    if invoice.finalized_at is not None:
+        facts.append(["Invoice date", _day(invoice.finalized_at, invoice)])
+    line = {"position": "1", "description": note.reason, "quantity": "", "unit": "", "unit_price": ""}
+    rates = " and ".join(f"{tax['percent']} %" for tax in invoice.taxes)
+    return {
+        "kind": "Credit note",
+        "title": f"Credit note {note.number}",
+        "stamp": "",
+        "to": "Credit to",
+        **_parties(invoice),
+        "facts": facts,
+        "heads": ["", ""],
+        "lines": [line | {"amount": _amount(note.net_micros, currency)}],
+        "sums": [
+            ["Subtotal", _amount(note.net_micros, currency)],
+            [f"Tax {rates}".strip(), _amount(note.tax_micros, currency)],
+        ],
+        "payable": [f"Credited {currency}", _amount(note.total_micros, currency)],
+        "payment": [],
+        "notes": [
+            *(tax["wording"] for tax in invoice.taxes if tax["wording"]),
+            f"This credits {about}. What was still due of it is owed less; the rest is credit in the wallet.",
+        ],
+    }
+
+
+def _parties(invoice: Invoice) -> dict[str, Any]:
+    """As they stood when the invoice was finalized."""
+    return {
         "currency": invoice.currency,
         "seller": {"name": invoice.seller.get("name", ""), "lines": _address(invoice.seller)},
         "buyer": {"name": invoice.buyer.get("legal_name", ""), "lines": _address(invoice.buyer)},
-        "facts": _facts(invoice),
-        "lines": [_line(line, invoice) for line in lines],
-        "sums": _sums(invoice),
-        "payable": [f"Payable {invoice.currency}", written(invoice.due_micros, invoice.currency)],
-        "notes": _notes(invoice),
         "footer": " · ".join(filter(None, (invoice.seller.get("name"), invoice.seller.get("email")))),
     }
 
@@ -107,40 +162,68 @@ def _facts(invoice: Invoice) -> list[list[str]]:
 
 def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
     return {
-        "position": line.position,
+        "position": str(line.position),
         "description": line.description,
         "quantity": f"{Decimal(line.quantity):,f}",
         "unit": line.unit,
         "unit_price": line.unit_price,
-        "amount": written(line.amount_micros, invoice.currency),
+        "amount": _amount(line.amount_micros, invoice.currency),
     }
 
 
 def _sums(invoice: Invoice) -> list[list[str]]:
     currency = invoice.currency
-    sums = [["Subtotal", written(invoice.subtotal_micros, currency)]]
+    sums = [["Subtotal", _amount(invoice.subtotal_micros, currency)]]
     for tax in invoice.taxes:
-        base = written(tax["base_micros"], currency)
-        sums.append([f"Tax {tax['percent']} % on {base}", written(tax["tax_micros"], currency)])
-    sums.append(["Total", written(invoice.total_micros, currency)])
+        base = _amount(tax["base_micros"], currency)
+        sums.append([f"Tax {tax['percent']} % on {base}", _amount(tax["tax_micros"], currency)])
+    sums.append(["Total", _amount(invoice.total_micros, currency)])
     if invoice.number:
-        sums.append(["Paid from credit", written(invoice.due_micros - invoice.total_micros, currency)])
+        sums.append(["Paid from credit", _amount(invoice.due_micros - invoice.total_micros, currency)])
     return sums
 
 
+def _amount(micros: int, currency: str) -> str:
+    """``−1,234.50``, for people alone."""
+    decimals = DECIMALS[currency]
+    return f"{Decimal(micros).scaleb(-6):,.{decimals}f}".replace("-", MINUS)
+
+
+def _payment(invoice: Invoice) -> list[list[str]]:
+    """How to pay what is due, where the seller has an account."""
+    if not invoice.due_micros or not invoice.seller.get("iban") or invoice.state == Invoice.State.VOID:
+        return []
+    facts = [["IBAN", _grouped(invoice.seller["iban"])]]
+    if invoice.seller.get("bic"):
+        facts.append(["BIC", invoice.seller["bic"]])
+    facts.append(["Reference", invoice.number])
+    if invoice.due_at is not None:
+        facts.append(["Until", _day(invoice.due_at, invoice)])
+    return facts
+
+
+def _grouped(iban: str) -> str:
+    """In groups of four, as ISO 13616 has it on paper."""
+    plain = iban.replace(" ", "")
+    return " ".join(plain[first : first + 4] for first in range(0, len(plain), 4))
+
+
 def _notes(invoice: Invoice) -> list[str]:
-    rounding = format_micros(invoice.rounding_micros)
     notes = [tax["wording"] for tax in invoice.taxes if tax["wording"]]
-    notes.append(
-        f"Each line is rounded once to the smallest unit of {invoice.currency}, half to even. Together the lines are "
-        f"{rounding} {invoice.currency} more than was charged; the difference is booked."
-    )
-    if invoice.due_micros and invoice.seller.get("iban"):
-        bic = f", BIC {invoice.seller['bic']}" if invoice.seller.get("bic") else ""
-        notes.append(f"Please pay to IBAN {invoice.seller['iban']}{bic} and name {invoice.number}.")
+    notes.append(_rounding(invoice))
     if invoice.state == Invoice.State.VOID:
         notes.insert(0, "This invoice is void.")
     return notes
+
+
+def _rounding(invoice: Invoice) -> str:
+    currency, micros = invoice.currency, invoice.rounding_micros
+    rule = f"Each line is rounded once to the smallest unit of {currency}, half to even."
+    if not micros:
+        return rule
+    more = "more" if micros > 0 else "less"
+    by = f"{format_micros(abs(micros))} {currency} {more} than was charged"
+    return f"{rule} Together the lines are {by}; the difference is booked."
 
 
 def _day(moment: datetime, invoice: Invoice) -> str:

@@ -102,6 +102,14 @@ def credit_notes() -> QuerySet[CreditNote]:
     return CreditNote.objects.select_related("invoice")
 
 
+def credit_note(note_id: str) -> CreditNote:
+    """One of the tenant in context. Raises ``NotFound``."""
+    found = credit_notes().filter(id=note_id).first()
+    if found is None:
+        raise NotFound("There is no credit note by that id.")
+    return found
+
+
 def journal(invoice: Invoice, *, after: int = 0) -> QuerySet[JournalEntry]:
     """The journal that leads to ``invoice``: without gaps from its first fact to where it was finalized, oldest first.
 

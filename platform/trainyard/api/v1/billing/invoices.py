@@ -15,7 +15,7 @@ from trainyard.api.v1.jobs.stream import AnyAccept
 from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import disputes, parties, queries
-from trainyard.billing.invoices.paper import pdf_of
+from trainyard.billing.invoices.paper import pdf_of, pdf_of_credit_note
 from trainyard.billing.meters.prices import meter_prices
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.time import database_now
@@ -155,6 +155,17 @@ class CreditNotesView(TrainyardView):
         """Credit notes, newest first."""
         page = paginate(queries.credit_notes(), request)
         return Response(page.body(serializers.CreditNoteSerializer(page.rows, many=True).data))
+
+
+class CreditNotePdfView(TrainyardView):
+    actions = {"GET": "billing.read"}
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(operation_id="getCreditNotePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def get(self, request: Request, note_id: str) -> HttpResponse:
+        """A credit note as PDF/A-3, which names its invoice."""
+        note = queries.credit_note(note_id)
+        return attachment(pdf_of_credit_note(note), name=f"{note.number}.pdf", content_type="application/pdf")
 
 
 class StatementView(TrainyardView):

@@ -31,6 +31,7 @@ urlpatterns = [
     path("invoices/<str:invoice_id>/lines/<int:position>/usage", invoices.InvoiceEvidenceView.as_view()),
     path("invoices/<str:invoice_id>/disputes", invoices.InvoiceDisputesView.as_view()),
     path("credit-notes", invoices.CreditNotesView.as_view()),
+    path("credit-notes/<str:note_id>/pdf", invoices.CreditNotePdfView.as_view()),
     path("disputes", invoices.DisputesView.as_view()),
     path("statement", invoices.StatementView.as_view()),
     path("organization/billing-profile", invoices.BillingProfileView.as_view()),

@@ -31,6 +31,9 @@ WAVE_ENCODERS = frozenset({
 })  # fmt: skip
 """Likewise, of networks that hear samples as they are."""
 
+SPECTROGRAM_ENCODERS = frozenset({"audio-spectrogram-transformer"})
+"""Likewise, of networks that hear by an image of the sound."""
+
 CAUSAL_LANGUAGE_MODELS = frozenset({
     *("cohere", "cohere2", "gemma", "gemma2", "gemma3_text", "glm", "glm4", "gpt2", "gpt_neox", "granite", "llama"),
     *("mistral", "mixtral", "nemotron", "olmo", "olmo2", "olmo3", "olmoe", "persimmon", "phi", "phi3", "qwen2"),
@@ -38,8 +41,10 @@ CAUSAL_LANGUAGE_MODELS = frozenset({
 })  # fmt: skip
 """Likewise, of networks that write texts, each token after those before it."""
 
-TRANSLATORS = frozenset({"bart", "marian", "mt5", "pegasus", "t5", "umt5"})
-"""Likewise, of networks that read one text and write another, and need no code of their languages to do so."""
+CODED_TRANSLATORS = frozenset({"m2m_100", "mbart"})
+"""Likewise, of networks that read one text and write another, each behind the code of its language: NLLB is one."""
+TRANSLATORS = frozenset({"bart", "marian", "mt5", "pegasus", "t5", "umt5"}) | CODED_TRANSLATORS
+"""Likewise, with those that need no such code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,14 @@ AUDIO_FAMILY = PretrainedFamily(
     noun="network of recordings",
     tasks=frozenset({Task.AUDIO_CLASSIFICATION, Task.SPEECH_RECOGNITION}),
     model_types=WAVE_ENCODERS,
-    only="Only networks that hear samples, such as Wav2Vec2, HuBERT or WavLM, learn to tell of recordings.",
+    only="Only networks that hear samples, such as Wav2Vec2, HuBERT or WavLM, learn to tell of recordings; an "
+    "Audio Spectrogram Transformer puts them in classes, too.",
+)
+SPECTROGRAM_FAMILY = PretrainedFamily(
+    noun="network of spectrograms",
+    tasks=frozenset({Task.AUDIO_CLASSIFICATION}),
+    model_types=SPECTROGRAM_ENCODERS,
+    only="An Audio Spectrogram Transformer tells of a whole recording, and spells none.",
 )
 LANGUAGE_FAMILY = PretrainedFamily(
     noun="language model",
@@ -95,10 +107,10 @@ TRANSLATION_FAMILY = PretrainedFamily(
     noun="encoder and decoder",
     tasks=frozenset({Task.TRANSLATION}),
     model_types=TRANSLATORS,
-    only="Only encoders with a decoder, such as Marian, T5 or BART, translate; models of one part alone do not.",
+    only="Only encoders with a decoder, such as Marian, T5, NLLB or BART, translate; models of one part alone do not.",
     writes=True,
 )
-FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, AUDIO_FAMILY, LANGUAGE_FAMILY, TRANSLATION_FAMILY)
+FAMILIES = (TEXT_FAMILY, IMAGE_FAMILY, AUDIO_FAMILY, SPECTROGRAM_FAMILY, LANGUAGE_FAMILY, TRANSLATION_FAMILY)
 
 NOT_TRAINABLE = (
     "Encoders of texts, images or recordings, causal language models, and encoders with a decoder can be trained"
@@ -107,7 +119,7 @@ NOT_TRAINABLE = (
 
 
 def family_of(task: Task) -> PretrainedFamily:
-    """The networks that learn ``task``. Raises ``KeyError`` where none do."""
+    """The networks that learn ``task``, by the first family of them. Raises ``KeyError`` where none do."""
     for family in FAMILIES:
         if task in family.tasks:
             return family

@@ -130,7 +130,11 @@ def _pretrained(spec: "TrainingSpec") -> Iterator[RuleViolation]:
 
 
 def _pooled(spec: "TrainingSpec", architecture: PretrainedConfig) -> Iterator[RuleViolation]:
-    """What all but encoders of texts would ignore."""
+    """What all but encoders of texts, and what all but translators, would ignore."""
+    for name in ("source_language", "target_language"):
+        if getattr(architecture, name) is not None and spec.task != Task.TRANSLATION:
+            message = f"a language is of translators, and {spec.task} has none"
+            yield RuleViolation(f"architecture.{name}", message, LEAVE_OUT)
     if architecture.pooling == PretrainedConfig().pooling:
         return
     if spec.task.traits.writes:

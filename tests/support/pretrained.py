@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
+from trainyard_spec.pretrained_models import CODED_TRANSLATORS
 from trainyard_spec.tasks import DataKind, Task
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
@@ -29,7 +30,17 @@ TRANSLATOR = "tiny-translator"
 """Likewise, of one that writes what it has read in other words."""
 PHRASES = [f"{word}{number}" for word in ("a", "be") for number in range(23)]
 """What its tokenizer was learnt from."""
-SPECIAL_IDS = {"marian": (62, 0, 62), "t5": (0, 1, 0), "bart": (1, 2, 2), "mt5": (0, 1, 0), "pegasus": (0, 1, 0)}
+CODES = ("eng_Latn", "deu_Latn", "fra_Latn")
+"""Of languages, in vocabularies of networks that know several."""
+SPECIAL_IDS = {
+    "m2m_100": (1, 2, 2),
+    "mbart": (1, 2, 2),
+    "marian": (62, 0, 62),
+    "t5": (0, 1, 0),
+    "bart": (1, 2, 2),
+    "mt5": (0, 1, 0),
+    "pegasus": (0, 1, 0),
+}
 """Of padding, of what ends a text and of what one is written after: other ones in each kind of network."""
 
 
@@ -142,6 +153,8 @@ def translators_tokenizer(kind: str) -> Tokenizer:
     if kind == "bart":
         special[3] = "<s>"
     tokens = [special.get(place, f"[{place}]") for place in range(max(special) + 1)]
+    if kind in CODED_TRANSLATORS:
+        tokens += CODES
     trainer = trainers.WordLevelTrainer(vocab_size=60, special_tokens=tokens, show_progress=False)
     tokenizer = Tokenizer(models.WordLevel(unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()

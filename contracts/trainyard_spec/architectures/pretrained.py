@@ -32,6 +32,20 @@ class PretrainedConfig(ArchitectureConfig):
     rank: int = Field(default=8, ge=1, le=256, description="LoRA rank of the adapters.")
     alpha: int = Field(default=16, ge=1, le=1_024, description="LoRA alpha: the adapters count alpha / rank times.")
     adapter_dropout: float = Field(default=0.0, ge=0, lt=1, description="LoRA dropout, before the adapters.")
+    source_language: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Source language, of multilingual translators only: its code in the network's vocabulary, such as "
+        "eng_Latn.",
+    )
+    target_language: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="Target language, of multilingual translators only: its code in the network's vocabulary, such as "
+        "deu_Latn.",
+    )
     pooling: Literal["mean", "cls"] = Field(
         default="mean", description="Pooling of its outputs, texts only: the mean over all tokens, or the first (cls)."
     )

@@ -7578,6 +7578,18 @@ export interface components {
              */
             adapter_dropout?: number;
             /**
+             * Source Language
+             * @description Source language, of multilingual translators only: its code in the network's vocabulary, such as eng_Latn.
+             * @default null
+             */
+            source_language?: string | null;
+            /**
+             * Target Language
+             * @description Target language, of multilingual translators only: its code in the network's vocabulary, such as deu_Latn.
+             * @default null
+             */
+            target_language?: string | null;
+            /**
              * Pooling
              * @description Pooling of its outputs, texts only: the mean over all tokens, or the first (cls).
              * @default mean

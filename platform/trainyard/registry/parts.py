@@ -4,6 +4,7 @@ A Redis stream each, kept for minutes. What is lost here is not missed: the whol
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -55,8 +56,26 @@ def _append(prediction_id: str, *, first: int, parts: tuple[PredictionPart, ...]
         logger.warning("prediction.parts_lost", prediction_id=prediction_id, error=str(error))
 
 
+def mark_reader(prediction_id: str) -> None:
+    """Notes that somebody reads along just now."""
+    try:
+        broker().set(_reader_key(prediction_id), 1, ex=KEPT_SECONDS)
+    except RedisError as error:
+        logger.warning("prediction.reader_unmarked", prediction_id=prediction_id, error=str(error))
+
+
+def unread_for(prediction_id: str) -> timedelta | None:
+    """Since when nobody has read along; ``None`` where it is not known, as while Redis is away or was emptied."""
+    try:
+        left: Any = broker().pttl(_reader_key(prediction_id))
+    except RedisError:
+        return None
+    return None if left < 0 else timedelta(seconds=KEPT_SECONDS) - timedelta(milliseconds=left)
+
+
 def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
     """What was told since ``after``; waits up to ``seconds`` for something. Nothing while Redis does not answer."""
+    mark_reader(prediction_id)
     try:
         with blocked():
             found: Any = broker().xread({_key(prediction_id): after}, block=max(1, int(seconds * 1_000)))
@@ -75,3 +94,7 @@ def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
 
 def _key(prediction_id: str) -> str:
     return f"prediction-parts:{prediction_id}"
+
+
+def _reader_key(prediction_id: str) -> str:
+    return f"prediction-reader:{prediction_id}"

@@ -17,10 +17,14 @@ from trainyard.registry.models import OPEN_STATES, Prediction
 from trainyard.tenants.models import ApiKey
 
 
-def meter_prediction(answered: Prediction, *, now: datetime) -> None:
-    """A call, and the seconds that a worker took for it: waiting is free, and so are answers that failed."""
+def meter_prediction(answered: Prediction, *, now: datetime, until: datetime | None = None) -> None:
+    """A call, and the seconds that a worker took for it, until ``until`` where that is not ``now``.
+
+    Waiting is free, and so are answers that failed.
+    """
     begun = answered.claimed_at or now
-    nanoseconds = (now - begun) // timedelta(microseconds=1) * 1_000
+    ended = max(begun, until or now)
+    nanoseconds = (ended - begun) // timedelta(microseconds=1) * 1_000
     quantities = {CALL: NANO_PER_UNIT, SECOND: nanoseconds}
     with tenant_scope(answered.organization_id):
         events = [
@@ -31,7 +35,7 @@ def meter_prediction(answered: Prediction, *, now: datetime) -> None:
                 quantity_nano=quantity,
                 unit=unit,
                 started_at=begun,
-                ended_at=now,
+                ended_at=ended,
                 made_by=answered.created_by,
             )
             for unit, quantity in quantities.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from trainyard_client.core.calls import get, post
@@ -41,7 +42,7 @@ def export_to(
     written = []
     for file in export.files:
         target = _below(directory, file.name)
-        yield from blocking(lambda target=target: target.parent.mkdir(parents=True, exist_ok=True))
+        yield from blocking(partial(target.parent.mkdir, parents=True, exist_ok=True))
         source = f"{path}/files/{file.name}"
         done = yield from download(source, target, sha256=file.sha256, size=file.bytes, on_progress=on_progress)
         written.append(done)

@@ -123,6 +123,8 @@ class PretrainedConfig(TypedDict):
     """LoRA alpha: the adapters count alpha / rank times."""
     adapter_dropout: NotRequired[float]
     """LoRA dropout, before the adapters."""
+    source_language: NotRequired[str | None]
+    target_language: NotRequired[str | None]
     pooling: NotRequired[PretrainedConfigPooling]
     """Pooling of its outputs, texts only: the mean over all tokens, or the first (cls)."""
 

@@ -17,7 +17,7 @@ from trainyard.billing.meters.models import MeteredUsage
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Worker
-from trainyard.registry import predictions, readers
+from trainyard.registry import parts, predictions, readers
 from trainyard.registry.models import Model, Prediction
 
 __all__ = ["redis_server"]
@@ -215,3 +215,36 @@ def test_a_reader_who_leaves_at_the_end_changes_nothing(language_model: Model, h
         readers.leave(prediction_id=prediction.id, now=clock())
     assert Prediction.across_tenants.get(id=prediction.id).state == Prediction.State.SUCCEEDED
     assert metered() == paid
+
+
+def test_a_reader_of_a_killed_web_process_pays_for_what_was_read(
+    language_model: Model, holder: PredictionCaller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody says that they have left: they are not seen any more."""
+    prediction = submitted(language_model, [CHAT], streams=True)
+    assert holder.claim() is not None
+    begun = clock() - timedelta(seconds=100)
+    Prediction.across_tenants.filter(id=prediction.id).update(claimed_at=begun)
+    told = {"first": 0, "parts": [{"input": 0, "text": "a"}]}
+    for unread, status in ((None, 204), (timedelta(seconds=1), 204), (timedelta(seconds=60), 409)):
+        monkeypatch.setattr(parts, "unread_for", lambda _, unread=unread: unread)
+        assert holder.post(f"/predictions/{prediction.id}/parts", told).status_code == status
+    prediction.refresh_from_db()
+    assert (prediction.state, prediction.error["code"]) == (Prediction.State.FAILED, "reader_left")
+    paid = metered()
+    assert paid["call"] == 10**9
+    assert 40 * 10**9 <= paid["second"] < 100 * 10**9
+    assert holder.post(f"/predictions/{prediction.id}/parts", told).status_code == 409
+    assert metered() == paid
+
+
+def test_that_somebody_reads_is_noted_and_forgotten(redis_server: Redis) -> None:
+    assert parts.unread_for("pred_1") is None
+    parts.mark_reader("pred_1")
+    silent = parts.unread_for("pred_1")
+    assert silent is not None
+    assert timedelta(0) <= silent < timedelta(seconds=30)
+    redis_server.pexpire("prediction-reader:pred_1", 1_000 * (parts.KEPT_SECONDS - 100))
+    older = parts.unread_for("pred_1")
+    assert older is not None
+    assert older >= timedelta(seconds=100)

@@ -14,7 +14,7 @@ from typing import Any
 from trainyard_engine.core.faults import EngineFault, invalid_input
 from trainyard_engine.modalities.text.tokenizer import PADDING, TextTokenizer
 from trainyard_spec.engine_protocol import PROCESSOR_FILE
-from trainyard_spec.pretrained_models import family_of
+from trainyard_spec.pretrained_models import family_of, tasks_of
 from trainyard_spec.tasks import DataKind, Task
 
 MODELS_VARIABLE = "TRAINYARD_ENGINE_MODELS"
@@ -46,7 +46,7 @@ def registered(name: str, task: Task) -> PretrainedBackbone:
     """The network registered as ``name``. Raises ``EngineFault`` where there is none, or none that learns ``task``."""
     directory, family = registered_directory(name), family_of(task)
     config = _json(name, directory / CONFIG)
-    if not family.holds(config):
+    if task not in tasks_of(config):
         kind = config.get("model_type") if isinstance(config, dict) else None
         raise unusable(name, f"it is of the kind {kind}, which does not learn {task}", hint=family.only)
     if not list(directory.glob("*.safetensors")):

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from trainyard.api.downloads import blob_response
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.time import database_now
-from trainyard.registry import predictions, queries
+from trainyard.registry import predictions, queries, readers
 from trainyard.registry.generation import terms_of
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import PredictionClaim, PredictionFinish, PredictionParts
@@ -44,7 +44,7 @@ class PartsView(WorkerView):
     def post(self, request: Request, prediction_id: str) -> Response:
         """Passes on parts of answers under way."""
         told = self.body(PredictionParts)
-        predictions.tell_parts(worker=self.worker, prediction_id=prediction_id, told=told)
+        readers.tell(worker=self.worker, prediction_id=prediction_id, told=told, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -74,6 +74,19 @@ class WaveProcessor:
         return samples
 
 
+class Processor(Protocol):
+    """What a network says of the samples that it hears."""
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    @property
+    def normalizes(self) -> bool: ...
+
+    @property
+    def least_samples(self) -> int: ...
+
+
 class WaveEncoder:
     """Samples int16, or float32 in their units, (batch, samples) and lengths int64 (batch,), to ``Waves``.
 
@@ -82,7 +95,7 @@ class WaveEncoder:
     behind them, and would tell otherwise of the same recording in another batch.
     """
 
-    def __init__(self, processor: WaveProcessor, *, longest: int) -> None:
+    def __init__(self, processor: Processor, *, longest: int) -> None:
         self._normalizes, self._rate = processor.normalizes, processor.sample_rate
         self._longest = max(longest, processor.least_samples)
         self.shape: tuple[int, ...] = (self._longest,)

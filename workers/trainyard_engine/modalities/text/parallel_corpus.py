@@ -67,7 +67,7 @@ class PairTokens(NamedTuple):
 def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer, special: SpecialIds) -> PairTokens:
     """The tokens of all texts, cut to the tokenizer's length, and of all translations, whole."""
     translations = texts_of(dataset, np.arange(dataset.compiled.rows), "translation")
-    framed = (_framed(*tokenizer.encode(batch, whole=True), special) for batch in translations)
+    framed = (_framed(*_coded(*tokenizer.encode(batch, whole=True), special), special) for batch in translations)
     return PairTokens(tokenize(dataset, tokenizer), stored_tokens(framed))
 
 
@@ -116,6 +116,13 @@ class PairSource:
         starts = tokens.offsets[chosen]
         lengths = np.minimum(tokens.offsets[chosen + 1] - starts, longest)
         return torch.from_numpy(padded(tokens.ids, starts, lengths, padding=self._padding)).to(self._device)
+
+
+def _coded(ids: Ids, lengths: Offsets, special: SpecialIds) -> tuple[Ids, Offsets]:
+    """With the code of the language that is written, where the tokenizer has put that of what is read first."""
+    if special.language is not None:
+        ids[np.cumsum(lengths) - lengths] = special.language
+    return ids, lengths
 
 
 def _framed(ids: Ids, lengths: Offsets, special: SpecialIds) -> tuple[Ids, Offsets]:

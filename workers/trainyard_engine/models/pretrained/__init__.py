@@ -7,6 +7,7 @@ from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.pretrained.images import PretrainedImages
 from trainyard_engine.models.pretrained.network import Pretrained
 from trainyard_engine.models.pretrained.recordings import PretrainedRecordings
+from trainyard_engine.models.pretrained.spectrograms import PretrainedSpectrograms
 from trainyard_engine.models.pretrained.texts import PretrainedTexts
 from trainyard_engine.models.pretrained.translators import PretrainedTranslator
 from trainyard_engine.models.registry import architecture
@@ -14,6 +15,7 @@ from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.pretrained_models import (
     AUDIO_FAMILY,
     IMAGE_FAMILY,
+    SPECTROGRAM_FAMILY,
     TEXT_FAMILY,
     TRANSLATION_FAMILY,
     PretrainedFamily,
@@ -23,6 +25,7 @@ NETWORKS: dict[PretrainedFamily, type[Pretrained]] = {
     TEXT_FAMILY: PretrainedTexts,
     IMAGE_FAMILY: PretrainedImages,
     AUDIO_FAMILY: PretrainedRecordings,
+    SPECTROGRAM_FAMILY: PretrainedSpectrograms,
     TRANSLATION_FAMILY: PretrainedTranslator,
 }
 

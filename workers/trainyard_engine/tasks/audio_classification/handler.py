@@ -16,6 +16,7 @@ from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.audio.dataset import ROWS_AT_ONCE, RecordingSource, frame_statistics
 from trainyard_engine.modalities.audio.encode import FrameEncoder, LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.modalities.audio.spectrogram import SpectrogramProcessor
 from trainyard_engine.modalities.audio.waveform import WaveEncoder, WaveProcessor
 from trainyard_engine.tasks.handler import Encoder, Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.class_baselines import ClassContest
@@ -24,6 +25,7 @@ from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.audio import AudioConfig
 from trainyard_spec.datasets import AnyProfile, RecordingProfile
+from trainyard_spec.pretrained_models import SPECTROGRAM_FAMILY
 from trainyard_spec.training import TrainingSpec
 
 
@@ -96,9 +98,10 @@ def _heard(spec: TrainingSpec, profile: RecordingProfile, start: Inheritance | N
     return Preprocessing(Statistics(), base=base)
 
 
-def processor_of(base: PretrainedBackbone) -> WaveProcessor:
+def processor_of(base: PretrainedBackbone) -> WaveProcessor | SpectrogramProcessor:
     """How the network of ``base`` hears. Raises ``ValueError`` where that cannot be followed."""
-    return WaveProcessor.of(base.processor, base.config)
+    kind = SpectrogramProcessor if SPECTROGRAM_FAMILY.holds(base.config) else WaveProcessor
+    return kind.of(base.processor, base.config)
 
 
 def recording_profile(profile: AnyProfile) -> RecordingProfile:

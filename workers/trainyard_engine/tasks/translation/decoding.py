@@ -37,7 +37,7 @@ class Seq2seqDecoder:
 
 
 class PretrainedDecoder:
-    """See ``Decoder``; prompts are as for a ``Seq2seqDecoder``."""
+    """See ``Decoder``. Prompts are as long as one another: one token, or two where the second is a language's code."""
 
     def __init__(self, network: PretrainedTranslator, source: Tensor, *, compute: Compute) -> None:
         self._network, self._source, self._compute = network, source, compute
@@ -46,7 +46,11 @@ class PretrainedDecoder:
     def begin(self, prompts: Sequence[Sequence[int]]) -> Tensor:
         with self._compute.autocast():
             self._state = self._network.begin(self._source)
-        return self.step(range(len(prompts)), [token for (token,) in prompts])
+        rows = range(len(prompts))
+        *before, last = zip(*prompts, strict=True)
+        for tokens in before:
+            self.step(rows, tokens)
+        return self.step(rows, last)
 
     def step(self, rows: Sequence[int], tokens: Sequence[int]) -> Tensor:
         assert self._state is not None  # noqa: S101  as ``begin`` has been called

@@ -25,7 +25,7 @@ from trainyard_engine.modalities.text.parallel_corpus import (
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing, RowHandler
 from trainyard_engine.tasks.shared.text_baselines import TranslationContest
 from trainyard_engine.tasks.translation.predict import Translating, texts_in, translate
-from trainyard_engine.tasks.translation.registered import registered_translator, require_special_ids
+from trainyard_engine.tasks.translation.registered import registered_translator, require_special_ids, with_languages
 from trainyard_engine.tasks.translation.requests import translation_request
 from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.architectures.pretrained import PretrainedConfig
@@ -84,8 +84,9 @@ def _fit(dataset: Dataset, train: Rows, spec: TrainingSpec) -> Preprocessing:
     text = spec.training.text or TextConfig()
     if not isinstance(spec.architecture, PretrainedConfig):
         return Preprocessing(Statistics(), fit_on_pairs(dataset, train, text))
-    base = registered_translator(spec.architecture.model)
+    base = registered_translator(spec.architecture)
     tokenizer = tokenizer_of(base, name=spec.architecture.model, max_length=text.max_length)
+    base, tokenizer = with_languages(base, tokenizer, spec.architecture)
     require_special_ids(base, tokenizer, name=spec.architecture.model)
     return Preprocessing(Statistics(), tokenizer, base=base)
 

@@ -42,7 +42,7 @@ def _translated(
     tokenizer, special = model.preprocessing.writers_tokenizer, model.preprocessing.special_ids
     generations = [
         Generation(
-            [special.start],
+            special.prompt,
             most_tokens(request, len(text), longest=tokenizer.max_length),
             num_beams=request.num_beams,
             length_penalty=request.length_penalty_used,

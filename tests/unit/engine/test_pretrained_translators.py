@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from tests.support.architecture_matrix import phrases
 from tests.support.compiled import make_spec, stored_texts, write_translations
-from tests.support.pretrained import SPECIAL_IDS, register, register_translator
+from tests.support.pretrained import CODES, SPECIAL_IDS, register, register_translator
 from tests.support.references import sacre_bleu_score
 from tests.support.trainings import train_here
 from trainyard_engine.core.dataset import open_dataset
@@ -25,7 +25,7 @@ from trainyard_engine.modalities.text.special_ids import SpecialIds
 from trainyard_engine.models.pretrained.translators import PretrainedTranslator
 from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
-from trainyard_spec.pretrained_models import TRANSLATION_FAMILY, TRANSLATORS, tasks_of
+from trainyard_spec.pretrained_models import CODED_TRANSLATORS, TRANSLATION_FAMILY, TRANSLATORS, tasks_of
 from trainyard_spec.tasks import Task
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
@@ -231,7 +231,8 @@ def test_translators_have_an_encoder_and_a_decoder() -> None:
 @pytest.mark.parametrize("kind", sorted(set(SPECIAL_IDS) - set(KINDS)))
 def test_other_kinds_are_loaded_and_trained_too(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     registered_as(kind, tmp_path / "models", monkeypatch)
-    result = train_here(spec_of(LORA, epochs=1), phrases(tmp_path / "data"), tmp_path / "out")[-1]
+    told = {"source_language": CODES[0], "target_language": CODES[1]} if kind in CODED_TRANSLATORS else {}
+    result = train_here(spec_of({**LORA, **told}, epochs=1), phrases(tmp_path / "data"), tmp_path / "out")[-1]
     assert result["test_metrics"]["loss"] > 0
     assert predict(load_model(tmp_path / "out", "cpu", threads=1), ["a1"])[0]["warnings"] == []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -153,3 +154,20 @@ def test_operators_read_chinese(browser: Browser, platform: Embedded) -> None:
         page.get_by_role("button", name="登录", exact=True).click()
         expect(page.get_by_role("heading", name="算力")).to_be_visible()
         looked_at(page, "fleet-zh")
+
+
+def test_a_key_for_a_terminal_is_confirmed_by_its_code(browser: Browser, platform: Embedded) -> None:
+    oauth = f"{platform.facts['base_url']}/api/v1/oauth"
+    device = httpx.post(f"{oauth}/device-authorization", json={"client_name": "trainyard on laptop"}).json()
+    with tab(browser, platform) as page:
+        log_in_as(page, platform, "demo", path="/device")
+        looked_at(page, "device-code")
+        page.get_by_label("Code").fill(device["user_code"].lower())
+        page.get_by_role("button", name="Look it up").click()
+        expect(page.get_by_role("heading", name="trainyard on laptop asks for an API key")).to_be_visible()
+        looked_at(page, "device-asks")
+        page.get_by_role("button", name="Confirm: this is my device").click()
+        expect(page.get_by_text("trainyard on laptop is logged in.")).to_be_visible()
+        looked_at(page, "device-confirmed")
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": device["device_code"]}
+    assert httpx.post(f"{oauth}/token", json=grant).json()["access_token"].startswith("ty_live_")

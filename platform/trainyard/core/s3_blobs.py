@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
@@ -10,6 +11,11 @@ from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, check
 from trainyard.core.seekable import SeekableReader
 from trainyard.core.storage_full import telling_storage_full
 from trainyard_common.untrusted import open_file
+
+IN_ONE_REQUEST_BYTES = 16 * 2**20
+"""What is smaller goes in one request: a piece of a resumable upload does."""
+CHUNKS_IN_MEMORY = 2
+"""Of a larger stream; the library's own ten are 80 MiB."""
 
 
 class S3BlobStore:
@@ -41,7 +47,9 @@ class S3BlobStore:
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
         with telling_storage_full():
-            self._client.upload_fileobj(_Readable(iter(chunks)), self._bucket, self._key(key))
+            self._client.upload_fileobj(
+                _Readable(iter(chunks)), self._bucket, self._key(key), Config=_transfer_config()
+            )
 
     def put_file(self, key: str, path: Path) -> None:
         with telling_storage_full(), open_file(path.parent, Path(path.name)) as file:
@@ -182,14 +190,28 @@ class _Readable:
         self._buffer = b""
 
     def read(self, amount: int = -1) -> bytes:
-        while amount < 0 or len(self._buffer) < amount:
+        parts, size = [self._buffer], len(self._buffer)
+        while amount < 0 or size < amount:
             chunk = next(self._chunks, None)
             if chunk is None:
                 break
-            self._buffer += chunk
-        taken = self._buffer if amount < 0 else self._buffer[:amount]
-        self._buffer = self._buffer[len(taken) :]
-        return taken
+            parts.append(chunk)
+            size += len(chunk)
+        self._buffer = b""
+        whole = b"".join(parts)
+        if amount < 0 or size <= amount:
+            return whole
+        self._buffer = whole[amount:]
+        return whole[:amount]
+
+
+@cache
+def _transfer_config() -> Any:
+    from boto3.s3.transfer import TransferConfig  # slow to import, and only here needed
+
+    config = TransferConfig(multipart_threshold=IN_ONE_REQUEST_BYTES, max_concurrency=CHUNKS_IN_MEMORY)
+    config.max_in_memory_upload_chunks = CHUNKS_IN_MEMORY
+    return config
 
 
 def _s3_client(endpoint_url: str | None) -> Any:

@@ -53,7 +53,7 @@ class PreparedQuery(Generic[Row]):
         compiler = copy(compiled.compiler)  # the connection in it is another thread's
         compiler.connection, compiler.as_sql = connection, lambda **options: (compiled.sql, bound)
         query = SimpleNamespace(get_compiler=lambda using: compiler)
-        source = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
+        source = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={}, _fields=None)
         return list(compiled.iterable(source))
 
     def _compile(self) -> _Compiled:

@@ -1,7 +1,6 @@
 """Reads about models, and about jobs with what they produced; all of the tenant in context."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -50,16 +49,6 @@ def jobs(*, states: Sequence[str] = (), **filters: Any) -> QuerySet[Job]:
 
 NOT_SHOWN = ("start", "labels", "fingerprint", "estimate", "failures", "pool__labels")
 _BY_ID = PreparedQuery(lambda *, job_id: jobs().filter(id=job_id), "job_id")
-
-
-@cache
-def _newest(most: int) -> PreparedQuery[Job]:
-    return PreparedQuery(lambda: jobs().order_by("-id")[:most])
-
-
-def newest_jobs(*, most: int) -> list[Job]:
-    """The newest of ``jobs()``, as they are asked for most."""
-    return _newest(most).rows()
 
 
 def job(job_id: str) -> Job:

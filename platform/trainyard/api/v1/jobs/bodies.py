@@ -14,20 +14,21 @@ from trainyard.core.money import format_micros
 from trainyard.jobs.lifecycle.allowed_actions import allowed_actions
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting.progress import progress_of
+from trainyard.registry.shown_jobs import ShownJob
 from trainyard_spec.training import spec_with_names_of_today
 
 
-def job_body(job: Job, *, actor: Actor) -> dict[str, Any]:
-    """A job as ``registry.queries`` reads it, or just submitted, with its cost and what ``actor`` may do with it."""
+def job_body(job: Job | ShownJob, *, actor: Actor) -> dict[str, Any]:
+    """A job as ``registry`` reads it, or just submitted, with its cost and what ``actor`` may do with it."""
     return _body(job, billing.cost_read_with(job), actor)
 
 
-def job_bodies(jobs: Iterable[Job], *, actor: Actor) -> list[dict[str, Any]]:
+def job_bodies(jobs: Iterable[Job | ShownJob], *, actor: Actor) -> list[dict[str, Any]]:
     """Several of them."""
     return [job_body(job, actor=actor) for job in jobs]
 
 
-def _body(job: Job, cost: JobCost, actor: Actor) -> dict[str, Any]:
+def _body(job: Any, cost: JobCost, actor: Actor) -> dict[str, Any]:
     return {
         "id": job.id,
         "name": job.name,
@@ -63,7 +64,7 @@ def _body(job: Job, cost: JobCost, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _progress(job: Job) -> dict[str, Any]:
+def _progress(job: Any) -> dict[str, Any]:
     found = progress_of(job)
     return {
         "epoch": found.epoch,

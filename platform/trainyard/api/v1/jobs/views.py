@@ -27,7 +27,7 @@ from trainyard.jobs.lifecycle import user_actions
 from trainyard.jobs.lifecycle.specs import parse_spec, parse_submission
 from trainyard.jobs.models import Job
 from trainyard.jobs.sorting import CREATED, JobSort, with_sort_key
-from trainyard.registry import queries, starts
+from trainyard.registry import queries, shown_jobs, starts
 from trainyard_spec.submission import JobSubmission
 from trainyard_spec.training import TrainingSpec
 
@@ -45,7 +45,7 @@ def job_page(rows: QuerySet[Job], sort: JobSort | None, request: Request) -> Pag
 def _found(request: Request) -> tuple[Page[Any], int | None]:
     """The page that is asked for, and how many jobs there are in all where that is, too."""
     if not request.query_params:  # as dashboards and scripts ask all day
-        return page_of(queries.newest_jobs(most=DEFAULT_LIMIT + 1)), None
+        return page_of(shown_jobs.newest(most=DEFAULT_LIMIT + 1)), None
     wanted = filters(JobFilterSerializer, request)
     sort, counted = wanted.pop("sort", None), wanted.pop("total", False)
     rows = queries.jobs(states=wanted.pop("state", ()), **wanted)
@@ -115,7 +115,7 @@ class JobView(TrainyardView):
     )
     def get(self, request: Request, job_id: str) -> HttpResponse:
         """One job."""
-        return json_answer(request, job_body(queries.job(job_id), actor=self.actor))
+        return json_answer(request, job_body(shown_jobs.job(job_id), actor=self.actor))
 
 
 class JobActionView(TrainyardView):

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db import transaction
 
 from trainyard.billing.budgets.spending import budget_room_micros
+from trainyard.billing.journal.models import JournalHead
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, insufficient, lock_books
 from trainyard.billing.models import Hold, LedgerTransaction
+from trainyard.core import deferred_writes
 from trainyard.core.errors import Conflict
 from trainyard.core.money import format_micros
 
@@ -69,9 +71,18 @@ def new_hold(books: Books, *, job_id: str, now: datetime) -> Hold:
     return Hold(job_id=job_id, currency=currency, cap_micros=0, amount_micros=0, created_at=now, generation=0)
 
 
-def open_hold(books: Books, reserved: Hold, asked: Asked, *, budget_room: int | None, now: datetime) -> None:
+def open_hold(
+    books: Books,
+    reserved: Hold,
+    asked: Asked,
+    *,
+    budget_room: int | None,
+    now: datetime,
+    head: JournalHead | None = None,
+) -> None:
     """``reserve_funds`` where ``books`` were just locked, and ``reserved`` and what budgets leave read after that.
 
+    ``head`` is the journal's, locked with them, for a job that never reserved anything.
     Raises ``InsufficientFunds``, ``BudgetReached`` where hard budgets leave less than the least, and ``HoldOpen``.
     """
     if reserved.generation and reserved.released_at is None:
@@ -90,7 +101,7 @@ def open_hold(books: Books, reserved: Hold, asked: Asked, *, budget_room: int | 
         hint = "Raise the budget, or wait for the next month."
         raise BudgetReached(f"Budgets leave {format_micros(free)} of this month.", hint=hint)
     wanted = room if asked.reserve is None else min(asked.reserve, room)
-    _reserve(books, reserved, min(wanted, free), now=now)
+    _reserve(books, reserved, min(wanted, free), now=now, head=head)
 
 
 @transaction.atomic
@@ -139,7 +150,7 @@ def _free_micros(books: Books, budget_room: int | None) -> int:
     return spendable if budget_room is None else min(spendable, budget_room)
 
 
-def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime) -> None:
+def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime, head: JournalHead | None = None) -> None:
     reserved.generation += 1
     reserved.amount_micros += micros
     if micros:
@@ -151,5 +162,9 @@ def _reserve(books: Books, reserved: Hold, micros: int, *, now: datetime) -> Non
             description="Reserved for a job",
             job_id=reserved.job_id,
             now=now,
+            head=head,
         )
-    reserved.save(force_insert=reserved._state.adding)  # noqa: SLF001  Django documents it: nothing is there to update
+    if reserved._state.adding:  # noqa: SLF001  Django documents it
+        deferred_writes.insert(reserved)
+    else:
+        reserved.save()

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, F, Q, When
+from django.db.models import Case, Exists, F, Q, QuerySet, When
 
 from trainyard.billing.budgets import spending
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.models import JournalHead
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from trainyard.billing.wallet import burndown
 from trainyard.billing.wallet.currencies import currency
 from trainyard.billing.wallet.models import CreditGrant
+from trainyard.core import deferred_writes
 from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
+from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import current_tenant
 
 Account = LedgerAccount.Kind
@@ -36,6 +39,14 @@ class Unbalanced(ValueError):
 def lock_books() -> Books:
     """The accounts of the tenant in context by kind, made when missing, locked until the transaction ends.
 
+    Every operation that moves money begins here: see ``lock_books_and_read``.
+    """
+    return lock_books_and_read()[0]
+
+
+def lock_books_and_read(*asked: QuerySet[Any]) -> tuple[Books, list[list[Any]]]:
+    """``lock_books``, and what each of ``asked`` gives once they are locked, in one message.
+
     Every operation that moves money begins here, before it reads or writes anything else: operations on one
     organization run one after the other, and the one order of the locks keeps them from deadlocks. (SQLite has one
     writer at a time anyway.)
@@ -43,16 +54,18 @@ def lock_books() -> Books:
     if not connection.in_atomic_block:
         raise RuntimeError("money moves only inside a transaction")
     accounts = LedgerAccount.objects.order_by("id").select_for_update(no_key=True)
-    books = {account.kind: account for account in accounts}
+    found, *answers = read_together(accounts, *asked)
+    books = {account.kind: account for account in found}
     if len(books) == len(Account):
         books[Account.WALLET].invoiced_micros = max(-books[Account.RECEIVABLE].balance_micros, 0)
-        return books
+        return books, answers
     booked_in = next((account.currency for account in books.values()), None) or currency()
     LedgerAccount.objects.bulk_create(
         [LedgerAccount(organization_id=current_tenant(), kind=kind, currency=booked_in) for kind in Account],
         ignore_conflicts=True,
     )
-    return {account.kind: account for account in accounts.all()}
+    found, *answers = read_together(accounts, *asked)
+    return {account.kind: account for account in found}, answers
 
 
 def book(
@@ -66,26 +79,30 @@ def book(
     job_id: str = "",
     facts: Sequence[Fact] = (),
     grant: CreditGrant | None = None,
+    head: JournalHead | None = None,
 ) -> LedgerTransaction | None:
     """Adds ``amounts`` (signed micro-units, summing to zero) to the accounts; ``None`` if ``dedupe_key`` did before.
 
     The journal tells of it after the ``facts`` that are its cause. Credit grants follow the wallet; ``grant`` is one
-    that this gives, or draws on before the others. Raises ``Unbalanced``, and ``InsufficientFunds`` when the wallet or
-    what is held would go below what it may.
+    that this gives, or draws on before the others. ``head`` is the journal's, just locked by who knows that nothing
+    was booked by ``dedupe_key``. Raises ``Unbalanced``, and ``InsufficientFunds`` when the wallet or what is held would
+    go below what it may.
     """
     if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
         raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
-    head: Any = chain.locked_head(is_booked=Exists(LedgerTransaction.objects.filter(dedupe_key=dedupe_key)))
-    if head.is_booked:
-        return None
+    if head is None:
+        locked: Any = chain.locked_head(is_booked=Exists(LedgerTransaction.objects.filter(dedupe_key=dedupe_key)))
+        if locked.is_booked:
+            return None
+        head = locked
     _move({books[account]: amount for account, amount in amounts.items()})
-    booked = LedgerTransaction.objects.create(
-        kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now
-    )
-    entries = LedgerEntry.objects.bulk_create(
+    booked = LedgerTransaction(kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now)
+    entries = [
         LedgerEntry(transaction=booked, account=books[account], amount_micros=amount)
         for account, amount in amounts.items()
-    )
+    ]
+    deferred_writes.insert(booked)
+    deferred_writes.insert(*entries)
     chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))], head=head)
     if kind == LedgerTransaction.Kind.USAGE:
         spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)

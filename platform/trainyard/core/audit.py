@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import transaction
 
+from trainyard.core import deferred_writes
 from trainyard.core.models import AuditChain, AuditEvent
 from trainyard.core.scope import tenant_scope
 
@@ -77,8 +78,8 @@ def record(
             created_at=now,
         )
         event.hash = hash_of(event)
-        event.save(force_insert=True)
-        AuditChain.objects.filter(pk=chain.pk).update(length=event.sequence, head_hash=event.hash)
+        deferred_writes.insert(event)
+        deferred_writes.update(AuditChain.objects.filter(pk=chain.pk), length=event.sequence, head_hash=event.hash)
 
 
 def hash_of(event: AuditEvent) -> str:

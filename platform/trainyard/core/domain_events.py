@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from trainyard.core import deferred_writes
 from trainyard.core.models import DomainEvent
 from trainyard_spec.webhook_events import CATALOGUE, Audience, WebhookEvent
 
@@ -33,6 +34,8 @@ def record(
         raise ValueError(f"{event} has the fields {sorted(about.data)}, not {sorted(data)}")
     if event != WebhookEvent.TEST and (about.audience == Audience.OPERATORS) != (not organization_id):
         raise ValueError(f"{event} is for {about.audience}")
-    return DomainEvent.objects.create(
+    written = DomainEvent(
         organization_id=organization_id, type=event, object_id=data["id"], data=dict(data), created_at=now
     )
+    deferred_writes.insert(written)
+    return written

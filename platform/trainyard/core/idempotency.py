@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from trainyard.core import deferred_writes
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 from trainyard.core.models import IdempotencyRecord
 from trainyard.core.tenancy import tenant_scope
@@ -62,14 +63,15 @@ def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
 def _reserved(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
     """The record by this key, made where there is none; ``None`` for one that was past its time and just deleted."""
     fresh = IdempotencyRecord(scope=asked.scope, key=asked.key, request_sha256=asked.fingerprint, created_at=now)
-    IdempotencyRecord.objects.bulk_create([fresh], ignore_conflicts=True)
+    deferred_writes.insert_if_missing(fresh)
     return IdempotencyRecord.objects.filter(scope=asked.scope, key=asked.key).first()
 
 
 def finish(record: IdempotencyRecord, *, status: int, body: Any) -> None:
     """Stores the answer, in the transaction that holds its effects."""
     with tenant_scope(record.scope):
-        IdempotencyRecord.objects.filter(pk=record.pk, status=None).update(status=status, body=body)
+        unanswered = IdempotencyRecord.objects.filter(pk=record.pk, status=None)
+        deferred_writes.update(unanswered, status=status, body=body)
 
 
 def _of_the_same(record: IdempotencyRecord, asked: Asked) -> IdempotencyRecord:

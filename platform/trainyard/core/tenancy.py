@@ -43,7 +43,11 @@ class TenantModel(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def give_to_tenant(self) -> None:
+        """A row that is nobody's yet is of the tenant in context from now on."""
         if self._state.adding and not self.organization_id:
             self.organization_id = current_tenant()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.give_to_tenant()
         super().save(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Reads about datasets, all of the tenant in context."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
@@ -130,11 +131,19 @@ def version(*, dataset_id: str, version: str) -> DatasetVersion:
 
 def ready_version(*, version_id: str) -> DatasetVersion:
     """The version to train on. Raises ``NotFound`` and ``DatasetNotReady``."""
-    known = DatasetVersion.objects.select_related("dataset").filter(dataset__deleted_at=None)
-    found = known.filter(id=version_id).first()
-    if found is None:
-        raise NotFound("There is no dataset version by that id.")
-    return ready(found)
+    return the_ready_one(version_with_dataset(version_id=version_id))
+
+
+def version_with_dataset(*, version_id: str) -> QuerySet[DatasetVersion]:
+    """What ``ready_version`` reads: at most one row."""
+    return DatasetVersion.objects.select_related("dataset").filter(dataset__deleted_at=None, id=version_id)
+
+
+def the_ready_one(found: Iterable[DatasetVersion]) -> DatasetVersion:
+    """``ready_version`` of what ``version_with_dataset`` found."""
+    for each in found:
+        return ready(each)
+    raise NotFound("There is no dataset version by that id.")
 
 
 def preview(*, dataset_id: str, version_id: str) -> dict[str, Any]:

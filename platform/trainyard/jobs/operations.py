@@ -9,7 +9,7 @@ from django.db import transaction
 
 from trainyard.billing import holds
 from trainyard.billing.queries import set_hold
-from trainyard.core import audit
+from trainyard.core import audit, deferred_writes
 from trainyard.jobs.accounting import binding, funding
 from trainyard.jobs.accounting.estimates import estimated, fingerprint, resolved
 from trainyard.jobs.accounting.settlement import bill_attempt
@@ -51,13 +51,12 @@ def submit(
     planned = plan(spec, now=now, start=start)
     quoted = accept_quote and binding.accepted(accept_quote, spec=spec, currency=planned.price.currency, now=now)
     job = _create(planned, quoted_micros=quoted or None, created_by=created_by, now=now)
-    Event.objects.create(
-        job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now
+    deferred_writes.insert(
+        Event(job=job, sequence=1, type=SUBMITTED, to_state=JobState.QUEUED, reason=Reason.SUBMITTED, created_at=now)
     )
     announce(job, WebhookEvent.JOB_CREATED, now=now)
     hold, standing = funding.reserve(job, now=now, price=planned.price.per_slot_second, is_new=True)
     refuse_full_queue(planned.pool, queued=standing.queued_jobs, limit=standing.max_queued_jobs)
-    notify_workers.notify(planned.pool, now=now)
     audit.record(
         actor=created_by,
         action="job.submit",
@@ -68,6 +67,7 @@ def submit(
         cap_micros=job.cap_micros,
         quoted_micros=job.quoted_micros,
     )
+    notify_workers.notify(planned.pool, now=now)  # last: all that was deferred goes with it
     set_hold(job, hold)
     logger.info("job.submitted", job_id=job.id, organization_id=job.organization_id, pool=planned.pool.name)
     return job
@@ -75,7 +75,7 @@ def submit(
 
 def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: datetime) -> Job:
     spec, expected = planned.spec, estimated(planned, resolved(planned), now=now)
-    return Job.objects.create(
+    job = Job(
         name=spec.name,
         state=JobState.QUEUED,
         reason=Reason.SUBMITTED,
@@ -102,6 +102,8 @@ def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: d
         ranked_at=ranked_at(queued_at=now, priority=spec.priority),
         events_count=1,
     )
+    deferred_writes.insert(job)
+    return job
 
 
 def receive_model_file(*, attempt: Attempt, fence: int, name: str, chunks: Iterable[bytes]) -> None:

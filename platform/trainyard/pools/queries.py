@@ -95,9 +95,19 @@ def capacities(*, pool_ids: Sequence[str]) -> dict[str, Capacity]:
 
 def equipped_pool(name: str) -> EquippedPool | None:
     """The pool of that name with its enrolled workers, in one query."""
+    return equipped_with(list(pool_with_workers(name)))
+
+
+def pool_with_workers(name: str) -> QuerySet[Any]:
+    """What ``equipped_pool`` reads: a row for each worker, or one where there is none."""
     enrolled = FilteredRelation("workers", condition=~Q(workers__state=Worker.State.REMOVED))
     rows: Any = Pool.objects.filter(name=name).annotate(enrolled=enrolled)
-    found = list(rows.annotate(hardware=F("enrolled__hardware"), slots=F("enrolled__slots")))
+    found: QuerySet[Any] = rows.annotate(hardware=F("enrolled__hardware"), slots=F("enrolled__slots"))
+    return found
+
+
+def equipped_with(found: Sequence[Any]) -> EquippedPool | None:
+    """``equipped_pool`` of what ``pool_with_workers`` found."""
     hosts = tuple(Host(row.hardware, row.slots) for row in found if row.slots is not None)
     return EquippedPool(found[0], hosts) if found else None
 

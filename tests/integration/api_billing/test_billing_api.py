@@ -158,15 +158,19 @@ def test_prices_show_what_rules_and_what_is_announced(owner: Caller, teammate: C
 
 # The key; then the list, and: currency, prices, contracts and workers of the page / totals and currency / balances,
 # grants and currency / entries and their accounts.
-@pytest.mark.parametrize(("path", "queries"), [("/prices", 6), ("/usage", 5), ("/wallet", 4), ("/ledger", 4)])
+@pytest.mark.parametrize(
+    ("path", "queries", "messages"),
+    [("/prices", 6, 4), ("/usage", 5, 5), ("/wallet", 4, 4), ("/ledger", 4, 4)],
+)
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     spender: Organization,
     path: str,
     queries: int,
+    messages: int,
 ) -> None:
     for number in range(3):
         Pool.objects.create(name=f"pool-{number}", slot_kind=Pool.SlotKind.CPU, created_at=START)
     owner.get(path)
-    with table_queries(queries):
+    with table_queries(queries, messages=messages):
         assert owner.get(path).status_code == 200

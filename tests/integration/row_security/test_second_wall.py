@@ -180,13 +180,13 @@ def settings_sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     from trainyard.core.postgresql import base
 
     sent: list[Any] = []
-    made = base._assignment
+    made = base._assignments
 
     def counting(*args: Any, **kwargs: Any) -> Any:
         sent.append(args)
         return made(*args, **kwargs)
 
-    monkeypatch.setattr(base, "_assignment", counting)
+    monkeypatch.setattr(base, "_assignments", counting)
     return sent
 
 

@@ -13,9 +13,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from trainyard.billing.calendar import clock
 from trainyard.billing.journal.models import JournalEntry, JournalHead
+from trainyard.core import deferred_writes
 from trainyard.core.bulk_insert import insert_values
 from trainyard.core.tenancy import current_tenant
 
@@ -76,8 +78,11 @@ def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
         )
         entry.hash = previous = hash_of(entry)
         entries.append(vars(entry))
-    insert_values(JournalEntry, entries)
-    JournalHead.objects.update(length=head.length + len(facts), hash=previous)
+    if len(entries) == 1:
+        deferred_writes.insert(JournalEntry(**entries[0]))
+    else:
+        insert_values(JournalEntry, entries)
+    deferred_writes.update(JournalHead.objects.all(), length=head.length + len(facts), hash=previous)
 
 
 def locked_head(**read_with: Any) -> JournalHead:
@@ -85,12 +90,23 @@ def locked_head(**read_with: Any) -> JournalHead:
 
     ``read_with`` are expressions by the names of attributes that it gets: what else is asked under the same locks.
     """
-    heads = JournalHead.objects.select_for_update(no_key=True).annotate(**read_with)
-    head = heads.first()
-    if head is None:
-        JournalHead.objects.bulk_create([JournalHead(organization_id=current_tenant())], ignore_conflicts=True)
-        head = heads.get()
-    return head
+    heads = heads_to_lock().annotate(**read_with)
+    return heads.first() or _begun(heads)
+
+
+def heads_to_lock() -> QuerySet[JournalHead]:
+    """What ``locked_head`` reads, and locks by reading: at most one row."""
+    return JournalHead.objects.select_for_update(no_key=True)
+
+
+def the_locked_head(found: Sequence[JournalHead]) -> JournalHead:
+    """``locked_head`` of what ``heads_to_lock`` found."""
+    return next(iter(found), None) or _begun(heads_to_lock())
+
+
+def _begun(heads: QuerySet[JournalHead]) -> JournalHead:
+    JournalHead.objects.bulk_create([JournalHead(organization_id=current_tenant())], ignore_conflicts=True)
+    return heads.get()
 
 
 def hash_of(entry: JournalEntry | NewEntry) -> str:

@@ -9,8 +9,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from trainyard.billing.pricing.models import MAX_PERCENT, ContractedPrice, Price
-from trainyard.billing.wallet.currencies import currencies_of, default_currency
+from trainyard.billing.wallet.currencies import chosen_currencies, currencies_with, default_currency
 from trainyard.core.errors import Conflict
+from trainyard.core.read_together import read_together
 
 PRICE_DECIMALS = Decimal("0.000000001")
 
@@ -179,11 +180,14 @@ def price_books(*, pool_ids: Sequence[str], at: datetime, currency: str | None =
 
 def _books(keys: Collection[RateKey], *, start: datetime, end: datetime | None = None) -> dict[RateKey, _Book]:
     organizations, pools = ({key.organization_id for key in keys}, {key.pool_id for key in keys})
-    currencies = currencies_of(organizations)
     begun = Q() if end is None else Q(effective_from__lte=end)
-    prices = list(_ruling_since(start).filter(begun, pool_id__in=pools))
     theirs = ContractedPrice.across_tenants.filter(begun, organization_id__in=organizations)
-    contracts = list(theirs.exclude(effective_until__lte=start).order_by("effective_from"))
+    chosen, prices, contracts = read_together(
+        chosen_currencies(organizations),
+        _ruling_since(start).filter(begun, pool_id__in=pools),
+        theirs.exclude(effective_until__lte=start).order_by("effective_from"),
+    )
+    currencies = currencies_with(chosen, organizations)
     return {
         key: _Book(
             [each for each in prices if _bears_on(each, key, currencies[key.organization_id])],

@@ -1,8 +1,9 @@
 """In which currency an organization's books are kept: its billing account's, else the platform's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
+from django.db.models import QuerySet
 from iso4217 import Currency
 
 from trainyard.billing.wallet.models import BillingAccount
@@ -27,8 +28,18 @@ def currency() -> str:
 
 def currencies_of(organization_ids: Collection[str]) -> dict[str, str]:
     """The currency of each of ``organization_ids``, in one query."""
+    return currencies_with(chosen_currencies(organization_ids), organization_ids)
+
+
+def chosen_currencies(organization_ids: Collection[str]) -> QuerySet[BillingAccount, tuple[str, str]]:
+    """What ``currencies_of`` reads: the organizations that have one of their own, each with it."""
     accounts = BillingAccount.across_tenants.filter(organization_id__in=set(organization_ids))
-    chosen = dict(accounts.values_list("organization_id", "currency"))
+    return accounts.values_list("organization_id", "currency")
+
+
+def currencies_with(found: Iterable[tuple[str, str]], organization_ids: Collection[str]) -> dict[str, str]:
+    """``currencies_of`` of what ``chosen_currencies`` found."""
+    chosen = dict(found)
     return {organization_id: chosen.get(organization_id, default_currency()) for organization_id in organization_ids}
 
 

@@ -50,7 +50,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _close(self) -> None:
         connection = self.connection
         if connection is None or self._identity is None or not self._is_as_opened(connection):
-            super()._close()
+            super()._close()  # type: ignore[misc]  # the stubs forget it
             return
         with self.wrap_database_errors:
             for cursor in list(self._cursors):

@@ -4,15 +4,18 @@ Another organization's speeds would betray its work.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from statistics import quantiles
+from typing import Any
 
 from django.db.models import QuerySet
 
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
+from trainyard.core.read_together import read_together
 from trainyard.jobs.accounting.measured_seconds import Records, measured_seconds, records_of
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
@@ -99,11 +102,11 @@ def estimated(planned: Plan, training: ResolvedTraining, *, now: datetime) -> Es
     """``None`` where nothing alike was measured and the model does not count the architecture."""
     modelled = _modelled(planned, training)
     key = fingerprint(planned.spec, pool_id=planned.pool.id)
-    records = records_of(key)
-    if (timed := measured_seconds(planned, training, records, fingerprint=key, now=now)) is not None:
+    records = records_of(key, now=now)
+    if (timed := measured_seconds(planned, training, records)) is not None:
         source = Source.MEASURED_PROFILE if timed.by_profile else Source.MEASURED
         return _estimate(planned, source, timed.basis, low=timed.low, high=timed.high, modelled=modelled)
-    found = _measured(records) or _alike(planned) or _calibrated(planned, modelled)
+    found = _measured(records) or _by_others(planned, modelled)
     if found is None:
         return None
     samples = training.examples * training.epochs
@@ -138,11 +141,17 @@ def _measured(records: Records) -> _Speeds | None:
     return _Speeds(Source.MEASURED, speeds, basis)
 
 
-def _alike(planned: Plan) -> _Speeds | None:
+def _by_others(planned: Plan, modelled: float | None) -> _Speeds | None:
+    """By jobs of other specs: those that are like this one, else all that calibrate the model of cost."""
+    columns = ("samples_per_second", "spec__architecture", "dataset_version__dataset_id")
+    finished = _finished(planned).values_list(*columns)[:JOBS_LOOKED_AT]
+    alike, calibrating = read_together(finished, _with_both_speeds(planned.pool))
+    return _alike(planned, alike) or _calibrated(modelled, _ratios(calibrating))
+
+
+def _alike(planned: Plan, rows: Sequence[tuple[Any, ...]]) -> _Speeds | None:
     """The finished jobs that are most like the plan, and what these have in common with it."""
     spec, version = planned.spec, planned.version
-    columns = ("samples_per_second", "spec__architecture", "dataset_version__dataset_id")
-    rows = list(_finished(planned).values_list(*columns)[:JOBS_LOOKED_AT])
     network = spec.architecture.model_dump(mode="json")
     same_network = [row for row in rows if row[1] == network]
     on_dataset = [row for row in same_network if row[2] == version.dataset_id]
@@ -182,11 +191,10 @@ def _modelled(planned: Plan, training: ResolvedTraining) -> float | None:
     return size / (STEP_SECONDS[kind] + (needed.fixed + 2 * share * needed.per_example) / BYTES_PER_SECOND[kind])
 
 
-def _calibrated(planned: Plan, modelled: float | None) -> _Speeds | None:
+def _calibrated(modelled: float | None, ratios: Sequence[float]) -> _Speeds | None:
     """The model of cost, by how fast the organization's other jobs on this pool were against it."""
     if modelled is None:
         return None
-    ratios = ratios_of(planned.pool)
     if len(ratios) >= ENOUGH:
         basis = (
             f"A model of cost, corrected by how fast your last {len(ratios)} job(s) on this pool were against it: none "
@@ -202,10 +210,18 @@ def _calibrated(planned: Plan, modelled: float | None) -> _Speeds | None:
 
 def ratios_of(pool: Pool) -> list[float]:
     """Measured speed over that of the model, of the tenant's newest jobs on the pool that have both."""
+    return _ratios(_with_both_speeds(pool))
+
+
+def _with_both_speeds(pool: Pool) -> QuerySet[Job, tuple[Any, ...]]:
+    """What ``ratios_of`` reads: measured speed and that of the model."""
     both = Job.objects.filter(
         pool=pool, samples_per_second__gt=0, estimate__modelled_samples_per_second__gt=0
     ).order_by("-id")
-    rows = both.values_list("samples_per_second", "estimate__modelled_samples_per_second")[:JOBS_LOOKED_AT]
+    return both.values_list("samples_per_second", "estimate__modelled_samples_per_second")[:JOBS_LOOKED_AT]
+
+
+def _ratios(rows: Iterable[tuple[Any, ...]]) -> list[float]:
     # SQLite finds the null of an architecture that the model does not count greater than 0.
     return [measured / modelled for measured, modelled in rows if modelled]
 

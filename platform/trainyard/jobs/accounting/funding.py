@@ -15,12 +15,11 @@ from django.db.models.functions import Greatest
 from trainyard.billing import holds
 from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.holds import Asked
-from trainyard.billing.ledger import lock_books
 from trainyard.billing.models import Hold
 from trainyard.billing.plans.allowance import allowance
 from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.jobs.accounting import key_caps, overdue
-from trainyard.jobs.accounting.standing import Standing, standing_of
+from trainyard.jobs.accounting.standing import Standing, lock_standing
 from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Job
@@ -52,8 +51,7 @@ def reserve(
     too long.
     """
     price, limits = price_of(job, now=now) if price is None else price, _limits(job)
-    books = lock_books()
-    standing = standing_of(job, books, now=now)
+    books, standing = lock_standing(job, now=now)
     if standing.is_overdue:
         overdue.refuse()
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
@@ -66,7 +64,9 @@ def reserve(
     )
     stored = None if is_new else Hold.objects.filter(job_id=job.id).first()
     hold = stored or holds.new_hold(books, job_id=job.id, now=now)
-    holds.open_hold(books, hold, asked, budget_room=standing.budget_room, now=now)
+    holds.open_hold(
+        books, hold, asked, budget_room=standing.budget_room, now=now, head=standing.head if is_new else None
+    )
     if standing.is_key_capped:
         key_caps.check(created_by=job.created_by, job_id=job.id, now=now)
     return Reserved(hold, standing)

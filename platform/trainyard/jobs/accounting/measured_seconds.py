@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from trainyard.core.read_together import read_together
 from trainyard.jobs.lifecycle.specs import Plan
 from trainyard.jobs.models import Job
 from trainyard.jobs.profiles.models import SpeedProfile
-from trainyard.jobs.profiles.queries import profile_of
+from trainyard.jobs.profiles.queries import fresh, profiles_of
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.timings import TrainingTimings
 
@@ -22,11 +23,12 @@ VARIATION = 0.1
 class Records:
     """What the tenant's newest jobs of one spec on one pool told of their speed, in either way that releases have.
 
-    ``samples_per_second`` is all that workers of earlier ones tell.
+    ``samples_per_second`` is all that workers of earlier ones tell. ``profile`` is what was measured beforehand.
     """
 
     timings: list[TrainingTimings]
     samples_per_second: list[float]
+    profile: SpeedProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +41,30 @@ class MeasuredSeconds:
     by_profile: bool
 
 
-def records_of(fingerprint: str) -> Records:
+def records_of(fingerprint: str, *, now: datetime) -> Records:
     """Of jobs that have finished, and of those that train."""
     told = Job.objects.filter(Q(timings__isnull=False) | Q(samples_per_second__gt=0), fingerprint=fingerprint)
-    rows = list(told.order_by("-id").values_list("timings", "samples_per_second")[:JOBS_LOOKED_AT])
+    newest = told.order_by("-id").values_list("timings", "samples_per_second")[:JOBS_LOOKED_AT]
+    rows, profiles = read_together(newest, profiles_of(fingerprint))
     timings = [TrainingTimings.model_validate(found) for found, _ in rows if found is not None]
     return Records(
         timings=[found for found in timings if found.steps >= LEAST_STEPS],
         samples_per_second=[speed for _, speed in rows if speed],
+        profile=fresh(profiles, now=now),
     )
 
 
-def measured_seconds(
-    planned: Plan, training: ResolvedTraining, records: Records, *, fingerprint: str, now: datetime
-) -> MeasuredSeconds | None:
+def measured_seconds(planned: Plan, training: ResolvedTraining, records: Records) -> MeasuredSeconds | None:
     """By jobs that trained to their end, else by a speed profile, else by the first seconds of a job.
 
     None where the spec was not measured on this pool.
     """
-    found = records.timings
+    found, profile = records.timings, records.profile
     if whole := [timings for timings in found if timings.finish_seconds is not None]:
         basis = (
             f"The steps, validations and final tests of your last {len(whole)} job(s) of this very spec on this pool."
         )
         return _range(whole, planned, training, basis=basis, by_profile=False)
-    profile = profile_of(fingerprint, now=now)
     if profile is not None and profile.state == SpeedProfile.State.MEASURED:
         timings = TrainingTimings.model_validate(profile.timings)
         basis = (
@@ -77,9 +78,9 @@ def measured_seconds(
     return None
 
 
-def was_trained(fingerprint: str) -> bool:
+def was_trained(fingerprint: str, *, now: datetime) -> bool:
     """Whether a job of this very spec trained to its end and said how long each part took: nothing tells more."""
-    return any(timings.finish_seconds is not None for timings in records_of(fingerprint).timings)
+    return any(timings.finish_seconds is not None for timings in records_of(fingerprint, now=now).timings)
 
 
 def _range(

@@ -88,7 +88,7 @@ def quote(*, spec: TrainingSpec, now: datetime, start: JobStart | None = None) -
 def measure(*, spec: TrainingSpec, requested_by: str, now: datetime, start: JobStart | None = None) -> Quote:
     """``quote``, and has the speed of the spec measured where it was not. Raises what ``profiles.request`` raises."""
     planned = plan(spec, now=now, start=start)
-    if not was_trained(fingerprint(spec, pool_id=planned.pool.id)):
+    if not was_trained(fingerprint(spec, pool_id=planned.pool.id), now=now):
         profiles.request(planned, requested_by=requested_by, now=now)
     return _quoted(planned, now=now)
 

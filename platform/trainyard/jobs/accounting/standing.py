@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count, Exists, F, Subquery
 
 from trainyard.billing.budgets.spending import lowest_hard_budgets, room_under, spends
-from trainyard.billing.ledger import Account, Books
+from trainyard.billing.journal.chain import heads_to_lock, the_locked_head
+from trainyard.billing.journal.models import JournalHead
+from trainyard.billing.ledger import Account, Books, lock_books_and_read
 from trainyard.billing.plans.allowance import paid_subscriptions
 from trainyard.core.tenancy import current_tenant
 from trainyard.jobs.accounting import key_caps, overdue
@@ -23,7 +25,7 @@ class Standing:
 
     ``included_microseconds`` of slot time are left of what its plan includes; ``budget_room`` are the micro-units that
     hard budgets leave, ``None`` without one. ``queued_jobs`` are in the job's pool, with it where it is queued, and
-    ``max_queued_jobs`` is what the organization's quota there says.
+    ``max_queued_jobs`` is what the organization's quota there says. ``head`` is that of its journal, locked.
     """
 
     is_overdue: bool
@@ -32,10 +34,11 @@ class Standing:
     budget_room: int | None
     queued_jobs: int
     max_queued_jobs: int | None
+    head: JournalHead
 
 
-def standing_of(job: Job, books: Books, *, now: datetime) -> Standing:
-    """In one query, to be asked once ``books`` are locked: nobody else changes what it tells until they are not."""
+def lock_standing(job: Job, *, now: datetime) -> tuple[Books, Standing]:
+    """The organization's books, locked, and how it stands: nobody else changes that until they are not."""
     left = paid_subscriptions(now=now).values(left=F("included_microseconds") - F("used_microseconds"))
     queued = queued_in(job.pool_id).order_by().values("pool_id").values(jobs=Count("*"))
     facts: dict[str, Any] = {
@@ -47,13 +50,16 @@ def standing_of(job: Job, books: Books, *, now: datetime) -> Standing:
         "queued": Subquery(queued),
         "max_queued": Subquery(PoolQuota.objects.filter(pool_id=job.pool_id).values("max_queued_jobs")),
     }
-    told: Any = Organization.objects.filter(pk=current_tenant()).values(**facts).get()
+    organizations: Any = Organization.objects.filter(pk=current_tenant()).values(**facts)
+    books, ((told,), heads) = lock_books_and_read(organizations, heads_to_lock())
     lowest, held = told["lowest_budget"], books[Account.HELD].balance_micros
-    return Standing(
+    standing = Standing(
         is_overdue=told["overdue"],
         is_key_capped=told["capped"],
         included_microseconds=told["included"] or 0,
         budget_room=None if lowest is None else room_under(lowest, spent=told["spent"] or 0, held=held),
         queued_jobs=told["queued"] or 0,
         max_queued_jobs=told["max_queued"],
+        head=the_locked_head(heads),
     )
+    return books, standing

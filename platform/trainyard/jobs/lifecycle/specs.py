@@ -1,6 +1,7 @@
 """Validation and planning of a submitted spec: its data, its pool, its price."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,12 +10,13 @@ from typing import Any
 from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
+from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import DatasetVersion
-from trainyard.datasets.queries import ready_version
+from trainyard.datasets.queries import the_ready_one, version_with_dataset
 from trainyard.jobs.lifecycle.starts import JobStart, start_errors
 from trainyard.pools.models import Pool, labels_of_models
-from trainyard.pools.queries import EquippedPool, base_model, equipped_pool, pretrained_models
+from trainyard.pools.queries import EquippedPool, base_model, equipped_with, pool_with_workers, pretrained_models
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
@@ -102,8 +104,11 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
 
     Raises ``SpecNotValid``; ``NotFound`` and ``DatasetNotReady`` for the dataset, also naming its field.
     """
+    found, pool_rows = read_together(
+        version_with_dataset(version_id=spec.dataset), pool_with_workers(spec.resources.pool)
+    )
     try:
-        version = ready_version(version_id=spec.dataset)
+        version = the_ready_one(found)
     except TrainyardError as error:
         error.errors = (FieldError("dataset", error.code, error.message, error.hint),)
         raise
@@ -112,7 +117,7 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         hint = "Name the dataset's task or another dataset."
         raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
     profile = _check_data(spec, version, start)
-    equipped = _open_pool(spec.resources.pool)
+    equipped = _open_pool(spec.resources.pool, pool_rows)
     pool = equipped.pool
     _check_slots(spec, equipped)
     if pool.preemptible and not spec.resources.preemptible:
@@ -274,8 +279,8 @@ def _check_cap(limits: LimitsConfig, *, price: Rate, slots: int) -> None:
         raise SpecNotValid(FieldError("limits.max_cost", "below_a_stretch", message, hint))
 
 
-def _open_pool(name: str) -> EquippedPool:
-    equipped = equipped_pool(name)
+def _open_pool(name: str, rows: Sequence[Any]) -> EquippedPool:
+    equipped = equipped_with(rows)
     if equipped is not None and equipped.pool.state == Pool.State.ACTIVE:
         return equipped
     code, message = "pool_closed", f"The pool {name} is closed."

@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from trainyard.core import domain_events
+from trainyard.core import deferred_writes, domain_events
 from trainyard.core.errors import Conflict
 from trainyard.jobs.models import Event, Job
 from trainyard.jobs.queue import notify_workers
@@ -96,6 +96,8 @@ def _update(job: Job, *, now: datetime, **set_: Any) -> None:
 
 def _append(job: Job, *, event: str, now: datetime, data: dict[str, Any] | None, **fields: Any) -> None:
     # The update above holds the row's lock: nobody else can take this sequence number.
-    Event.objects.create(
-        job=job, sequence=job.events_count, fence=job.fence, type=event, data=data or {}, created_at=now, **fields
+    deferred_writes.insert(
+        Event(
+            job=job, sequence=job.events_count, fence=job.fence, type=event, data=data or {}, created_at=now, **fields
+        )
     )

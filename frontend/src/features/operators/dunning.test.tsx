@@ -1,3 +1,4 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
@@ -5,11 +6,13 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { MemoryRouter } from "react-router";
 import { afterEach, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
 import { createQueryClient } from "../../app/queries.ts";
 import { DunningPage } from "./DunningPage.tsx";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  expect(service.faults).toEqual([]);
+  service.forget();
+});
 
 const CASE = {
   invoice_id: "inv_1",
@@ -26,20 +29,12 @@ const CASE = {
 };
 const TOTALS = [{ currency: "USD", amount: "8.000000", invoices: 2, organizations: 1 }];
 
-/** Shows the page over `rows`; what it asks for and what it sends. */
-function show(rows: object[], address = "/operate/dunning") {
-  const asked: unknown[] = [];
-  const sent: unknown[] = [];
-  vi.spyOn(api, "GET").mockImplementation(((_: string, { params }: { params: { query: object } }) => {
-    asked.push(params.query);
-    const data = { data: rows, next_cursor: null, totals: rows.length ? TOTALS : [] };
-    return Promise.resolve({ data, response: new Response() });
-  }) as typeof api.GET);
-  vi.spyOn(api, "POST").mockImplementation(((path: string, { body }: { body: unknown }) => {
-    sent.push([path, body]);
-    return Promise.resolve({ data: {}, response: new Response() });
-  }) as typeof api.POST);
-  return { asked, sent, container: draw(address) };
+const LIST = "GET /api/v1/admin/dunning";
+
+/** Shows the page over `rows`. */
+function show(rows: object[], address = "/operate/dunning"): HTMLElement {
+  service.answer(LIST, { data: rows, next_cursor: null, totals: rows.length ? TOTALS : [] });
+  return draw(address);
 }
 
 function draw(address = "/operate/dunning"): HTMLElement {
@@ -61,10 +56,7 @@ async function cells(number: string): Promise<string[]> {
 }
 
 it("shows who owes what since when, what follows, and why the last charge failed", async () => {
-  const { container } = show([
-    CASE,
-    { ...CASE, invoice_id: "inv_2", number: "YARD-000002", due: "5.000000" },
-  ]);
+  const container = show([CASE, { ...CASE, invoice_id: "inv_2", number: "YARD-000002", due: "5.000000" }]);
   const [tenant, number, due, , stage, next, failure] = await cells("YARD-000001");
   expect([tenant, number, due, stage]).toEqual(["Late Labs", "YARD-000001", "$3.00", "Charging again"]);
   expect(next).toMatch(/^No new jobs start.*2026/);
@@ -89,23 +81,21 @@ it("says that a charge is pending, that only a reminder goes out, and that nothi
 });
 
 it("narrows the list to the stage in its address", async () => {
-  const { asked } = show([], "/operate/dunning?stage=no_new_jobs");
+  show([], "/operate/dunning?stage=no_new_jobs");
   expect(await screen.findByText("Nothing is overdue")).toBeTruthy();
-  expect(asked).toEqual([{ stage: "no_new_jobs" }]);
+  expect(service.asked.map(({ query }) => query)).toEqual([{ stage: "no_new_jobs" }]);
 });
 
 it("says that it loads, then why it could not be read", async () => {
-  vi.spyOn(api, "GET").mockResolvedValue({
-    error: { status: 403, code: "permission_denied", title: "Not allowed", detail: "Only operators may." },
-    response: new Response(null, { status: 403 }),
-  } as never);
+  const refusal = { code: "permission_denied", title: "Not allowed", detail: "Only operators may." };
+  service.answer(LIST, { status: 403, ...refusal }, 403);
   draw();
   expect(screen.getByLabelText("Loading")).toBeTruthy();
   expect(await screen.findByText(/Only operators may\./)).toBeTruthy();
 });
 
 it("enters a payment of what is left, and makes an invoice void for a reason", async () => {
-  const { sent } = show([CASE]);
+  show([CASE]);
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Enter a payment" }));
   let dialog = within(await screen.findByRole("dialog"));
@@ -119,9 +109,10 @@ it("enters a payment of what is left, and makes an invoice void for a reason", a
   await user.click(dialog.getByRole("checkbox"));
   await user.click(dialog.getByRole("button", { name: "Make void" }));
   await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
-  expect(sent).toEqual([
-    ["/api/v1/admin/invoices/{invoice_id}/pay", { amount: "3.000000", reference: "transfer-1" }],
-    ["/api/v1/admin/invoices/{invoice_id}/void", { reason: "Wrong address", reissue: true }],
+  const sent = service.asked.filter(({ call }) => call.startsWith("POST"));
+  expect(sent.map(({ call, body }) => [call, body])).toEqual([
+    ["POST /api/v1/admin/invoices/inv_1/pay", { amount: "3.000000", reference: "transfer-1" }],
+    ["POST /api/v1/admin/invoices/inv_1/void", { reason: "Wrong address", reissue: true }],
   ]);
 });
 

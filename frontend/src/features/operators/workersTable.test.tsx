@@ -1,19 +1,30 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
-import { afterEach, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
+import { afterEach, expect, it } from "vitest";
 import { createQueryClient } from "../../app/queries.ts";
 import { WorkersTable } from "./WorkersTable.tsx";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  expect(service.faults).toEqual([]);
+  service.forget();
+});
 
 const WORKER = {
   id: "wrk_1",
   name: "host-1",
+  pool_id: "pool_1",
   pool: "default",
   state: "active",
   online: true,
+  state_reason: "",
+  retest_at: null,
+  labels: {},
+  software: {},
+  software_fingerprint: "",
+  sandbox: null,
+  registered_at: "2026-01-01T00:00:00Z",
   has_room: true,
   slots: 1,
   slots_taken: 0,
@@ -26,8 +37,7 @@ const WORKER = {
 };
 
 it("shows of each pretrained model what it can learn and how large it is, as far as its worker told", async () => {
-  const data = { data: [WORKER], next_cursor: null };
-  vi.spyOn(api, "GET").mockResolvedValue({ data, response: new Response() } as never);
+  service.answer("GET /api/v1/admin/workers", { data: [WORKER], next_cursor: null });
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={createQueryClient(() => undefined)}>

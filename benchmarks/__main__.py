@@ -19,6 +19,7 @@ PARTS = {
     "generation": "benchmarks.generation",
     "decoding": "benchmarks.cached_decoding",
     "language": "benchmarks.language.report",
+    "browser": "benchmarks.browser.report",
     "load": "benchmarks.control_plane.load",
     "overload": "benchmarks.control_plane.overload",
     "greedy": "benchmarks.control_plane.greedy",

@@ -1,6 +1,6 @@
 import { Card, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useInViewport } from "@mantine/hooks";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { Chart } from "../../charts/Chart.tsx";
 import { ChartControls } from "../../charts/ChartControls.tsx";
 import type { ChartSeries } from "../../charts/model.ts";
@@ -151,15 +151,30 @@ function Charts({ job, groups, together, marks }: ChartsProps) {
   );
 }
 
+/** So many, and as many more each time the last of them comes near: thousands of cards take long to lay out. */
+const CHARTS_AT_ONCE = 60;
+const NEAR = "1000px";
+
 function ChartGrid({ job, groups, together, marks }: ChartsProps) {
+  const [room, setRoom] = useState(CHARTS_AT_ONCE);
+  const end = useCallback((node: HTMLDivElement) => {
+    const grow = ([entry]: IntersectionObserverEntry[]) =>
+      entry?.isIntersecting && setRoom((before) => before + CHARTS_AT_ONCE);
+    const observer = new IntersectionObserver(grow, { rootMargin: NEAR });
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <SimpleGrid cols={{ base: 1, md: groups.length > 1 ? 2 : 1 }} spacing="lg">
-      {groups.map((group, place) => (
-        <WhenSeen key={group.key} atOnce={place < SHOWN_AT_FIRST && together}>
-          <GroupChart job={job} group={group} together={together} marks={marks} />
-        </WhenSeen>
-      ))}
-    </SimpleGrid>
+    <>
+      <SimpleGrid cols={{ base: 1, md: groups.length > 1 ? 2 : 1 }} spacing="lg">
+        {groups.slice(0, room).map((group, place) => (
+          <WhenSeen key={group.key} atOnce={place < SHOWN_AT_FIRST && together}>
+            <GroupChart job={job} group={group} together={together} marks={marks} />
+          </WhenSeen>
+        ))}
+      </SimpleGrid>
+      {groups.length > room && <div key={room} ref={end} />}
+    </>
   );
 }
 

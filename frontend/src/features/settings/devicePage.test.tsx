@@ -42,7 +42,7 @@ describe("the page of a device's code", () => {
   it("refuses", async () => {
     service.answer(`GET ${AT}`, { user_code: "BCDF-GHJK" });
     open("/device?code=BCDF-GHJK");
-    fireEvent.click(await screen.findByRole("button", { name: "Refuse" }, {}, PATIENT));
+    fireEvent.click(await screen.findByRole("button", { name: "Refuse" }, PATIENT));
     expect(await screen.findByText("The device was refused.", {}, PATIENT)).toBeTruthy();
     expect(service.asked.map(({ call }) => call)).toContain(`POST ${AT}/deny`);
   });

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import lay_migrated_database
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -62,9 +64,10 @@ def test_a_server_does_not_start_in_another_currency_than_that_of_its_books(tmp_
     def run(*command: str, **changed: str) -> subprocess.CompletedProcess[str]:
         environment = settings | changed
         return subprocess.run(
-            [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=60
+            [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=240
         )
 
+    lay_migrated_database(tmp_path)
     assert run(str(REPOSITORY / "manage.py"), "bootstrap_embedded").returncode == 0
     control = ("-m", "celery", "-A", "trainyard.config.celery", "worker", "-Q", "control", "-P", "threads", "-c", "1")
     for server in (("-m", "trainyard.config.web", "--port", "0"), control):

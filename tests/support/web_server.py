@@ -1,17 +1,22 @@
 """The real web process, alone: on a private port, over a database and a data directory of its own."""
 
+import atexit
 import os
 import re
+import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
 
-from tests.support.migrated import lay_migrated_database
+from tests.support.migrated import DATABASE, lay_migrated_database
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,13 +51,27 @@ def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebSe
     environment = environment_of(data_dir, **settings)
     if settings.get("TRAINYARD_DATABASE_URL"):
         _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
+        secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
     else:
-        lay_migrated_database(data_dir)
-    secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
+        filled, secret = _database_with_an_owner()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(filled, data_dir / DATABASE)
     with serving(data_dir / "web.log", environment, *options) as (pid, base_url):
         headers = {"Authorization": f"Bearer {secret}"}
         with httpx.Client(base_url=f"{base_url}/api/v1", headers=headers, timeout=60) as client:
             yield WebServer(client, pid, data_dir)
+
+
+@cache
+def _database_with_an_owner() -> tuple[Path, str]:
+    """A database to copy, made once by this process, and the key of the owner in it."""
+    data_dir = Path(tempfile.mkdtemp(prefix="trainyard-tests-"))
+    atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
+    lay_migrated_database(data_dir)
+    secret = _run([sys.executable, "-c", MAKE_KEY], environment_of(data_dir)).strip()
+    with closing(sqlite3.connect(data_dir / DATABASE)) as database:
+        database.execute("PRAGMA journal_mode = DELETE")  # all of it in the one file
+    return data_dir / DATABASE, secret
 
 
 def environment_of(data_dir: Path, **settings: str) -> dict[str, str]:

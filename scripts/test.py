@@ -107,8 +107,9 @@ def start_pytest(
 ) -> subprocess.Popen[bytes]:
     # The CI keeps one order; everywhere else the order is new each time.
     order = ["--randomly-seed=20260101"] if "CI" in os.environ else []
-    # Files are handed out as they are ordered, which tests/conftest.py does, and not the fullest first.
-    workers = ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10"]
+    # Files, and groups of files that share a platform, are handed out as tests/conftest.py orders them, and not the
+    # fullest first.
+    workers = ["-n", str(processes), "--dist", "loadgroup", "--no-loadscope-reorder", "--durations", "10"]
     command = [sys.executable, "-m", "pytest", *workers, *order, *arguments]
     errors = subprocess.STDOUT if output else None
     # Hundreds of processes import the same sources: whoever compiled one keeps that for all others.

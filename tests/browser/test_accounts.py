@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import looked_at, tab
 from tests.support.embedded import Embedded
 from tests.support.mailbox import link_to
+from tests.support.shared_platform import SHARED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
 
 PASSWORD = "a long enough phrase"
 NEEDS_MORE = (401,)

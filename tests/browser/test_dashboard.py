@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from demo.data import write_digits
 from tests.support.browser import log_in, looked_at, tab
 from tests.support.embedded import Embedded
+from tests.support.shared_platform import SHARED
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
 
 TRAINING_MS = 120_000
 

@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import looked_at, tab
 from tests.support.embedded import Embedded
+from tests.support.shared_platform import SHARED
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
 
 OPERATOR_PAGES = ("fleet", "queue", "tenants", "jobs", "prices", "invoices", "dunning", "revenue", "health")
 """Each below ``/operate/``."""
@@ -22,6 +23,12 @@ def log_in_as(page: Page, platform: Embedded, who: str, *, path: str = "/") -> N
     page.get_by_label("Password", exact=True).fill(platform.facts[f"{who}_password"])
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("navigation", name="Main", exact=True)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def platform(chromium: str, shared_platform: Embedded) -> Embedded:
+    """As the demo tenant, whom operators find by its name."""
+    return shared_platform
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from demo.data import write_digits
 from tests.support.browser import log_in, looked_at, tab
 from tests.support.embedded import Embedded
 from tests.support.sample_jobs import table_spec, upload_table
+from tests.support.shared_platform import SHARED
 from tests.support.uploads import write_zip
 from trainyard_client import Client
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
 
 RATE = 8_000
 

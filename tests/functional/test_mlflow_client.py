@@ -18,9 +18,10 @@ from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
 
 from demo.data import write_irises
-from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.embedded import REPOSITORY, Embedded
+from tests.support.shared_platform import SHARED, as_new_tenant
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [SHARED, pytest.mark.timeout(600)]
 
 GUIDE = REPOSITORY / "docs" / "how-to" / "move-from-mlflow.md"
 
@@ -33,10 +34,11 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+def trained(shared_platform: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
     directory = tmp_path_factory.mktemp("mlflow")
     write_irises(directory / "irises.csv")
-    with running(directory / "data") as platform, platform.client() as client:
+    platform = as_new_tenant(shared_platform, "Tracking Labs")
+    with platform.client() as client:
         spec = {"task": "tabular_classification", "training": {"epochs": 20, "batch_size": 16}, "name": "irises"}
         model = client.train(directory / "irises.csv", target="species", architecture="mlp", **spec)
         yield Trained(platform, client.jobs.get(model.job_id), model)

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,20 +19,20 @@ from tests.support.answering import SDK
 from tests.support.cutting_proxy import cutting_proxy
 from tests.support.embedded import Embedded, running
 from tests.support.sample_jobs import table_spec, upload_table
+from tests.support.shared_platform import SHARED, as_new_tenant
 from tests.support.waiting import wait_for
 from trainyard_client import ChangedFile, Client, InvalidRequest, JobUnsuccessful
 from trainyard_client.cli import main
 from trainyard_client.types import Update
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [SHARED, pytest.mark.timeout(600)]
 
 QUICK = {"epochs": 2, "batch_size": 16}
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    with running(tmp_path_factory.mktemp("client") / "data") as platform:
-        yield platform
+def platform(shared_platform: Embedded) -> Embedded:
+    return as_new_tenant(shared_platform, "Client Labs")
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,6 @@ class SpectrogramProcessor:
         bands = (spectrum.abs().square() @ filters.to(frames)).clamp(min=FLOOR).log()
         counts = (waves.lengths - WINDOW) // HOP + 1
         is_heard = torch.arange(bands.shape[1], device=bands.device) < counts[:, None]
-        found = bands.new_zeros((len(bands), self.frames_read, self.mels))
+        found: Tensor = bands.new_zeros((len(bands), self.frames_read, self.mels))
         found[:, : bands.shape[1]] = bands * is_heard[..., None]
         return ((found - self.mean) / (2 * self.std) if self.scales else found).float()

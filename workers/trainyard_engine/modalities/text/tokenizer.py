@@ -12,7 +12,8 @@ import numpy.typing as npt
 import torch
 from tokenizers import Encoding, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from trainyard_engine.modalities.text.padding_ids import PADDING, exchanged_array, exchanged_id
+from trainyard_engine.modalities.text.padding_ids import PADDING as PADDING
+from trainyard_engine.modalities.text.padding_ids import exchanged_array, exchanged_id
 from trainyard_spec.texts import TextConfig
 
 UNK_ID = 1

@@ -100,8 +100,9 @@ def _heard(spec: TrainingSpec, profile: RecordingProfile, start: Inheritance | N
 
 def processor_of(base: PretrainedBackbone) -> WaveProcessor | SpectrogramProcessor:
     """How the network of ``base`` hears. Raises ``ValueError`` where that cannot be followed."""
-    kind = SpectrogramProcessor if SPECTROGRAM_FAMILY.holds(base.config) else WaveProcessor
-    return kind.of(base.processor, base.config)
+    if SPECTROGRAM_FAMILY.holds(base.config):
+        return SpectrogramProcessor.of(base.processor, base.config)
+    return WaveProcessor.of(base.processor, base.config)
 
 
 def recording_profile(profile: AnyProfile) -> RecordingProfile:

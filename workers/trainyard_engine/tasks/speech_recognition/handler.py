@@ -19,12 +19,12 @@ from trainyard_engine.core.provenance import places_of
 from trainyard_engine.modalities.audio.dataset import frames_of
 from trainyard_engine.modalities.audio.encode import LogMel
 from trainyard_engine.modalities.audio.inputs import encode_recordings
+from trainyard_engine.modalities.audio.waveform import WaveProcessor
 from trainyard_engine.models.pretrained.recordings import PretrainedRecordings
 from trainyard_engine.tasks.audio_classification.handler import HANDLER as RECORDINGS
 from trainyard_engine.tasks.audio_classification.handler import (
     audio_spec,
     most_samples,
-    processor_of,
     recording_profile,
 )
 from trainyard_engine.tasks.handler import Encoder, Inheritance, PreparedData, Preprocessing, RowHandler
@@ -80,7 +80,7 @@ def _frames_left(dataset: Dataset, spec: TrainingSpec, base: PretrainedBackbone 
     longest = most_samples(spec, profile)
     if base:
         heard = np.minimum(np.diff(dataset.features["audio_offsets"]), longest)
-        frames: npt.NDArray[np.int64] = processor_of(base).frames(heard)
+        frames: npt.NDArray[np.int64] = WaveProcessor.of(base.processor, base.config).frames(heard)
         return frames
     assert isinstance(spec.architecture, SpeechRnnConfig)  # noqa: S101  the only other that serves the task
     log_mel = LogMel(audio_spec(spec), profile.sample_rate, torch.device("cpu"))

@@ -63,7 +63,11 @@ def with_languages(
         found = None if code is None else reader.token_to_id(code)
         if found is None or found not in tokenizer.special:
             what = f"{config.model} has no language {code}." if code else f"{config.model} has to be told the {field}."
-            known = sorted(token for token in map(reader.id_to_token, tokenizer.special) if LANGUAGE_CODE.search(token))
+            known = sorted(
+                token
+                for token in (reader.id_to_token(each) or "" for each in tokenizer.special)
+                if LANGUAGE_CODE.search(token)
+            )
             raise _refused(field, what, f"It has {', '.join(known[:NAMED])}{', …' if len(known) > NAMED else ''}.")
         ids[field] = found
     end = base.config["eos_token_id"]

@@ -1,5 +1,6 @@
 """The compiler as a process: what it may see, and what ends it."""
 
+import gzip
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import pytest
 
 from tests.support import costly_files, uploads
 from tests.support.waiting import wait_for
+from tests.support.workbooks import sheet, write_workbook
 from trainyard.datasets import compiler, previews
 from trainyard_common.resource_use import Resource
 from trainyard_spec.compile_options import CompileOptions
@@ -66,6 +68,20 @@ def child() -> psutil.Process | None:
 def test_a_file_name_is_only_a_name(table: Path) -> None:
     result = compiler.run(compilation(table), keep_going=lambda: True)
     assert result.dataset is not None
+    assert result.dataset.rows == 30
+
+
+@pytest.mark.parametrize("is_workbook", [True, False])
+def test_what_is_packed_is_unpacked_where_the_compiler_may_write(table: Path, is_workbook: bool) -> None:
+    if is_workbook:
+        flowers = uploads.flower_rows()
+        write_workbook(table, sheet([[*flowers[0]], *([*row.values()] for row in flowers)]))
+    else:
+        table.write_bytes(gzip.compress(table.read_bytes()))
+
+    result = compiler.run(compilation(table, filename="flowers"), keep_going=lambda: True)
+
+    assert result.dataset is not None, result.problems
     assert result.dataset.rows == 30
 
 

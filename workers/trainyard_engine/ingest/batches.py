@@ -1,5 +1,6 @@
 """What the readers of the table formats share."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import pyarrow as pa
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_spec.names import is_storable
+
+NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,7 @@ def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits:
     for name, count in Counter(names).items():
         if count > 1 and name.strip() and is_storable(name):
             message = f"{count} columns are called {name!r}. Give each a name of its own."
+            if NUMBER.fullmatch(name):
+                message = f"Two columns are called {name!r}: is the first line a row? It has to name the columns."
             log.add(ProblemCode.DUPLICATE_COLUMN, message, file=filename, column=name)
     log.raise_if_any()

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from trainyard_engine.ingest.limits import Limits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
+MOST_NUMBERS = 20
+"""Of more classes than these that are all numbers, and mostly rare, each is no longer told by itself."""
+
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
     """Labels by name, or by value when every one is a finite number ("9" before "10")."""
@@ -51,6 +54,15 @@ def check_classes(
             f"All {things} belong to the class {classes[0]!r}. Add {things} of at least one other class.",
             column=column,
         )
+    too_small = sum(count < limits.least_rows_per_class for count in counts)
+    if 2 * too_small > len(classes) > MOST_NUMBERS and all(math.isfinite(_number(label)) for label in classes):
+        message = (
+            f"The target holds {len(classes):,} different numbers, of which {too_small:,} stand in fewer than"
+            f" {limits.least_rows_per_class} {things}. Learn them as numbers, by a task of regression, or choose a"
+            " column of classes."
+        )
+        log.add(ProblemCode.CLASS_TOO_SMALL, message, column=column)
+        return
     for label, count in zip(classes, counts, strict=True):
         if count < limits.least_rows_per_class:
             log.add(

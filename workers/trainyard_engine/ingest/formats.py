@@ -25,6 +25,11 @@ class Format(StrEnum):
     JSONL = "JSON lines"
     CSV = "CSV"
     JSON_ARRAY = "one JSON array"
+    ARROW = "a Feather or Arrow file"
+    NUMPY = "an array of NumPy"
+    SQLITE = "an SQLite database"
+    PDF = "a PDF document"
+    WEB_PAGE = "a web page or XML"
     BINARY = "binary data"
 
 
@@ -41,6 +46,10 @@ SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Format.WORKBOOK),
     (257, b"ustar", Format.TAR),
     (0, b"PAR1", Format.PARQUET),
+    (0, b"ARROW1\0\0", Format.ARROW),
+    (0, b"\x93NUMPY", Format.NUMPY),
+    (0, b"SQLite format 3\0", Format.SQLITE),
+    (0, b"%PDF-", Format.PDF),
 )
 CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 NAME_OFFSET = 30

@@ -18,10 +18,11 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
 from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
+from trainyard_engine.ingest.table_checks import no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
-from trainyard_engine.modalities.tabular.scan import no_such_column, scan_targets
+from trainyard_engine.modalities.tabular.scan import scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import Labels, Target
 

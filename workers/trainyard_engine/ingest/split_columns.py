@@ -15,9 +15,9 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of, split_columns
+from trainyard_engine.ingest.table_checks import no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.times import dates_in, numbers_in, time_form
-from trainyard_engine.modalities.tabular.scan import no_such_column
 from trainyard_spec.datasets import PARTS, Problem
 from trainyard_spec.files import FileEntry
 

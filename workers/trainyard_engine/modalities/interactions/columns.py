@@ -14,10 +14,10 @@ from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
+from trainyard_engine.ingest.table_checks import check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
-from trainyard_engine.modalities.tabular.scan import check_rows, no_such_column
 from trainyard_spec.datasets import NumberForm, Problem
 
 Codes = npt.NDArray[np.int32]

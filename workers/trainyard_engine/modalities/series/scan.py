@@ -14,10 +14,11 @@ from trainyard_engine.ingest.keys import Keys
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS
+from trainyard_engine.ingest.table_checks import check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
-from trainyard_engine.modalities.tabular.scan import TableScan, check_rows, found_target, no_such_column
+from trainyard_engine.modalities.tabular.scan import TableScan, found_target
 from trainyard_engine.modalities.tabular.targets import classes_of
 from trainyard_spec.datasets import CategoricalColumn, NumberForm, NumericColumn
 

@@ -8,7 +8,6 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_common.did_you_mean import near_name
 from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.csv_source import read_plain_csv
 from trainyard_engine.ingest.formats import Format
@@ -19,6 +18,7 @@ from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.row_index import is_unnamed_index
+from trainyard_engine.ingest.table_checks import check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of, format_of
 from trainyard_engine.modalities.tabular.batch_values import BatchValues
 from trainyard_engine.modalities.tabular.column_values import Reading
@@ -246,17 +246,6 @@ def _scanned(request: CompileRequest, spool: Spool, log: ProblemLog) -> TableSca
         reading = revised
 
 
-def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
-    """Raises ``Rejected`` when there are too few."""
-    least = request.limits.least_rows
-    if rows == 0:
-        message = "The table has no rows. Add rows below its header."
-        log.reject(ProblemCode.EMPTY_FILE, message, file=request.filename)
-    if rows < least:
-        message = f"The table has {rows} rows; at least {least} are needed. Add more."
-        log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
-
-
 def found_target(
     scan: ColumnScan | None, target: str, names: Sequence[str], request: CompileRequest, log: ProblemLog
 ) -> ColumnScan:
@@ -276,14 +265,6 @@ def _instead_of(kind: str, request: CompileRequest) -> str:
     if may_be_labels and not request.options.label_separator:
         return "If rows may have several labels, set label_separator; else choose a column of numbers or text."
     return "Choose a column of numbers or text."
-
-
-def no_such_column(name: str, names: Sequence[str]) -> str:
-    """The sentence that says so, and which there are."""
-    near = near_name(name, names)
-    columns = ", ".join(names[:20])
-    hint = f"Did you mean {near!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
-    return f"There is no column {name!r}. {hint}"
 
 
 def _check_plan(plan: TablePlan, request: CompileRequest, log: ProblemLog) -> None:

@@ -16,19 +16,13 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
+from trainyard_engine.ingest.table_checks import check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.batch_values import Labels, Stray
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import Reading, first_valid
-from trainyard_engine.modalities.tabular.scan import (
-    check_rows,
-    found_target,
-    kept_of,
-    new_column,
-    no_such_column,
-    scan_targets,
-)
+from trainyard_engine.modalities.tabular.scan import found_target, kept_of, new_column, scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
 from trainyard_engine.modalities.tabular.targets import Labels as LabelTarget
 from trainyard_engine.modalities.tabular.targets import Target, target_of

@@ -1,0 +1,36 @@
+"""What is said of a table that is too short, or lacks a column."""
+
+from collections.abc import Sequence
+
+from trainyard_common.did_you_mean import near_name
+from trainyard_engine.ingest.formats import Format
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables import format_of
+
+SEPARATORS = "Columns are told apart by commas, semicolons, tabs or |."
+
+
+def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` when there are too few."""
+    least = request.limits.least_rows
+    if rows == 0:
+        message = "The table has no rows. Add rows below its header."
+        log.reject(ProblemCode.EMPTY_FILE, message, file=request.filename)
+    if rows < least:
+        message = f"The table has {rows} row{'s' * (rows > 1)}; at least {least} are needed. Add more."
+        if rows == 1 and format_of(request) is Format.JSONL:
+            message += (
+                ' If this one object is all rows, write a list of objects instead, one for each row: [{"x": 1}, …].'
+            )
+        log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
+
+
+def no_such_column(name: str, names: Sequence[str]) -> str:
+    """The sentence that says so, and which there are."""
+    near = near_name(name, names)
+    columns = ", ".join(names[:20])
+    hint = f"Did you mean {near!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
+    if len(names) == 1 and not near:
+        hint = f"The only column is {names[0]!r}. {SEPARATORS} The first line names them."
+    return f"There is no column {name!r}. {hint}"

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from trainyard.core.time import database_now
 from trainyard.jobs.models import Job, SpeedProfile
 from trainyard.pools.models import Worker
 from trainyard.registry import predictions
-from trainyard.registry.models import Model
+from trainyard.registry.models import Model, ModelExport
 from trainyard.training_sessions.models import TrainingRun
 
 WORKER = "api/worker/v1/"
@@ -207,8 +208,27 @@ def _at_work(bench: Bench, owner: Caller, worker: WorkerCaller, *, model_id: str
         "profile_id": profile,
         "attempt_id": worker.attempt["attempt_id"],
         "operation_id": operation,
+        "export_id": _export(bench, model_id),
         "job": Job.across_tenants.get(attempts__id=worker.attempt["attempt_id"]).id,
     }
+
+
+def _export(bench: Bench, model_id: str) -> str:
+    """The id of an export that the worker makes."""
+    now = database_now()
+    with tenant_scope(bench.organization.id):
+        made = ModelExport.objects.create(
+            model_id=model_id,
+            format=ModelExport.Format.MERGED,
+            state=ModelExport.State.RUNNING,
+            pool=bench.pool,
+            worker=bench.worker,
+            claims=1,
+            leased_until=now + timedelta(hours=1),
+            expires_at=now + timedelta(hours=1),
+            created_at=now,
+        )
+    return str(made.id)
 
 
 def _begin_from(model_id: str, rows: Any) -> None:
@@ -285,6 +305,8 @@ def _worker_bodies(ids: Mapping[str, str]) -> dict[str, Any]:
         "profiles/claim": {"free_slots": 1},
         "profiles/<str:profile_id>/finish": {},
         "predictions/claim": {},
+        "exports/claim": {},
+        "exports/<str:export_id>/finish": {},
         "predictions/<str:prediction_id>/parts": {"first": 0, "parts": []},
         "predictions/<str:prediction_id>/finish": {"predictions": [{"label": "a"}]},
         "training-sessions/claim": {"host": "a", "held": [{"run_id": ids["run_id"], "fence": 1}]},

@@ -14,8 +14,10 @@ from benchmarks.browser.probes import delays, frames_a_second, opened
 MOVES = 120
 ZOOMS = ((0.1, 0.9), (0.2, 0.6), (0.3, 0.5), (0.25, 0.75), (0.4, 0.6), (0.1, 0.35), (0.5, 0.9), (0.45, 0.55))
 DRAWN = """(plot) => {
-    const key = Object.keys(plot).find((name) => name.startsWith("__reactFiber"));
-    let fiber = plot[key];
+    const fiberOf = (node) => node[Object.keys(node).find((name) => name.startsWith("__reactFiber"))];
+    let host = plot;  // the drawing library's own elements are none of React's
+    while (!fiberOf(host)) host = host.parentElement;
+    let fiber = fiberOf(host);
     while (fiber && !fiber.memoizedProps?.drawing) fiber = fiber.return;
     const {drawing, view} = fiber.memoizedProps;
     const [xs, ...columns] = drawing.data;

@@ -36,6 +36,7 @@ STREAMS: dict[Format, Callable[[IO[bytes]], Any]] = {
     Format.XZ: lzma.LZMAFile,
 }
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
+TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 CHUNK = 1 << 20
 
 
@@ -68,7 +69,9 @@ def _may_be_packed(request: CompileRequest, found: Format) -> bool:
     if found is Format.WORKBOOK:
         with request.source.open("rb") as file:
             return is_table and file.read(2) == b"PK"
-    return found in STREAMS if request.task in LINES else is_table and (found is Format.ZIP or found in STREAMS)
+    if of_texts or request.task in LINES:  # whose zips and tars are archives of texts, or none of their forms
+        return found in STREAMS and not request.filename.lower().endswith(TARS) and (is_table or not of_texts)
+    return is_table and (found is Format.ZIP or found in STREAMS)
 
 
 class _Unpacking:

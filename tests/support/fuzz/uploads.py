@@ -51,7 +51,7 @@ def options_of(draw: st.DrawFn, task: Task, *, is_table: bool) -> CompileOptions
     try:
         return CompileOptions(**chosen)
     except ValidationError:
-        return CompileOptions(**{name: value for name, value in chosen.items() if value in USUAL.values()})
+        return CompileOptions(**{name: value for name, value in chosen.items() if USUAL.get(name) == value})
 
 
 @st.composite

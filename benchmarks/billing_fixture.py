@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from trainyard.billing.invoices import closing
 from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.journal import bodies, chain
-from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.chain import JournalFact
 from trainyard.billing.ledger import lock_books
 from trainyard.billing.meters.models import MeteredUsage
 from trainyard.billing.meters.prices import set_meter_price
@@ -182,7 +182,9 @@ def _interval(organization_id: str, price: Price, number: int, length: int) -> U
 
 def _journal(records: list[UsageRecord]) -> None:
     with transaction.atomic():
-        chain.append([Fact(chain.Kind.USAGE, record.id, record.ended_at, bodies.usage(record)) for record in records])
+        chain.append(
+            [JournalFact(chain.Kind.USAGE, record.id, record.ended_at, bodies.usage(record)) for record in records]
+        )
 
 
 def _close(organization_id: str) -> None:

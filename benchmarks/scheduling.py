@@ -11,7 +11,7 @@ from rich.table import Table
 
 from trainyard.jobs.scheduling.decision import decide
 from trainyard.jobs.scheduling.priority import aged_priority
-from trainyard.jobs.scheduling.simulation import Outcome, Policy, Simulation, Submission, strict
+from trainyard.jobs.scheduling.simulation import Policy, Simulation, SimulationResult, Submission, strict
 from trainyard.jobs.scheduling.state import (
     PoolState,
     PoolWorker,
@@ -111,7 +111,7 @@ def _whole_ticks(seconds: float) -> float:
     return max(round(seconds / TICK_SECONDS), 1) * TICK_SECONDS
 
 
-def _play(contender: Contender) -> tuple[Outcome, list[Submission]]:
+def _play(contender: Contender) -> tuple[SimulationResult, list[Submission]]:
     tenants, submissions = workload()
     workers = [PoolWorker(f"wrk_{n:03}", SLOTS) for n in range(WORKERS)]
     simulation = Simulation(
@@ -125,7 +125,7 @@ def _play(contender: Contender) -> tuple[Outcome, list[Submission]]:
     return outcome, submissions
 
 
-def _row(played: tuple[Outcome, list[Submission]]) -> list[str]:
+def _row(played: tuple[SimulationResult, list[Submission]]) -> list[str]:
     outcome, submissions = played
     waits = sorted(outcome.started_at[job.id] - job.at for job in submissions)
     wrong = sum(abs(outcome.used[name] - fair) for name, fair in outcome.fair.items())

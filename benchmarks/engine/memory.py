@@ -22,7 +22,7 @@ from benchmarks.engine.workloads import CHECKPOINT_STEPS, Workload
 from tests.support.compiled import write_images
 from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 
 CHECKPOINTS = 7
 SAMPLE_SECONDS = 0.1
@@ -50,7 +50,7 @@ def checkpoint_cost(workload: Workload, data: Path, *, threads: int, seconds: fl
     with TemporaryDirectory(prefix="trainyard-bench-") as directory, Path(os.devnull).open("w") as nobody:
         writer = CheckpointWriter(CheckpointStore(Path(directory), keep=2), lambda _: None)
         # The first step: the optimizer has no state before.
-        stops, clock = iter([False]), Clock()
+        stops, clock = iter([False]), TrainedTimeClock()
         telemetry = Telemetry(Messages(nobody), clock, training.plan)
         training.run(telemetry, writer, clock, should_stop=lambda: next(stops, True), first_step=lambda _: None)
         for step in range(2, 2 + CHECKPOINTS):

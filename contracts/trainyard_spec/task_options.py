@@ -1,6 +1,6 @@
 """What several rows of the task registry share: options, losses, metrics and recommendations."""
 
-from trainyard_spec.task_traits import Recommendation
+from trainyard_spec.task_traits import ArchitectureRecommendation
 
 SPLIT_OPTIONS = ("time", "group", "split")
 BY_COLUMN = ("random", "time", "group", "given")
@@ -17,5 +17,5 @@ LABEL_METRICS = (*CLASS_METRICS, "hamming_loss")
 TAG_METRICS = ("loss", "accuracy", "f1_macro", "entity_precision", "entity_recall", "entity_f1")
 NUMBER_METRICS = ("loss", "rmse", "mae", "mse", "r2", "mape", "smape")
 
-FOR_IMAGES = (Recommendation("cnn"), Recommendation("resnet", rows=5_000))
-FOR_TEXTS = (Recommendation("text_pool"), Recommendation("transformer", rows=20_000))
+FOR_IMAGES = (ArchitectureRecommendation("cnn"), ArchitectureRecommendation("resnet", rows=5_000))
+FOR_TEXTS = (ArchitectureRecommendation("text_pool"), ArchitectureRecommendation("transformer", rows=20_000))

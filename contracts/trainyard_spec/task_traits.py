@@ -33,7 +33,7 @@ BY_FOLDER = ("random", "given")
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
+class ArchitectureRecommendation:
     """An architecture to begin with, for datasets of at least ``rows`` rows."""
 
     architecture: str
@@ -69,7 +69,7 @@ class TaskTraits:
     options: frozenset[str]
     needs: frozenset[str] = frozenset()
     input: InputKind
-    recommended: tuple[Recommendation, ...]
+    recommended: tuple[ArchitectureRecommendation, ...]
     writes: bool = False
     """Whether a model's answers are texts, written token by token."""
     ends_on_best_loss: bool = False

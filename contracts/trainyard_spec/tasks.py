@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from trainyard_spec import task_options as shared
 from trainyard_spec.graders import GRADERS
-from trainyard_spec.task_traits import DataKind, InputKind, Recommendation, TaskTraits
+from trainyard_spec.task_traits import ArchitectureRecommendation, DataKind, InputKind, TaskTraits
 
 
 class Task(StrEnum):
@@ -123,7 +123,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text",),
         options=frozenset({"split"}),
         input=InputKind.TOKENS,
-        recommended=(Recommendation("rnn"), Recommendation("transformer", rows=20_000)),
+        recommended=(ArchitectureRecommendation("rnn"), ArchitectureRecommendation("transformer", rows=20_000)),
     ),
     Task.AUDIO_CLASSIFICATION: TaskTraits(
         title="Audio classification",
@@ -137,7 +137,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", "split"}),
         input=InputKind.BASE64,
-        recommended=(Recommendation("speech_rnn"),),
+        recommended=(ArchitectureRecommendation("speech_rnn"),),
     ),
     Task.SPEECH_RECOGNITION: TaskTraits(
         title="Speech recognition",
@@ -152,7 +152,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("audio",),
         options=frozenset({"sample_rate", "max_seconds", *shared.SPLIT_OPTIONS}),
         input=InputKind.BASE64,
-        recommended=(Recommendation("speech_rnn"),),
+        recommended=(ArchitectureRecommendation("speech_rnn"),),
     ),
     Task.LANGUAGE_MODELLING: TaskTraits(
         title="Language modelling",
@@ -166,7 +166,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("text",),
         options=frozenset({"text", *shared.SPLIT_OPTIONS}),
         input=InputKind.BEGINNING,
-        recommended=(Recommendation("gpt"),),
+        recommended=(ArchitectureRecommendation("gpt"),),
         writes=True,
         ends_on_best_loss=True,
     ),
@@ -181,7 +181,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("tuning",),
         options=frozenset({"split"}),
         input=InputKind.MESSAGES,
-        recommended=(Recommendation("causal_lm"),),
+        recommended=(ArchitectureRecommendation("causal_lm"),),
         writes=True,
         ends_on_best_loss=True,
     ),
@@ -196,7 +196,7 @@ TRAITS: dict[Task, TaskTraits] = {
         sections=("tuning",),
         options=frozenset({"split"}),
         input=InputKind.MESSAGES,
-        recommended=(Recommendation("causal_lm"),),
+        recommended=(ArchitectureRecommendation("causal_lm"),),
         writes=True,
     ),
     Task.TRANSLATION: TaskTraits(
@@ -212,7 +212,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "text", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target", "text"}),
         input=InputKind.TEXT,
-        recommended=(Recommendation("seq2seq"),),
+        recommended=(ArchitectureRecommendation("seq2seq"),),
         writes=True,
     ),
     Task.TABULAR_CLASSIFICATION: TaskTraits(
@@ -228,7 +228,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", "label_separator", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
-        recommended=(Recommendation("mlp"),),
+        recommended=(ArchitectureRecommendation("mlp"),),
     ),
     Task.TABULAR_REGRESSION: TaskTraits(
         title="Tabular regression",
@@ -241,7 +241,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "targets", *shared.SPLIT_OPTIONS}),
         needs=frozenset({"target"}),
         input=InputKind.OBJECT,
-        recommended=(Recommendation("mlp"),),
+        recommended=(ArchitectureRecommendation("mlp"),),
         ends_on_best_loss=True,
     ),
     Task.TIME_SERIES_FORECASTING: TaskTraits(
@@ -256,7 +256,7 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "time", "series", "split"}),
         needs=frozenset({"target", "time"}),
         input=InputKind.STEPS,
-        recommended=(Recommendation("tcn"),),
+        recommended=(ArchitectureRecommendation("tcn"),),
         ends_on_best_loss=True,
     ),
     Task.SEQUENCE_CLASSIFICATION: TaskTraits(
@@ -272,10 +272,10 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"target", "time", "series", "split"}),
         needs=frozenset({"target", "time", "series"}),
         input=InputKind.STEPS,
-        recommended=(Recommendation("rnn"), Recommendation("tcn", rows=5_000)),
+        recommended=(ArchitectureRecommendation("rnn"), ArchitectureRecommendation("tcn", rows=5_000)),
     ),
     Task.RECOMMENDATION: TaskTraits(
-        title="Recommendation",
+        title="ArchitectureRecommendation",
         summary="The best items for each user, or ratings of items.",
         data=DataKind.INTERACTIONS,
         losses=("cross_entropy", *shared.NUMBER_LOSSES),
@@ -285,7 +285,10 @@ TRAITS: dict[Task, TaskTraits] = {
         options=frozenset({"user", "item", "target", "time", "split"}),
         needs=frozenset({"user", "item"}),
         input=InputKind.OBJECT,
-        recommended=(Recommendation("matrix_factorization"), Recommendation("two_tower", rows=500_000)),
+        recommended=(
+            ArchitectureRecommendation("matrix_factorization"),
+            ArchitectureRecommendation("two_tower", rows=500_000),
+        ),
         ends_on_best_loss=True,
     ),
 }

@@ -11,7 +11,7 @@ from tests.support.jobs import make_worker
 from tests.support.platform import Caller
 from tests.support.prediction_caller import PredictionCaller
 from trainyard.core import token_buckets
-from trainyard.core.token_buckets import Bucket, TokenBuckets
+from trainyard.core.token_buckets import TokenBucket, TokenBuckets
 from trainyard.pools.models import Pool
 
 FEW = 0.15
@@ -106,7 +106,7 @@ def test_nobody_is_refused_because_redis_is_away(owner: Caller, limit: Limit, re
 
 def test_an_empty_bucket_takes_nothing_from_the_others(redis_server: Redis) -> None:
     buckets = TokenBuckets(redis_server)
-    small, large = Bucket("small", per_second=0.01, size=1), Bucket("large", per_second=0.01, size=5)
+    small, large = TokenBucket("small", per_second=0.01, size=1), TokenBucket("large", per_second=0.01, size=5)
     first, second = buckets.take([small, large]), buckets.take([small, large])
     assert [level.remaining for level in first] == [0, 4]
     assert second[0].wait_seconds > 0

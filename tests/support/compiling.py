@@ -7,21 +7,21 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.cli.compile import compile_dataset
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import CompiledDataset, CompileResult
 from trainyard_spec.tasks import Task
 
 
-def compile_file(source: Path, task: Task, *, limits: Limits | None = None, **options: Any) -> CompileResult:
+def compile_file(source: Path, task: Task, *, limits: IngestLimits | None = None, **options: Any) -> CompileResult:
     request = CompileRequest(
         source=source,
         filename=source.name,
         task=task,
         options=CompileOptions(**options),
         out=source.parent / "compiled",
-        limits=limits or Limits(),
+        limits=limits or IngestLimits(),
     )
     return compile_dataset(request)
 

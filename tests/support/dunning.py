@@ -9,7 +9,7 @@ from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.meters.models import MeteredUsage, MeterPrice
 from trainyard.billing.meters.rating import NANO_PER_UNIT, MeterEvent, rate
 from trainyard.billing.payments.local import LocalPayments
-from trainyard.billing.payments.port import Charge, Fact, Outcome, PaymentMethod
+from trainyard.billing.payments.port import ChargeRequest, PaymentFact, PaymentMethod, PaymentOutcome
 from trainyard.billing.wallet.models import BillingAccount
 from trainyard.billing.wallet.settings import set_credit_limit
 from trainyard.core.tenancy import tenant_scope
@@ -23,12 +23,12 @@ class Declining(LocalPayments):
     """Takes no payment until it is told to; remembers what it was asked for."""
 
     name: str = "local"
-    fact: Fact | None = Fact.FAILED
-    asked: list[Charge] = field(default_factory=list)
+    fact: PaymentFact | None = PaymentFact.FAILED
+    asked: list[ChargeRequest] = field(default_factory=list)
 
-    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
+    def charge_saved(self, charge: ChargeRequest, method: PaymentMethod) -> PaymentOutcome:
         self.asked.append(charge)
-        return Outcome(f"local_{charge.payment_id}", fact=self.fact, error="declined" if self.fact else "")
+        return PaymentOutcome(f"local_{charge.payment_id}", fact=self.fact, error="declined" if self.fact else "")
 
 
 def finalized_invoice(

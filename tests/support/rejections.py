@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.support import series, uploads
 from tests.support.speech import tone, tones
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.tasks import Task
 
 IMAGES = Task.IMAGE_CLASSIFICATION
@@ -29,13 +29,13 @@ class Case:
 
     task: Task
     write: Callable[[Path], object]
-    limits: Limits | None = None
+    limits: IngestLimits | None = None
     options: dict[str, Any] | None = None
 
 
 def images(extra: dict[str, bytes], **limits: int) -> Case:
     files = {**uploads.class_folders(), **extra}
-    return Case(IMAGES, lambda path: uploads.write_zip(path, files), Limits(**limits))
+    return Case(IMAGES, lambda path: uploads.write_zip(path, files), IngestLimits(**limits))
 
 
 def folders(*classes: str, count: int = 6) -> Case:
@@ -58,7 +58,7 @@ def recordings(extra: dict[str, bytes]) -> Case:
 def speech(change: Callable[[dict[str, bytes]], object], **limits: int) -> Case:
     files = {f"{i:02}.{kind}": tone(300 + i) if kind == "wav" else b"la" for i in range(10) for kind in ("wav", "txt")}
     change(files)
-    return Case(SPEECH, lambda path: uploads.write_zip(path, files), Limits(**limits))
+    return Case(SPEECH, lambda path: uploads.write_zip(path, files), IngestLimits(**limits))
 
 
 def content(task: Task, raw: bytes, **options: Any) -> Case:
@@ -87,7 +87,7 @@ def rows(
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(task, write, Limits(**limits), {"target": target, **(options or {})})
+    return Case(task, write, IngestLimits(**limits), {"target": target, **(options or {})})
 
 
 def posts(change: Callable[[list[uploads.Row]], object], *, text: str | None = "post") -> Case:
@@ -105,7 +105,7 @@ def loads(change: Callable[[list[uploads.Row]], object], options: dict[str, Any]
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(series.FORECAST, write, Limits(**limits), {**series.COLUMNS, **(options or {})})
+    return Case(series.FORECAST, write, IngestLimits(**limits), {**series.COLUMNS, **(options or {})})
 
 
 def runs(change: Callable[[list[uploads.Row]], object], **options: str) -> Case:
@@ -125,7 +125,7 @@ def ratings(
         change(table)
         uploads.write_jsonl(path, table)
 
-    return Case(FEEDBACK, write, Limits(**limits or {}), {**RATED, **options})
+    return Case(FEEDBACK, write, IngestLimits(**limits or {}), {**RATED, **options})
 
 
 def occupied(path: Path) -> None:

@@ -4,7 +4,7 @@ from tests.support.billing import NOW
 from tests.support.stripe_server import SECRET_KEY, WEBHOOK_SECRET, StripeServer, event, signature
 from trainyard.billing.models import Payment
 from trainyard.billing.payments import operations, refunds, top_ups
-from trainyard.billing.payments.port import Charge, RefundNotice
+from trainyard.billing.payments.port import ChargeRequest, RefundNotice
 from trainyard.billing.payments.stripe_payments import StripePayments
 from trainyard.core.ids import new_pay_id
 
@@ -22,7 +22,7 @@ def payments_at(server: StripeServer, *, timeout_seconds: float = 15, secret_key
 
 
 def begin(stripe: StripePayments) -> Payment:
-    charge = Charge(new_pay_id(), TEN, "USD")
+    charge = ChargeRequest(new_pay_id(), TEN, "USD")
     outcome = stripe.check_out(charge, return_url="https://train.example.com/wallet")
     return operations.begin_top_up(top_ups.BegunTopUp(charge, "stripe", outcome), actor="tests", now=NOW)
 

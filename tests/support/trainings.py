@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.compiled import make_spec, write_json
 from tests.support.engine_server import EngineChild, EngineServer
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.session import Request, train
+from trainyard_engine.core.session import TrainingRequest, train
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.validation import parse_training_spec
 
@@ -100,7 +100,9 @@ def train_here(
 ) -> list[dict[str, Any]]:
     """Trains in this process, on one thread; returns the messages. Raises what the engine raises."""
     said = StringIO()
-    request = Request(spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu", init_from=init_from)
+    request = TrainingRequest(
+        spec=parse_training_spec(spec), data=data, out=out, threads=1, device="cpu", init_from=init_from
+    )
     train(request, Messages(said), Group(), should_stop=should_stop)
     return [json.loads(line) for line in said.getvalue().splitlines()]
 

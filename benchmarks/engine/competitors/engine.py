@@ -10,7 +10,7 @@ from benchmarks.engine.workloads import Workload
 from trainyard_engine.core.checkpoint import CheckpointStore, CheckpointWriter
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.precision import keep_freed_memory
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 
 
 def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float], Pace]:
@@ -20,7 +20,7 @@ def prepare(workload: Workload, data: Path, *, threads: int) -> Callable[[float]
 
     def train(seconds: float) -> Pace:
         window = Window(seconds)
-        clock = Clock()
+        clock = TrainedTimeClock()
         with TemporaryDirectory(prefix="trainyard-bench-") as directory, Path(os.devnull).open("w") as nobody:
             messages = Messages(nobody)
             checkpoints = CheckpointWriter(CheckpointStore(Path(directory), keep=2), messages.send)

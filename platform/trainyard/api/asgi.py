@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 
 from trainyard.api.admission import SCOPE_KEY, Admission, Doorman
 from trainyard.api.body_limits import JSON_BYTES
-from trainyard.api.entrance import Head, check_caller, head_of, header
+from trainyard.api.entrance import RequestHead, check_caller, head_of, header
 from trainyard.api.incoming import IncomingBody, InFlight, Message, Receive
 from trainyard.api.problems import problem_response
 from trainyard.api.request_id import RequestIdMiddleware
@@ -92,7 +92,7 @@ class BodyHandler(ASGIHandler):
         finally:
             streamed.abort()
 
-    async def _let_in(self, head: Head, body: IncomingBody, stack: ExitStack) -> None:
+    async def _let_in(self, head: RequestHead, body: IncomingBody, stack: ExitStack) -> None:
         """Raises what keeps the caller, or a body of this size, out."""
         if not head.has_credentials:
             body.check_stated()

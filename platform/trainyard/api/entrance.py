@@ -34,7 +34,7 @@ class AmbiguousLength(TrainyardError):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RequestHead:
     """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it."""
 
     scope: Mapping[str, Any]
@@ -51,7 +51,7 @@ class Head:
         return self.has_body and media_type(self.scope) in getattr(self.view, "streamed_types", ())
 
 
-def head_of(scope: Mapping[str, Any]) -> Head:
+def head_of(scope: Mapping[str, Any]) -> RequestHead:
     """Raises ``AmbiguousLength``."""
     view, arguments = _route(scope["path"])
     length, chunked = header(scope, b"content-length"), header(scope, b"transfer-encoding")
@@ -60,7 +60,7 @@ def head_of(scope: Mapping[str, Any]) -> Head:
             "The request states both Content-Length and Transfer-Encoding.", hint="Send one of the two."
         )
     stated = whole_number(length.decode("latin-1")) if length else None
-    return Head(
+    return RequestHead(
         scope=scope,
         view=view,
         arguments=arguments,
@@ -71,7 +71,7 @@ def head_of(scope: Mapping[str, Any]) -> Head:
     )
 
 
-def check_caller(head: Head) -> Actor | None:
+def check_caller(head: RequestHead) -> Actor | None:
     """Who is asking; raises what the view would raise for somebody unknown, or who may not do this.
 
     Views look again once the body is here: a key may have been revoked while it came.

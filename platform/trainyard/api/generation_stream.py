@@ -25,7 +25,7 @@ Answers = list[dict[str, Any]]
 
 
 @dataclass(slots=True)
-class _Told:
+class _ToldSoFar:
     """What of one answer was told already."""
 
     characters: int = 0
@@ -46,7 +46,7 @@ class GenerationStream:
     has_begun: bool = False
     _last: str = parts.START
     _heard: int = 0
-    _told: dict[int, _Told] = field(default_factory=dict)
+    _told: dict[int, _ToldSoFar] = field(default_factory=dict)
     _has_ended: bool = False
 
     async def follow(self) -> AsyncIterator[PredictionPart]:
@@ -87,7 +87,7 @@ class GenerationStream:
         news = list(heard.parts[self._heard - heard.first :])
         self._heard += len(news)
         for part in news:
-            told = self._told.setdefault(part.input, _Told())
+            told = self._told.setdefault(part.input, _ToldSoFar())
             told.characters += len(part.text)
             told.tokens += len(part.tokens)
             told.has_ended = part.finish_reason is not None
@@ -96,7 +96,7 @@ class GenerationStream:
     def _rest(self) -> list[PredictionPart]:
         rest = []
         for number, answer in enumerate(self.answers):
-            told = self._told.get(number, _Told())
+            told = self._told.get(number, _ToldSoFar())
             if told.has_ended or "text" not in answer:
                 continue
             tokens = tuple(

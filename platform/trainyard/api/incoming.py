@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from trainyard.api.body_limits import JSON_BYTES
-from trainyard.api.entrance import Head
+from trainyard.api.entrance import RequestHead
 from trainyard.api.uploads import too_large
 from trainyard.core.errors import QuotaExceeded, TrainyardError
 
@@ -67,7 +67,7 @@ class IncomingBody:
     Source of the rule: Apache's mod_reqtimeout, ``body=seconds,MinRate=…``.
     """
 
-    def __init__(self, receive: Receive, head: Head, *, seconds: float) -> None:
+    def __init__(self, receive: Receive, head: RequestHead, *, seconds: float) -> None:
         self._receive = receive
         self._head = head
         self._deadline = asyncio.get_running_loop().time() + seconds

@@ -13,7 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from trainyard.api.actor import Actor
 from trainyard.core.errors import TrainyardError
-from trainyard.core.token_buckets import Bucket, Level, token_buckets
+from trainyard.core.token_buckets import BucketLevel, TokenBucket, token_buckets
 
 BURST_SECONDS = 20
 """A bucket holds what comes in so many seconds."""
@@ -46,7 +46,7 @@ class RateThrottle(BaseThrottle):
 
 def check_pace(name: str, *, per_minute: float, burst: int) -> None:
     """Counts one of what may be tried only so often, beside the request itself. Raises ``RateLimited``."""
-    for level in token_buckets().take([Bucket(f"pace:{name}", per_second=per_minute / 60, size=burst)]):
+    for level in token_buckets().take([TokenBucket(f"pace:{name}", per_second=per_minute / 60, size=burst)]):
         if level.wait_seconds:
             raise RateLimited(
                 "This was tried too often.",
@@ -55,7 +55,7 @@ def check_pace(name: str, *, per_minute: float, burst: int) -> None:
             )
 
 
-def rate_headers(levels: Sequence[Level]) -> dict[str, str]:
+def rate_headers(levels: Sequence[BucketLevel]) -> dict[str, str]:
     """``RateLimit`` and ``RateLimit-Policy`` of an answer; none where nothing was counted."""
     if not levels:
         return {}
@@ -69,7 +69,7 @@ def rate_headers(levels: Sequence[Level]) -> dict[str, str]:
     }
 
 
-def _buckets(request: Request) -> list[Bucket]:
+def _buckets(request: Request) -> list[TokenBucket]:
     known = {"address": request.META.get("REMOTE_ADDR", "")}
     if isinstance(actor := request.user, Actor):
         known |= {"key": actor.name, "organization": actor.organization_id}
@@ -81,11 +81,11 @@ def _buckets(request: Request) -> list[Bucket]:
     if isinstance(actor, Actor) and actor.requests_per_second is not None:
         rates["organization"] = actor.requests_per_second
     return [
-        Bucket(f"rate:{kind}:{name}", per_second=rates[kind], size=max(1, round(rates[kind] * BURST_SECONDS)))
+        TokenBucket(f"rate:{kind}:{name}", per_second=rates[kind], size=max(1, round(rates[kind] * BURST_SECONDS)))
         for kind, name in known.items()
         if name and rates[kind]
     ]
 
 
-def _name(bucket: Bucket) -> str:
+def _name(bucket: TokenBucket) -> str:
     return bucket.key.split(":", 2)[1]

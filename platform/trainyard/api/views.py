@@ -92,7 +92,7 @@ class TrainyardView(APIView):
 
     def _post_once(self, post: Handler, key: str, request: Request, *args: Any, **kwargs: Any) -> Response:
         scope = self.actor.organization_id or self.actor.name
-        asked = idempotency.Asked(scope=scope, key=key, fingerprint=fingerprint(request))
+        asked = idempotency.IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint(request))
         if (answered := idempotency.answered(asked, now=database_now())) is not None:
             return _replayed(answered)
         with self.prepared_post(request, *args, **kwargs):
@@ -100,7 +100,7 @@ class TrainyardView(APIView):
 
     @sensitive_variables("response")
     def _post_in_transaction(
-        self, post: Handler, asked: idempotency.Asked, request: Request, *args: Any, **kwargs: Any
+        self, post: Handler, asked: idempotency.IdempotentRequest, request: Request, *args: Any, **kwargs: Any
     ) -> Response:
         with transaction.atomic():
             stored = idempotency.begin(asked, now=database_now())

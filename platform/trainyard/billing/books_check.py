@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from trainyard.billing.ledger import CUSTOMERS
 from trainyard.billing.models import CreditGrant, Hold, LedgerAccount, LedgerTransaction, UsageRecord
 from trainyard.billing.usage_rollup import verification as rollup
-from trainyard.core.check_results import Finding
+from trainyard.core.check_results import CheckResult
 
 RULES = {
     "balanced": "The entries of every ledger transaction sum to zero.",
@@ -19,15 +19,15 @@ RULES = {
 }
 
 
-def check_books() -> Iterator[Finding]:
+def check_books() -> Iterator[CheckResult]:
     """Every breach of ``RULES``."""
     unbalanced = LedgerTransaction.across_tenants.annotate(total=Sum("entries__amount_micros")).exclude(total=0)
     for transaction_id, total in unbalanced.values_list("id", "total"):
-        yield Finding("balanced", transaction_id, f"its entries sum to {total}")
+        yield CheckResult("balanced", transaction_id, f"its entries sum to {total}")
     summed = LedgerAccount.across_tenants.annotate(total=Coalesce(Sum("entries__amount_micros"), 0))
     for account in summed.exclude(total=F("balance_micros")):
         message = f"its balance is {account.balance_micros}, its entries sum to {account.total}"
-        yield Finding("balance_kept", f"{account.organization_id} {account.kind}", message)
+        yield CheckResult("balance_kept", f"{account.organization_id} {account.kind}", message)
     yield from _check_credit()
     yield from rollup.check_rollup()
     charged = dict(UsageRecord.across_tenants.values_list("job_id").annotate(total=Sum("amount_micros")).order_by())
@@ -36,19 +36,19 @@ def check_books() -> Iterator[Finding]:
         used = charged.pop(job_id, 0)
         if used != posted or not posted <= amount <= cap:
             message = f"used {used}, was charged {posted}, reserved {amount}, may cost {cap}"
-            yield Finding("usage_posted", job_id, message)
+            yield CheckResult("usage_posted", job_id, message)
     for job_id, used in charged.items():
-        yield Finding("usage_posted", job_id, f"used {used} and never reserved anything")
+        yield CheckResult("usage_posted", job_id, f"used {used} and never reserved anything")
 
 
-def _check_credit() -> Iterator[Finding]:
+def _check_credit() -> Iterator[CheckResult]:
     grants = CreditGrant.across_tenants.values_list("organization_id")
     remaining = dict(grants.annotate(total=Sum("remaining_micros")).order_by())
     customers = LedgerAccount.across_tenants.filter(kind__in=CUSTOMERS).values_list("organization_id")
     for organization_id, standing in customers.annotate(total=Sum("balance_micros")).order_by():
         left = remaining.pop(organization_id, 0)
         if left != max(standing, 0):
-            yield Finding("credit_kept", organization_id, f"{left} remain of its grants, and it has {standing}")
+            yield CheckResult("credit_kept", organization_id, f"{left} remain of its grants, and it has {standing}")
     for organization_id, left in remaining.items():
         if left:
-            yield Finding("credit_kept", organization_id, f"{left} remain of its grants, and it has no accounts")
+            yield CheckResult("credit_kept", organization_id, f"{left} remain of its grants, and it has no accounts")

@@ -30,7 +30,7 @@ class BudgetReached(InsufficientFunds):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HoldRequest:
     """What a job wants of a wallet, in micro-units: ``cap`` is the most that it may cost in all.
 
     Of what is left of that it reserves ``reserve``, and the wallet must have ``backed``: all where they are ``None``.
@@ -60,7 +60,7 @@ def reserve_funds(
     """
     books = lock_books()
     reserved = Hold.objects.filter(job_id=job_id).first() or new_hold(books, job_id=job_id, now=now)
-    asked = Asked(cap_micros, reserve=reserve_micros, backed=backed_micros, least=least_micros)
+    asked = HoldRequest(cap_micros, reserve=reserve_micros, backed=backed_micros, least=least_micros)
     open_hold(books, reserved, asked, budget_room=budget_room_micros(now=now), now=now)
     return reserved
 
@@ -74,7 +74,7 @@ def new_hold(books: Books, *, job_id: str, now: datetime) -> Hold:
 def open_hold(
     books: Books,
     reserved: Hold,
-    asked: Asked,
+    asked: HoldRequest,
     *,
     budget_room: int | None,
     now: datetime,

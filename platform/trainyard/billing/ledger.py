@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, F, Q, QuerySet, When
 
 from trainyard.billing.budgets import spending
 from trainyard.billing.journal import bodies, chain
-from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.chain import JournalFact
 from trainyard.billing.journal.models import JournalHead
 from trainyard.billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 from trainyard.billing.wallet import burndown
@@ -77,7 +77,7 @@ def book(
     description: str,
     now: datetime,
     job_id: str = "",
-    facts: Sequence[Fact] = (),
+    facts: Sequence[JournalFact] = (),
     grant: CreditGrant | None = None,
     head: JournalHead | None = None,
 ) -> LedgerTransaction | None:
@@ -103,7 +103,7 @@ def book(
     ]
     deferred_writes.insert(booked)
     deferred_writes.insert(*entries)
-    chain.append([*facts, Fact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))], head=head)
+    chain.append([*facts, JournalFact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))], head=head)
     if kind == LedgerTransaction.Kind.USAGE:
         spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)
     if sum(amounts.get(account, 0) for account in CUSTOMERS):

@@ -13,7 +13,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class UsageCharge:
     """``[start, end)`` in microseconds of an attempt's training time, at one rate, and its cost in micro-units.
 
     What is ``included`` in the fee of a plan costs nothing.
@@ -36,7 +36,7 @@ def charges(
     metered: Mapping[tuple[str, str], int],
     most: int | None,
     included: int = 0,
-) -> list[Charge]:
+) -> list[UsageCharge]:
     """From ``start``, where ``metered`` ends, to ``end``, cut where one of ``rates`` (oldest first) takes over.
 
     A cost is the growth of the rounded total of its (attempt, rate) line, so that a line of any number of stretches
@@ -45,11 +45,11 @@ def charges(
     that have a price are paid for already.
     """
     changes = [(rate.effective_from - training_started_at) // _MICROSECOND for rate in rates[1:]]
-    found: list[Charge] = []
+    found: list[UsageCharge] = []
     for rate, (begin, stop) in zip(rates, pairwise([start, *changes, end]), strict=True):
         free = min(included // slots, stop - begin) if rate.per_slot_second else 0
         if free:
-            found.append(Charge(rate, begin, begin + free, 0, included=True))
+            found.append(UsageCharge(rate, begin, begin + free, 0, included=True))
             begin, included = begin + free, included - free * slots
             if begin == stop:
                 continue
@@ -60,7 +60,7 @@ def charges(
             paid = min(stop, begin - before + _affordable(rate, booked + most, slots, otherwise=before + stop - begin))
         if paid > begin:
             cost = _total(rate, before + paid - begin, slots) - booked
-            found.append(Charge(rate, begin, paid, cost))
+            found.append(UsageCharge(rate, begin, paid, cost))
             most = None if most is None else most - cost
         if paid < stop:
             break

@@ -15,9 +15,9 @@ from django.db.models import F, Sum
 from trainyard.billing import metering
 from trainyard.billing.holds import extend
 from trainyard.billing.journal import bodies, chain
-from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.chain import JournalFact
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
-from trainyard.billing.metering import Charge
+from trainyard.billing.metering import UsageCharge
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
 from trainyard.billing.plans.allowance import Allowance, allowance, use
 from trainyard.billing.pricing.queries import RateKey, rates_between
@@ -108,7 +108,7 @@ def _billed(attempt_id: str) -> int:
     return of_attempt.aggregate(total=Sum(F("to_microseconds") - F("from_microseconds")))["total"] or 0
 
 
-def _record(charges: Sequence[Charge], plan: Allowance, **about: Any) -> list[UsageRecord]:
+def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> list[UsageRecord]:
     if included := sum(charge.end - charge.start for charge in charges if charge.included):
         use(plan, microseconds=included * about["slots"])
     return UsageRecord.objects.bulk_create(
@@ -130,11 +130,11 @@ def _record(charges: Sequence[Charge], plan: Allowance, **about: Any) -> list[Us
 def _post(
     books: Books,
     reserved: Hold,
-    charges: Sequence[Charge],
+    charges: Sequence[UsageCharge],
     cost: int,
     *,
     attempt_id: str,
-    facts: Sequence[Fact],
+    facts: Sequence[JournalFact],
     now: datetime,
 ) -> int:
     """Turns what is charged from held into revenue; the database refuses more than is left, whoever asks."""

@@ -24,14 +24,14 @@ PLATFORM_ACTOR = "platform"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class AuditOrigin:
     """Who acts, by the id of a user or key, and from which network address; empty where nobody calls."""
 
     actor: str = PLATFORM_ACTOR
     address: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("trainyard_origin", default=Origin())  # noqa: B039  frozen
+_origin: ContextVar[AuditOrigin] = ContextVar("trainyard_origin", default=AuditOrigin())  # noqa: B039  frozen
 
 
 @contextmanager

@@ -19,7 +19,7 @@ class KeyReused(TrainyardError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IdempotentRequest:
     """A request with an ``Idempotency-Key``: ``scope`` is whose key it is, ``fingerprint`` a SHA-256 of the rest."""
 
     scope: str
@@ -34,7 +34,7 @@ def require_key(key: str) -> None:
         raise InvalidInput(message, errors=(FieldError("Idempotency-Key", "invalid", message),))
 
 
-def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
+def answered(asked: IdempotentRequest, *, now: datetime) -> IdempotencyRecord | None:
     """The record of a request that was answered before, if it was. Raises ``InvalidInput`` and ``KeyReused``."""
     require_key(asked.key)
     records = IdempotencyRecord.objects.filter(
@@ -45,7 +45,7 @@ def answered(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
     return None if record is None else _of_the_same(record, asked)
 
 
-def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
+def begin(asked: IdempotentRequest, *, now: datetime) -> IdempotencyRecord:
     """The record of a request, inside the caller's transaction; ``status`` is set when it was answered before.
 
     A concurrent request with the same key waits in the database until the first commits or rolls back. Raises
@@ -60,7 +60,7 @@ def begin(asked: Asked, *, now: datetime) -> IdempotencyRecord:
     return _of_the_same(record, asked)
 
 
-def _reserved(asked: Asked, *, now: datetime) -> IdempotencyRecord | None:
+def _reserved(asked: IdempotentRequest, *, now: datetime) -> IdempotencyRecord | None:
     """The record by this key, made where there is none; ``None`` for one that was past its time and just deleted."""
     fresh = IdempotencyRecord(scope=asked.scope, key=asked.key, request_sha256=asked.fingerprint, created_at=now)
     deferred_writes.insert_if_missing(fresh)
@@ -74,7 +74,7 @@ def finish(record: IdempotencyRecord, *, status: int, body: Any) -> None:
         deferred_writes.update(unanswered, status=status, body=body)
 
 
-def _of_the_same(record: IdempotencyRecord, asked: Asked) -> IdempotencyRecord:
+def _of_the_same(record: IdempotencyRecord, asked: IdempotentRequest) -> IdempotencyRecord:
     if record.request_sha256 != asked.fingerprint:
         raise KeyReused(
             "This Idempotency-Key was used for another request.", hint="Use a new key for each new request."

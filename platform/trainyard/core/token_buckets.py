@@ -41,7 +41,7 @@ return answer
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """``key`` names it in Redis; it fills by ``per_second`` tokens and holds ``size`` of them."""
 
     key: str
@@ -50,10 +50,10 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class BucketLevel:
     """A bucket after a request: tokens left, seconds until it is full, and until the next token if there is none."""
 
-    bucket: Bucket
+    bucket: TokenBucket
     remaining: int
     full_in_seconds: int
     wait_seconds: int
@@ -66,7 +66,7 @@ class TokenBuckets:
         self._take = redis.register_script(TAKE)
         self._asks_again_at = 0.0
 
-    def take(self, buckets: Sequence[Bucket]) -> list[Level]:
+    def take(self, buckets: Sequence[TokenBucket]) -> list[BucketLevel]:
         """Takes a token from each of ``buckets``, or from none if one is empty; no levels where nobody counts."""
         if not buckets or time.monotonic() < self._asks_again_at:
             return []
@@ -78,7 +78,9 @@ class TokenBuckets:
             logger.warning("rate_limits.failed", error=str(error))
             return []
         return [
-            Level(bucket, remaining=left, full_in_seconds=math.ceil(full / 1_000), wait_seconds=math.ceil(wait / 1_000))
+            BucketLevel(
+                bucket, remaining=left, full_in_seconds=math.ceil(full / 1_000), wait_seconds=math.ceil(wait / 1_000)
+            )
             for bucket, wait, left, full in zip(buckets, figures[::3], figures[1::3], figures[2::3], strict=True)
         ]
 

@@ -27,7 +27,7 @@ class ColumnChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class VersionDifference:
     """From version ``before`` to version ``after``; ``classes`` and ``columns`` are those that changed."""
 
     before: DatasetVersion
@@ -37,12 +37,12 @@ class Difference:
     columns: list[ColumnChange]
 
 
-def difference(*, dataset_id: str, version: str, before: str) -> Difference:
+def difference(*, dataset_id: str, version: str, before: str) -> VersionDifference:
     """Between two ready versions of a dataset, by id or number. Raises ``NotFound`` and ``DatasetNotReady``."""
     new, old = (queries.version(dataset_id=dataset_id, version=each) for each in (version, before))
     for each in (new, old):
         queries.ready(each)
-    return Difference(
+    return VersionDifference(
         before=old,
         after=new,
         is_same_content=bool(new.sha256) and old.sha256 == new.sha256,

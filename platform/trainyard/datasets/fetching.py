@@ -56,7 +56,7 @@ def fetch(row: DatasetImport, *, clock: Clock, resolver: Resolver = system_resol
         try:
             _fetch(row, clock, resolver)
             imports.finish(row, now=clock())
-        except imports.ClaimLost:
+        except imports.ImportClaimLost:
             logger.info("dataset_import.superseded", import_id=row.id)
         except FetchFailed as failure:
             _fail(row, failure, progressed=_arrived(row) > before, now=clock())
@@ -105,7 +105,7 @@ def _arrived(row: DatasetImport) -> int:
 def _fail(row: DatasetImport, failure: FetchFailed, *, progressed: bool, now: datetime) -> None:
     try:
         imports.fail(row, failure, progressed=progressed, now=now)
-    except imports.ClaimLost:
+    except imports.ImportClaimLost:
         logger.info("dataset_import.superseded", import_id=row.id)
 
 

@@ -32,7 +32,7 @@ class FindingCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DatasetFinding:
     """``amount`` is what the code counts: times as many rows, a share of rows, or 1 for a column that tells all."""
 
     code: FindingCode
@@ -47,7 +47,7 @@ def findings(dataset: CompiledDataset, directory: Path) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in found]
 
 
-def _imbalance(dataset: CompiledDataset) -> Iterator[Finding]:
+def _imbalance(dataset: CompiledDataset) -> Iterator[DatasetFinding]:
     counts = [count for count in dataset.class_counts if count]
     if len(counts) < 2 or has_labels(dataset.profile) or isinstance(dataset.profile, TokenProfile):
         return
@@ -58,10 +58,10 @@ def _imbalance(dataset: CompiledDataset) -> Iterator[Finding]:
             f"{largest} has {times:.0f} times as many rows as {smallest}. A model may do well by saying {largest}: look"
             " at each class, and think of class weights."
         )
-        yield Finding(code=FindingCode.IMBALANCE, amount=times, message=message)
+        yield DatasetFinding(code=FindingCode.IMBALANCE, amount=times, message=message)
 
 
-def _duplicates(dataset: CompiledDataset, directory: Path) -> Iterator[Finding]:
+def _duplicates(dataset: CompiledDataset, directory: Path) -> Iterator[DatasetFinding]:
     rows = _looked_at(dataset.rows)
     digests = DIGESTS.get(dataset.profile.kind)
     if digests is None:
@@ -73,7 +73,7 @@ def _duplicates(dataset: CompiledDataset, directory: Path) -> Iterator[Finding]:
             f"{share:.0%} of the rows are there more than once. Where one is in training and its twin in the test, the"
             " test is too easy: remove them, or keep them together by a group column."
         )
-        yield Finding(code=FindingCode.DUPLICATES, amount=share, message=message)
+        yield DatasetFinding(code=FindingCode.DUPLICATES, amount=share, message=message)
 
 
 def _of_images(directory: Path, rows: npt.NDArray[np.intp]) -> Iterator[bytes]:
@@ -107,7 +107,7 @@ DIGESTS: dict[str, Callable[[Path, npt.NDArray[np.intp]], Iterator[bytes]]] = {
 """What makes two rows the same, by the kind of profile."""
 
 
-def _leakage(dataset: CompiledDataset, directory: Path) -> Iterator[Finding]:
+def _leakage(dataset: CompiledDataset, directory: Path) -> Iterator[DatasetFinding]:
     """Columns of a table that alone tell the one target: mostly they were made from it, and are not known in use."""
     profile = dataset.profile
     if not isinstance(profile, TableProfile) or profile.targets or profile.multi_label or dataset.rows < LEAST_ROWS:
@@ -128,7 +128,7 @@ def _leakage(dataset: CompiledDataset, directory: Path) -> Iterator[Finding]:
                 f"{column.name} alone tells {profile.target}. If it is not known before {profile.target} is, leave it"
                 " out: the model would look better than it is."
             )
-            yield Finding(code=FindingCode.LEAKAGE, column=column.name, amount=1.0, message=message)
+            yield DatasetFinding(code=FindingCode.LEAKAGE, column=column.name, amount=1.0, message=message)
 
 
 def _tells_class(values: npt.NDArray[Any], target: npt.NDArray[Any]) -> bool:

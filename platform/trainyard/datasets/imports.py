@@ -41,7 +41,7 @@ class TooManyImports(QuotaExceeded):
     code = "too_many_imports"
 
 
-class ClaimLost(Exception):
+class ImportClaimLost(Exception):
     """The import was cancelled, or another process took it over."""
 
 
@@ -176,7 +176,7 @@ def _due(now: datetime) -> QuerySet[DatasetImport]:
 def _guarded(row: DatasetImport, **set_: Any) -> None:
     mine = DatasetImport.objects.filter(id=row.id, claim_token=row.claim_token, state=State.FETCHING)
     if mine.update(**set_) != 1:
-        raise ClaimLost(row.id)
+        raise ImportClaimLost(row.id)
 
 
 def _forget_upload(row: DatasetImport, *, now: datetime) -> None:

@@ -118,7 +118,7 @@ def _matches(url: str, source: str) -> bool:
 
 @contextmanager
 def _answered(url: str, asked: dict[str, str], *, resolver: Resolver, redirects: int) -> Iterator[HTTPResponse]:
-    limits = client.Limits(
+    limits = client.TransferLimits(
         seconds=settings.ENVIRONMENT.import_seconds, idle_seconds=settings.ENVIRONMENT.import_idle_seconds
     )
     with client.opened("GET", url, headers=asked, limits=limits, resolver=resolver) as answer:

@@ -47,7 +47,7 @@ _slots = threading.BoundedSemaphore(settings.ENVIRONMENT.validation_slots)
 """A process validates only so many files at a time: it takes long, and other tasks must not wait behind it."""
 
 
-class ClaimLost(Exception):
+class ValidationClaimLost(Exception):
     """Another validator took over."""
 
 
@@ -86,7 +86,7 @@ def _validate(version: DatasetVersion, clock: Clock) -> None:
             result = _compile(version, compilation, clock)
             _finish(version, result, compiled=compilation.out, now=clock())
             log.info("validation.finished", accepted=result.dataset is not None)
-        except (compiler.CompileAbandoned, ClaimLost):
+        except (compiler.CompileAbandoned, ValidationClaimLost):
             blob_store().delete_prefix(version.compiled_prefix)
             log.warning("validation.superseded")
         except Exception as error:
@@ -197,7 +197,7 @@ def _source(version: DatasetVersion, scratch: Path, clock: Clock) -> Path:
     with copy.open("wb") as file:
         for chunk in copied:
             if not _renewed(version, clock):
-                raise ClaimLost
+                raise ValidationClaimLost
             file.write(chunk)
     version.sha256 = copied.stored.sha256
     return copy
@@ -224,7 +224,7 @@ def _finish(version: DatasetVersion, result: CompileResult, *, now: datetime, co
             validation_expires_at=None,
         )
         if stored != 1:
-            raise ClaimLost
+            raise ValidationClaimLost
         _announce(version, result, now=now)
     if outcome["state"] == DatasetVersion.State.REJECTED:
         blob_store().delete_prefix(version.source_key)

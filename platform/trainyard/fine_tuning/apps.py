@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 
-class FineTuningConfig(AppConfig):
+class FineTuningAppConfig(AppConfig):
     """Fine-tuning jobs: trainings of language models that may be ordered before their files are validated."""
 
     name = "trainyard.fine_tuning"

@@ -45,7 +45,7 @@ class FineTuningEnded(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class FineTuningRequest:
     """What is asked; see ``FineTuningJob``."""
 
     base: str
@@ -61,7 +61,7 @@ class Order:
 
 
 @transaction.atomic
-def create(*, order: Order, actor: str, now: datetime) -> FineTuningJob:
+def create(*, order: FineTuningRequest, actor: str, now: datetime) -> FineTuningJob:
     """Orders a training, which begins once its files are ready: at once if they are.
 
     Raises ``NotFound`` for a file that is not there, ``WrongFile``, ``UnreadableFile`` and, for files that are ready,

@@ -15,7 +15,7 @@ from trainyard.jobs.accounting.estimates import estimated, fingerprint, resolved
 from trainyard.jobs.accounting.settlement import bill_attempt
 from trainyard.jobs.lifecycle.attempts import check_fence, lock
 from trainyard.jobs.lifecycle.finishing import end_attempt
-from trainyard.jobs.lifecycle.specs import Plan, needed_labels, plan
+from trainyard.jobs.lifecycle.specs import JobPlan, needed_labels, plan
 from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard.jobs.lifecycle.transitions import announce, move
 from trainyard.jobs.models import Attempt, Event, Job
@@ -73,7 +73,7 @@ def submit(
     return job
 
 
-def _create(planned: Plan, *, quoted_micros: int | None, created_by: str, now: datetime) -> Job:
+def _create(planned: JobPlan, *, quoted_micros: int | None, created_by: str, now: datetime) -> Job:
     spec, expected = planned.spec, estimated(planned, resolved(planned), now=now)
     job = Job(
         name=spec.name,

@@ -18,7 +18,7 @@ LONGEST_ATTEMPT = timedelta(days=40)
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class CapacityBucket:
     """``taken`` slots on average between ``at`` and the next bucket."""
 
     at: datetime
@@ -34,7 +34,7 @@ class PoolCapacity:
     slots_taken: int
     workers: dict[str, int]
     workers_offline: int
-    buckets: list[Bucket]
+    buckets: list[CapacityBucket]
 
     @property
     def utilization(self) -> float | None:
@@ -60,7 +60,7 @@ def capacities(*, hours: int, now: datetime) -> list[PoolCapacity]:
             workers=states.get(pool.id, {}),
             workers_offline=offline.get(pool.id, 0),
             buckets=[
-                Bucket(at=start + width * index, taken=slots)
+                CapacityBucket(at=start + width * index, taken=slots)
                 for index, slots in enumerate(taken.get(pool.id, [0.0] * BUCKETS))
             ],
         )

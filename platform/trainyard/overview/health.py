@@ -21,7 +21,7 @@ LATE = timedelta(minutes=2)
 """What waits for longer than this is late: periodic tasks take such work up every few seconds."""
 
 
-class Level(StrEnum):
+class HealthLevel(StrEnum):
     OK = "ok"
     WARNING = "warning"
     FAILING = "failing"
@@ -32,7 +32,7 @@ class Check:
     """``count`` is what the check counts, ``oldest`` since when the first of it stands there."""
 
     name: str
-    level: Level
+    level: HealthLevel
     count: int | None = None
     oldest: datetime | None = None
     details: tuple[str, ...] = ()
@@ -43,17 +43,17 @@ def platform_health(*, now: datetime) -> list[Check]:
     return [check(now) for check in CHECKS]
 
 
-def worst(checks: list[Check]) -> Level:
+def worst(checks: list[Check]) -> HealthLevel:
     """The level of the whole."""
-    return max((check.level for check in checks), key=list(Level).index)
+    return max((check.level for check in checks), key=list(HealthLevel).index)
 
 
 def _broker(now: datetime) -> Check:
     try:
         broker().ping()
     except RedisError:
-        return Check("broker", Level.FAILING)
-    return Check("broker", Level.OK)
+        return Check("broker", HealthLevel.FAILING)
+    return Check("broker", HealthLevel.OK)
 
 
 def _periodic_tasks(now: datetime) -> Check:
@@ -61,27 +61,27 @@ def _periodic_tasks(now: datetime) -> Check:
         alive = scheduler_heartbeat.is_alive()
     except RedisError:
         alive = False
-    return Check("periodic_tasks", Level.OK if alive else Level.FAILING)
+    return Check("periodic_tasks", HealthLevel.OK if alive else HealthLevel.FAILING)
 
 
 def _workers(now: datetime) -> Check:
     enrolled = list(Worker.objects.enrolled().order_by("name").values_list("id", "name", "state"))
     up = set(Worker.objects.up(now=now).values_list("id", flat=True))
     ill = [name for id_, name, state in enrolled if id_ not in up or state == Worker.State.QUARANTINED]
-    level = Level.OK if not ill else Level.FAILING if len(ill) == len(enrolled) else Level.WARNING
+    level = HealthLevel.OK if not ill else HealthLevel.FAILING if len(ill) == len(enrolled) else HealthLevel.WARNING
     return Check("workers", level, count=len(ill), details=tuple(ill[:20]))
 
 
 def _leases(now: datetime) -> Check:
     expired = Attempt.across_tenants.filter(state__in=LIVE_ATTEMPT_STATES, lease_expires_at__lt=now - LATE)
     found = expired.aggregate(oldest=Min("lease_expires_at"))["oldest"]
-    return Check("leases", Level.FAILING if found else Level.OK, count=expired.count(), oldest=found)
+    return Check("leases", HealthLevel.FAILING if found else HealthLevel.OK, count=expired.count(), oldest=found)
 
 
 def _postponed(now: datetime) -> Check:
     items = PostponedItem.objects.order_by("-failures", "id")
     told = tuple(f"{item.reconciler} {item.item_id}: {item.error}" for item in items[:20])
-    return Check("postponed_items", Level.WARNING if told else Level.OK, count=items.count(), details=told)
+    return Check("postponed_items", HealthLevel.WARNING if told else HealthLevel.OK, count=items.count(), details=told)
 
 
 def _queue(
@@ -91,7 +91,7 @@ def _queue(
         waiting = rows()
         oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
         late = oldest is not None and oldest < now - LATE
-        return Check(name, Level.WARNING if late else Level.OK, count=waiting.count(), oldest=oldest)
+        return Check(name, HealthLevel.WARNING if late else HealthLevel.OK, count=waiting.count(), oldest=oldest)
 
     return check
 
@@ -100,7 +100,7 @@ def _predictions(now: datetime) -> Check:
     waiting = Prediction.across_tenants.filter(finished_at=None)
     oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
     late = oldest is not None and oldest < now - LATE
-    return Check("predictions", Level.WARNING if late else Level.OK, count=waiting.count(), oldest=oldest)
+    return Check("predictions", HealthLevel.WARNING if late else HealthLevel.OK, count=waiting.count(), oldest=oldest)
 
 
 def _checks() -> Iterator[Callable[[datetime], Check]]:

@@ -25,7 +25,7 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class HostReport:
     """What a worker says of its host's hardware, and into how many slots that is divided."""
 
     hardware: Mapping[str, Any]
@@ -37,7 +37,7 @@ class EquippedPool:
     """A pool with the hosts of its workers, up or not; removed ones do not count."""
 
     pool: Pool
-    hosts: tuple[Host, ...]
+    hosts: tuple[HostReport, ...]
 
     @property
     def largest(self) -> int:
@@ -108,7 +108,7 @@ def pool_with_workers(name: str) -> QuerySet[Any]:
 
 def equipped_with(found: Sequence[Any]) -> EquippedPool | None:
     """``equipped_pool`` of what ``pool_with_workers`` found."""
-    hosts = tuple(Host(row.hardware, row.slots) for row in found if row.slots is not None)
+    hosts = tuple(HostReport(row.hardware, row.slots) for row in found if row.slots is not None)
     return EquippedPool(found[0], hosts) if found else None
 
 

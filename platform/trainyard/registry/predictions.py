@@ -49,7 +49,7 @@ class PredictionFailed(TrainyardError):
     """A prediction's end that is not an answer; ``status`` and ``code`` are those of its failure."""
 
 
-class ClaimLost(Conflict):
+class PredictionClaimLost(Conflict):
     """The prediction ended, or is another worker's by now."""
 
     code = "claim_lost"
@@ -164,7 +164,7 @@ def claimed_by(*, worker: Worker, prediction_id: str) -> Prediction:
     """The prediction with its model, if ``worker`` holds it. Raises ``ClaimLost``."""
     found = _claimed(worker, prediction_id).select_related("model__job").first()
     if found is None:
-        raise ClaimLost("This prediction is not claimed by this worker.")
+        raise PredictionClaimLost("This prediction is not claimed by this worker.")
     return found
 
 
@@ -178,7 +178,7 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
     held = mine.only("inputs", "model_id", "organization_id", "claimed_at", "streams").first()
     changed = 0 if held is None else _store(mine, _checked(outcome, inputs=len(held.inputs)), now=now)
     if changed != 1 and not _was_released_by(worker, prediction_id):
-        raise ClaimLost("This prediction is not claimed by this worker.")
+        raise PredictionClaimLost("This prediction is not claimed by this worker.")
     if changed == 1 and held is not None and outcome.failure is None:
         meter_prediction(held, now=now)
     transaction.on_commit(lambda: _wake(prediction_id, streams=held is not None and held.streams), robust=True)
@@ -187,7 +187,7 @@ def finish(*, worker: Worker, prediction_id: str, outcome: PredictionFinish, now
 def tell_parts(*, worker: Worker, prediction_id: str, told: PredictionParts) -> None:
     """Passes on what the worker has written so far, to whoever reads along. Raises ``ClaimLost``."""
     if not _claimed(worker, prediction_id).exists():
-        raise ClaimLost("This prediction is not claimed by this worker.")
+        raise PredictionClaimLost("This prediction is not claimed by this worker.")
     parts.tell(prediction_id, told)
 
 

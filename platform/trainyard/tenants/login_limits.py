@@ -56,7 +56,7 @@ class LoginUnavailable(TrainyardError):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class LoginAttempt:
     """One try to log in, which counts as failed until it is taken back."""
 
     keys: tuple[str, ...]
@@ -70,7 +70,7 @@ class Attempt:
                 continue
 
 
-def begin(request: HttpRequest, *, email: str) -> Attempt:
+def begin(request: HttpRequest, *, email: str) -> LoginAttempt:
     """Counts a try. Raises ``TooManyFailures`` and ``LoginUnavailable``."""
     try:
         return _begin(request, email=email)
@@ -81,14 +81,14 @@ def begin(request: HttpRequest, *, email: str) -> Attempt:
         ) from None
 
 
-def _begin(request: HttpRequest, *, email: str) -> Attempt:
+def _begin(request: HttpRequest, *, email: str) -> LoginAttempt:
     keys = []
     for limit, whose in _counted(request, _name(email)):
         key = _key(limit, whose)
         keys.append(key)
         if _count(key, limit.seconds) > limit.most:
             raise TooManyFailures
-    return Attempt(tuple(keys))
+    return LoginAttempt(tuple(keys))
 
 
 def unlock(*, email: str) -> None:

@@ -30,7 +30,7 @@ CRASHES = Failed(
 )
 
 
-class StaleFence(Conflict):
+class StaleRunFence(Conflict):
     """The run is another host's by now."""
 
     code = "stale_fence"
@@ -70,9 +70,9 @@ def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> 
     if isinstance(subject, TrainingRun):
         _check_holder(subject, host=outcome.host, fence=outcome.fence)
         if row.seq_id != subject.executed_seq + 1:
-            raise StaleFence(f"The run has gone on to {subject.executed_seq}.")
+            raise StaleRunFence(f"The run has gone on to {subject.executed_seq}.")
     elif row.host != outcome.host:
-        raise StaleFence("The sample is another host's by now.")
+        raise StaleRunFence("The sample is another host's by now.")
     row.run, row.sampling_session = operation.run, operation.sampling_session
     row.state, row.finished_at = Operation.State.SUCCEEDED, now
     failure = outcome.failure or saving.refused(row, now=now)
@@ -104,7 +104,7 @@ def register_state(*, worker: Worker, run_id: str, registration: StateRegistrati
     """From now on the run is resumed from this state; an older one than is known changes nothing."""
     run = TrainingRun.objects.select_for_update(no_key=True).filter(id=run_id, worker=worker).first()
     if run is None:
-        raise StaleFence("The run is another worker's by now.")
+        raise StaleRunFence("The run is another worker's by now.")
     _check_holder(run, host=registration.host, fence=registration.fence)
     if registration.seq_id > run.executed_seq:
         raise invalid("seq_id", f"The run has executed no more than {run.executed_seq}.")
@@ -181,7 +181,7 @@ def count_claim(operation: Operation, *, again: bool, most: int, now: datetime) 
 
 def _check_holder(run: TrainingRun, *, host: str, fence: int) -> None:
     if run.host != host or run.fence != fence:
-        raise StaleFence("The run is another host's by now.")
+        raise StaleRunFence("The run is another host's by now.")
 
 
 def _decoded(text: str) -> bytes:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from trainyard.core.outbound.addresses import AddressRefused, Resolver, system_resolver
-from trainyard.core.outbound.client import Answer, Limits, RequestFailed, send
+from trainyard.core.outbound.client import Answer, RequestFailed, TransferLimits, send
 from trainyard.core.secret_box import SecretUnreadable
 from trainyard.webhooks import signing
 from trainyard.webhooks.models import Delivery, WebhookEndpoint
@@ -23,7 +23,7 @@ USER_AGENT = "Trainyard-Webhooks/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """What came of an attempt. ``error`` is empty where the endpoint answered; ``is_gone``: it wants no more."""
 
     delivered: bool
@@ -35,7 +35,7 @@ class Outcome:
     is_gone: bool = False
 
 
-def deliver(delivery: Delivery, *, now: datetime, resolver: Resolver = system_resolver) -> Outcome:
+def deliver(delivery: Delivery, *, now: datetime, resolver: Resolver = system_resolver) -> DeliveryOutcome:
     """Tells the endpoint of the event, once; needs no database. ``endpoint`` and ``event`` must be loaded."""
     try:
         if delivery.endpoint.kind == Kind.EMAIL:
@@ -46,15 +46,15 @@ def deliver(delivery: Delivery, *, now: datetime, resolver: Resolver = system_re
             delivery.endpoint.address,
             body=body,
             headers={"Content-Type": "application/json", "User-Agent": USER_AGENT, **headers},
-            limits=Limits(seconds=settings.ENVIRONMENT.webhook_seconds, body_bytes=EXCERPT_BYTES),
+            limits=TransferLimits(seconds=settings.ENVIRONMENT.webhook_seconds, body_bytes=EXCERPT_BYTES),
             resolver=resolver,
         )
     except AddressRefused as error:
-        return Outcome(False, error=error.code, detail=error.message)
+        return DeliveryOutcome(False, error=error.code, detail=error.message)
     except RequestFailed as error:
-        return Outcome(False, error=error.code, detail=str(error))
+        return DeliveryOutcome(False, error=error.code, detail=str(error))
     except SecretUnreadable as error:
-        return Outcome(False, error="secret_unreadable", detail=f"{error}: rotate it")
+        return DeliveryOutcome(False, error="secret_unreadable", detail=f"{error}: rotate it")
     return _outcome(answer, now=now)
 
 
@@ -67,8 +67,8 @@ def _request(delivery: Delivery, *, now: datetime) -> tuple[bytes, dict[str, str
     return body, signing.signed_headers(secrets=secrets, message_id=event.id, body=body, now=now)
 
 
-def _outcome(answer: Answer, *, now: datetime) -> Outcome:
-    return Outcome(
+def _outcome(answer: Answer, *, now: datetime) -> DeliveryOutcome:
+    return DeliveryOutcome(
         delivered=200 <= answer.status < 300,
         status=answer.status,
         excerpt=answer.body.decode("utf-8", "replace").replace("\x00", "\ufffd"),
@@ -77,7 +77,7 @@ def _outcome(answer: Answer, *, now: datetime) -> Outcome:
     )
 
 
-def _send_email(delivery: Delivery) -> Outcome:
+def _send_email(delivery: Delivery) -> DeliveryOutcome:
     sentence = sentence_of(delivery.event.type, delivery.event.data)
     message = EmailMessage(
         subject=" ".join(sentence.split())[:200],
@@ -88,8 +88,8 @@ def _send_email(delivery: Delivery) -> Outcome:
     try:
         message.send()
     except (smtplib.SMTPException, OSError) as error:
-        return Outcome(False, error="smtp", detail=str(error)[:200])
-    return Outcome(True)
+        return DeliveryOutcome(False, error="smtp", detail=str(error)[:200])
+    return DeliveryOutcome(True)
 
 
 def _escaped(text: str) -> str:

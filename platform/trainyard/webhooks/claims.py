@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from trainyard.core import audit
-from trainyard.webhooks.channels import Outcome
+from trainyard.webhooks.channels import DeliveryOutcome
 from trainyard.webhooks.models import Delivery, WebhookEndpoint
 from trainyard.webhooks.retries import Breaker, next_attempt_at
 
@@ -45,7 +45,7 @@ def claim(*, most: int, now: datetime) -> list[Claimed]:
     return [claimed for claimed in _candidates(most, now=now) if claimed is not None]
 
 
-def settle(claimed: Claimed, outcome: Outcome, *, started_at: datetime, now: datetime) -> bool:
+def settle(claimed: Claimed, outcome: DeliveryOutcome, *, started_at: datetime, now: datetime) -> bool:
     """Stores what came of an attempt, if its claim still holds; returns whether it did."""
     delivery = claimed.delivery
     attempts = delivery.attempts_count + 1
@@ -123,7 +123,7 @@ def _claim(delivery: Delivery, *, now: datetime) -> Claimed | None:
     return Claimed(loaded, token)
 
 
-def _next(delivery: Delivery, outcome: Outcome, *, attempts: int, now: datetime) -> dict[str, Any]:
+def _next(delivery: Delivery, outcome: DeliveryOutcome, *, attempts: int, now: datetime) -> dict[str, Any]:
     if outcome.delivered:
         return {"state": Delivery.State.DELIVERED, "finished_at": now}
     at = next_attempt_at(attempts=attempts, now=now, retry_after=outcome.retry_after, draw=random.Random(delivery.id))  # noqa: S311  jitter
@@ -132,7 +132,7 @@ def _next(delivery: Delivery, outcome: Outcome, *, attempts: int, now: datetime)
     return {"next_attempt_at": at}
 
 
-def _note(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+def _note(delivery: Delivery, outcome: DeliveryOutcome, *, now: datetime) -> None:
     """Lets the endpoint's circuit breaker know."""
     rows = WebhookEndpoint.across_tenants.filter(id=delivery.endpoint_id)
     if outcome.delivered:
@@ -161,7 +161,7 @@ def _disable(endpoint: WebhookEndpoint, *, reason: str, now: datetime) -> None:
     logger.warning("webhook_endpoint.disabled", endpoint_id=endpoint.id, reason=reason)
 
 
-def _entry(outcome: Outcome, *, started_at: datetime, now: datetime) -> dict[str, Any]:
+def _entry(outcome: DeliveryOutcome, *, started_at: datetime, now: datetime) -> dict[str, Any]:
     """As ``Delivery.attempts`` holds it."""
     return {
         "at": started_at.isoformat(),

@@ -11,7 +11,7 @@ from tests.support.platform import START, Caller
 from tests.support.queries import table_queries
 from trainyard.billing.dunning import operations as dunning
 from trainyard.billing.invoices.models import Invoice
-from trainyard.billing.payments.port import Fact
+from trainyard.billing.payments.port import PaymentFact
 from trainyard.core.tenancy import tenant_scope
 from trainyard.tenants.models import Organization
 
@@ -112,7 +112,7 @@ def test_a_charge_without_an_answer_is_shown(operator: Caller, late: Invoice) ->
     assert shown["last_failure"]["at"] == "2026-04-15T00:00:00.000000Z"
     with tenant_scope(late.organization_id):
         [failed, pending] = late.payments.order_by("id")
-    assert (failed.state, pending.state) == (Fact.FAILED, "pending")
+    assert (failed.state, pending.state) == (PaymentFact.FAILED, "pending")
 
 
 def test_pages_filters_and_totals(operator: Caller, late: Invoice, later: Invoice) -> None:

@@ -14,7 +14,7 @@ from trainyard.billing.models import Payment
 from trainyard.billing.payments.auto_top_up import ASKED_AGAIN_AFTER, REST_AFTER_FAILURE, run_auto_top_ups
 from trainyard.billing.payments.local import LocalPayments
 from trainyard.billing.payments.operations import record_notice
-from trainyard.billing.payments.port import Charge, Fact, Outcome, PaymentMethod, PaymentNotice
+from trainyard.billing.payments.port import ChargeRequest, PaymentFact, PaymentMethod, PaymentNotice, PaymentOutcome
 from trainyard.billing.queries import wallet
 from trainyard.billing.wallet.settings import change_settings
 from trainyard.core.errors import InvalidInput
@@ -27,27 +27,27 @@ TEN = 10_000_000
 class Provider(LocalPayments):
     """Remembers what it was asked for, and answers as it is told."""
 
-    def __init__(self, answer: Callable[[Charge], Outcome]) -> None:
+    def __init__(self, answer: Callable[[ChargeRequest], PaymentOutcome]) -> None:
         self.answer, self.asked = answer, list[str]()
 
-    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
+    def charge_saved(self, charge: ChargeRequest, method: PaymentMethod) -> PaymentOutcome:
         self.asked.append(charge.payment_id)
         return self.answer(charge)
 
 
-def settled(charge: Charge) -> Outcome:
-    return Outcome(f"ref_{charge.payment_id}", fact=Fact.SETTLED)
+def settled(charge: ChargeRequest) -> PaymentOutcome:
+    return PaymentOutcome(f"ref_{charge.payment_id}", fact=PaymentFact.SETTLED)
 
 
-def pending(charge: Charge) -> Outcome:
-    return Outcome(f"ref_{charge.payment_id}")
+def pending(charge: ChargeRequest) -> PaymentOutcome:
+    return PaymentOutcome(f"ref_{charge.payment_id}")
 
 
-def failed(charge: Charge) -> Outcome:
-    return Outcome(f"ref_{charge.payment_id}", fact=Fact.FAILED, error="Your card was declined.")
+def failed(charge: ChargeRequest) -> PaymentOutcome:
+    return PaymentOutcome(f"ref_{charge.payment_id}", fact=PaymentFact.FAILED, error="Your card was declined.")
 
 
-def crashed(charge: Charge) -> Outcome:
+def crashed(charge: ChargeRequest) -> PaymentOutcome:
     raise ConnectionError(charge.payment_id)
 
 
@@ -70,7 +70,7 @@ def test_while_one_is_pending_there_is_no_other(in_tenant: Organization) -> None
     for minutes in (0, 1, 60, 600):
         run_auto_top_ups(provider=provider, now=NOW + timedelta(minutes=minutes))
     assert len(provider.asked) == 1
-    record_notice(PaymentNotice(provider.asked[0], Fact.SETTLED, NOW), now=NOW)
+    record_notice(PaymentNotice(provider.asked[0], PaymentFact.SETTLED, NOW), now=NOW)
     assert wallet().available_micros == TEN
 
 
@@ -118,7 +118,7 @@ def test_with_a_slow_provider_and_two_at_once_it_fires_once(committed_db: None) 
     organization = Organization.objects.create(name="Meadow Labs", created_at=START)
     answer = Event()
 
-    def slowly(charge: Charge) -> Outcome:
+    def slowly(charge: ChargeRequest) -> PaymentOutcome:
         answer.wait(timeout=30)
         return settled(charge)
 

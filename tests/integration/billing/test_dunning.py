@@ -18,7 +18,7 @@ from trainyard.billing.meters.models import MeteredUsage, MeterPrice
 from trainyard.billing.meters.rating import MeterEvent, rate
 from trainyard.billing.models import BillingAccount, LedgerTransaction, Payment
 from trainyard.billing.payments.operations import record_notice
-from trainyard.billing.payments.port import Fact, PaymentNotice
+from trainyard.billing.payments.port import PaymentFact, PaymentNotice
 from trainyard.billing.wallet.settings import set_credit_limit
 from trainyard.core.models import DomainEvent
 from trainyard.core.tenancy import tenant_scope
@@ -141,7 +141,7 @@ def test_the_next_credit_pays_the_invoice_and_jobs_go_on(bench: Bench, day: Day,
 def test_a_payment_that_is_taken_pays_the_invoice_once(
     bench: Bench, provider: Declining, day: Day, invoice: Invoice
 ) -> None:
-    provider.fact = Fact.SETTLED
+    provider.fact = PaymentFact.SETTLED
     day(0)
     day(1)
     invoice.refresh_from_db()
@@ -158,8 +158,8 @@ def test_while_a_payment_is_pending_no_step_is_taken(
     assert [day(days) for days in (0, 1, 8, 30)] == [1, 0, 0, 0]
     assert len(provider.asked) == 1
     [charge] = provider.asked
-    record_notice(PaymentNotice(charge.payment_id, Fact.SETTLED, bench.now), now=bench.now)
-    record_notice(PaymentNotice(charge.payment_id, Fact.SETTLED, bench.now), now=bench.now)
+    record_notice(PaymentNotice(charge.payment_id, PaymentFact.SETTLED, bench.now), now=bench.now)
+    record_notice(PaymentNotice(charge.payment_id, PaymentFact.SETTLED, bench.now), now=bench.now)
     invoice.refresh_from_db()
     assert invoice.state == "paid"
 
@@ -167,10 +167,10 @@ def test_while_a_payment_is_pending_no_step_is_taken(
 def test_a_payment_settled_then_failed_then_the_invoice_is_not_void(
     bench: Bench, provider: Declining, day: Day, invoice: Invoice
 ) -> None:
-    provider.fact = Fact.SETTLED
+    provider.fact = PaymentFact.SETTLED
     day(0)
     later = bench.now + timedelta(days=2)
-    record_notice(PaymentNotice(provider.asked[0].payment_id, Fact.FAILED, later), now=later)
+    record_notice(PaymentNotice(provider.asked[0].payment_id, PaymentFact.FAILED, later), now=later)
     with tenant_scope(bench.organization.id):
         assert Payment.objects.get().state == "reversed"
         assert balances()["chargeback"] == -3 * UNIT

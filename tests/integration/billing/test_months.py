@@ -13,7 +13,7 @@ from trainyard.billing.invoices import corrections, parties
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.models import CreditGrant, JournalEntry
 from trainyard.billing.payments.operations import begin_top_up
-from trainyard.billing.payments.port import Charge, Fact, Outcome, RefundNotice
+from trainyard.billing.payments.port import ChargeRequest, PaymentFact, PaymentOutcome, RefundNotice
 from trainyard.billing.payments.queries import most_refundable
 from trainyard.billing.payments.refunds import record_refund_notice, request_refund
 from trainyard.billing.payments.top_ups import BegunTopUp
@@ -165,7 +165,9 @@ def test_an_invoice_made_void_while_a_refund_is_under_way_conserves_money(custom
     now = datetime(2026, 3, 2, tzinfo=UTC)
     with tenant_scope(customer):
         parties.set_profile(actor="tests", now=now, country="FR")
-        begun = BegunTopUp(Charge("pay_1", 5 * UNIT, "USD"), "slow", Outcome("ref_1", fact=Fact.SETTLED))
+        begun = BegunTopUp(
+            ChargeRequest("pay_1", 5 * UNIT, "USD"), "slow", PaymentOutcome("ref_1", fact=PaymentFact.SETTLED)
+        )
         begin_top_up(begun, actor="tests", now=now)
         train(pool_id=pool.id, ended_at=now, seconds=3_600)
     [invoice] = close(customer, datetime(2026, 4, 1, tzinfo=UTC))

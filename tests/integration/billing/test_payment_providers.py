@@ -11,7 +11,14 @@ from tests.support.stripe_server import SAVED, SECRET_KEY, WEBHOOK_SECRET, Strip
 from trainyard.billing.models import CreditGrant, Payment, Refund
 from trainyard.billing.payments import operations, refunds, top_ups
 from trainyard.billing.payments.local import LocalPayments
-from trainyard.billing.payments.port import Charge, Fact, ForgedNotice, Outcome, PaymentNotice, Payments
+from trainyard.billing.payments.port import (
+    ChargeRequest,
+    ForgedNotice,
+    PaymentFact,
+    PaymentNotice,
+    PaymentOutcome,
+    Payments,
+)
 from trainyard.billing.payments.stripe_payments import StripePayments
 from trainyard.billing.queries import wallet
 from trainyard.core.ids import new_pay_id
@@ -27,7 +34,7 @@ class Rig:
     provider: Payments
     server: StripeServer | None = None
 
-    def person_pays(self, outcome: Outcome) -> None:
+    def person_pays(self, outcome: PaymentOutcome) -> None:
         """What the provider has to tell of it is told, twice."""
         if self.server is None:
             return
@@ -50,8 +57,8 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
         yield Rig(provider, server)
 
 
-def charge() -> Charge:
-    return Charge(new_pay_id(), TEN, "USD")
+def charge() -> ChargeRequest:
+    return ChargeRequest(new_pay_id(), TEN, "USD")
 
 
 def settled_payment(rig: Rig) -> Payment:
@@ -74,7 +81,7 @@ def test_asking_twice_asks_once(in_tenant: Organization, rig: Rig) -> None:
     saved = charge()
     charged = [rig.provider.charge_saved(saved, SAVED) for _ in range(2)]
     assert charged[0] == charged[1]
-    assert charged[0].fact == Fact.SETTLED
+    assert charged[0].fact == PaymentFact.SETTLED
 
 
 def test_a_refund_is_sent_once_and_ends(in_tenant: Organization, rig: Rig) -> None:

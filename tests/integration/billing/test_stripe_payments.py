@@ -14,9 +14,9 @@ from trainyard.billing.models import BillingAccount, Payment, Refund
 from trainyard.billing.payments import refunds
 from trainyard.billing.payments.auto_top_up import ASKED_AGAIN_AFTER, run_auto_top_ups
 from trainyard.billing.payments.port import (
-    Charge,
-    Fact,
+    ChargeRequest,
     ForgedNotice,
+    PaymentFact,
     PaymentNotice,
     PaymentProviderDown,
     PaymentRefused,
@@ -39,7 +39,7 @@ def stripe(server: StripeServer) -> StripePayments:
 
 
 def test_a_checkout_asks_for_the_amount_in_cents_and_leads_back(stripe: StripePayments, server: StripeServer) -> None:
-    outcome = stripe.check_out(Charge("pay_1", TEN, "USD"), return_url="https://train.example.com/wallet")
+    outcome = stripe.check_out(ChargeRequest("pay_1", TEN, "USD"), return_url="https://train.example.com/wallet")
     [session] = server.all("checkout.session")
     price = session["line_items"]["0"]["price_data"]
     assert (price["unit_amount"], price["currency"], session["client_reference_id"]) == ("1000", "usd", "pay_1")
@@ -55,18 +55,18 @@ def test_a_checkout_asks_for_the_amount_in_cents_and_leads_back(stripe: StripePa
 def test_amounts_are_counted_as_stripe_counts_them(
     stripe: StripePayments, server: StripeServer, currency: str, micros: int, units: str
 ) -> None:
-    stripe.charge_saved(Charge("pay_1", micros, currency), SAVED)
+    stripe.charge_saved(ChargeRequest("pay_1", micros, currency), SAVED)
     assert [each["amount"] for each in server.all("payment_intent")] == [units]
 
 
 def test_a_fraction_that_stripe_does_not_count_is_refused_and_not_rounded(
     stripe: StripePayments, server: StripeServer
 ) -> None:
-    charge = Charge("pay_1", 10_000, "MGA")
+    charge = ChargeRequest("pay_1", 10_000, "MGA")
     with pytest.raises(PaymentRefused) as refusal:
         stripe.check_out(charge, return_url="")
     assert refusal.value.errors[0].field == "amount"
-    assert stripe.charge_saved(charge, SAVED).fact == Fact.FAILED
+    assert stripe.charge_saved(charge, SAVED).fact == PaymentFact.FAILED
     assert server.made == {}
 
 
@@ -169,8 +169,8 @@ class TestSavedMethods:
         assert_books_are_right()
 
     def test_without_a_saved_method_nothing_is_asked(self, stripe: StripePayments, server: StripeServer) -> None:
-        outcome = stripe.charge_saved(Charge("pay_1", TEN, "USD"), type(SAVED)("", ""))
-        assert (outcome.fact, server.made) == (Fact.FAILED, {})
+        outcome = stripe.charge_saved(ChargeRequest("pay_1", TEN, "USD"), type(SAVED)("", ""))
+        assert (outcome.fact, server.made) == (PaymentFact.FAILED, {})
         assert "No payment method is saved" in outcome.error
 
     @pytest.mark.parametrize("forgets", [False, True])
@@ -211,7 +211,7 @@ def test_a_provider_that_is_down_is_a_typed_error_and_asked_again(
 
 def test_a_wrong_key_is_not_the_customers_fault(server: StripeServer) -> None:
     with pytest.raises(PaymentProviderDown):
-        payments_at(server, secret_key="sk_test_other").check_out(Charge("pay_1", TEN, "USD"), return_url="")
+        payments_at(server, secret_key="sk_test_other").check_out(ChargeRequest("pay_1", TEN, "USD"), return_url="")
 
 
 def test_a_refund_that_stripe_refuses_or_that_fails_later_returns_the_credit(

@@ -95,7 +95,7 @@ def test_what_is_begun_while_it_is_cancelled_goes_too(
     def read_before_it_is_begun(import_id: str) -> DatasetImport:
         found = read(import_id)
         content = Content(0, len(TABLE), '"one"', iter(()))
-        with suppress(imports.ClaimLost):
+        with suppress(imports.ImportClaimLost):
             imports.begin(row, content, now=database_now())
         return found
 

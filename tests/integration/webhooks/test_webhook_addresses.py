@@ -15,12 +15,12 @@ from tests.support.platform import Caller
 from tests.support.receiver import Receiver
 from tests.support.webhooks import Post
 from trainyard.core.outbound.addresses import FORBIDDEN, AddressRefused, is_forbidden, parse_networks, resolve
-from trainyard.core.outbound.client import Limits, RequestFailed, send
+from trainyard.core.outbound.client import RequestFailed, TransferLimits, send
 from trainyard.core.tenancy import platform_scope
 from trainyard.webhooks import claims, deliverer, fan_out
 
 pytestmark = pytest.mark.django_db
-LIMITS = Limits(seconds=1)
+LIMITS = TransferLimits(seconds=1)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.support.receiver import Received, Receiver
 from tests.support.webhooks import Post
 from trainyard.core.tenancy import platform_scope
 from trainyard.webhooks import claims, deliverer
-from trainyard.webhooks.channels import Outcome
+from trainyard.webhooks.channels import DeliveryOutcome
 from trainyard.webhooks.models import Delivery
 from trainyard.webhooks.retries import KEPT_TRYING_FOR, LONGEST_OPEN, OPENS_AFTER, RETRY_AFTER
 
@@ -166,7 +166,7 @@ def test_what_a_dead_deliverer_held_is_delivered_by_another(post: Post, hook: Re
     assert post.deliver_all() == 1
     # It was not dead, only slow: what it says comes too late.
     with platform_scope():
-        assert not claims.settle(dead, Outcome(False, error="timeout"), started_at=post.now, now=post.now)
+        assert not claims.settle(dead, DeliveryOutcome(False, error="timeout"), started_at=post.now, now=post.now)
     delivery = post.deliveries()[0]
     assert (delivery.state, delivery.attempts_count) == (Delivery.State.DELIVERED, 1)
 

@@ -14,12 +14,12 @@ from sklearn import metrics as reference
 
 from tests.support.compiled import make_spec
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.modalities.series.window_scaling import Windows
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows
 from trainyard_engine.tasks.shared.class_metrics import roc_auc
 from trainyard_engine.tasks.shared.classification import Classification
 from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_engine.tasks.shared.regression_metrics import NumberScores
-from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
+from trainyard_engine.tasks.time_series_forecasting.objective import ForecastObjective
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.validation import parse_training_spec
 
@@ -85,12 +85,12 @@ def test_a_regression_is_judged_in_the_targets_units(pairs: tuple[Array, Array],
 @given(pairs=predictions())
 def test_a_forecast_is_judged_over_all_windows_and_steps(pairs: tuple[Array, Array]) -> None:
     spec = parse_training_spec(make_spec("time_series_forecasting", {"name": "mlp"}, series={"horizon": 1}))
-    forecast = Forecast(spec, SeriesConfig(horizon=1), np.array([1e-9]))
+    forecast = ForecastObjective(spec, SeriesConfig(horizon=1), np.array([1e-9]))
     predicted, truth = (values.astype(np.float32) for values in pairs)
     evaluation = forecast.evaluation(final=True)
     told, count = torch.from_numpy(truth)[:, None].double(), len(truth)
     shift, scale = torch.zeros(count, dtype=torch.float64), torch.ones(count, dtype=torch.float64)
-    windows = Windows(torch.zeros(count, 1, 1), shift, scale, told, torch.zeros(count, dtype=torch.int64))
+    windows = ScaledWindows(torch.zeros(count, 1, 1), shift, scale, told, torch.zeros(count, dtype=torch.int64))
     evaluation.judge(torch.from_numpy(predicted)[:, None], torch.stack((told, told), dim=1), windows)
     found, _ = evaluation.result()
     wide, expected = truth.astype(np.float64), predicted.astype(np.float64)

@@ -14,7 +14,7 @@ from tests.support.fuzz.scale import tries
 from tests.support.fuzz.specs import Options, odd_specs
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.session import Request, train
+from trainyard_engine.core.session import TrainingRequest, train
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import Fault
 from trainyard_spec.training import TrainingSpec
@@ -67,7 +67,7 @@ def check_training(spec: TrainingSpec, data: Path) -> None:
     """A few steps at most."""
     said, asked = StringIO(), iter(range(STEPS))
     with tempfile.TemporaryDirectory() as out:
-        request = Request(spec=spec, data=data, out=Path(out) / "out", threads=1, device="cpu")
+        request = TrainingRequest(spec=spec, data=data, out=Path(out) / "out", threads=1, device="cpu")
         try:
             train(request, Messages(said), Group(), should_stop=lambda: next(asked, None) is None)
         except EngineFault as fault:

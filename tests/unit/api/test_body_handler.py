@@ -13,7 +13,7 @@ from pytest_django import Settings as DjangoSettings
 from trainyard.api import incoming
 from trainyard.api.asgi import BodyHandler
 from trainyard.api.body_limits import JSON_BYTES
-from trainyard.api.entrance import Head, head_of
+from trainyard.api.entrance import RequestHead, head_of
 from trainyard.api.incoming import BodyTooSlow, IncomingBody, InFlight, Receive, TooMuchInFlight
 from trainyard.api.uploads import UploadTooLarge
 
@@ -54,7 +54,7 @@ def client_sending(chunks: list[bytes]) -> Receive:
     return receive
 
 
-def received(head: Head, chunks: list[bytes], *, seconds: float = 30.0, receive: Receive | None = None) -> bytes:
+def received(head: RequestHead, chunks: list[bytes], *, seconds: float = 30.0, receive: Receive | None = None) -> bytes:
     """The body that Django gets to see."""
 
     async def read() -> bytes:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.support.billing import NOW, SECOND
-from trainyard.billing.metering import Charge, charges
+from trainyard.billing.metering import UsageCharge, charges
 from trainyard.billing.models import Price
 from trainyard.billing.pricing.queries import Rate
 
@@ -21,7 +21,7 @@ TINY = rate("tiny", "0.0000004")
 
 def meter(
     *rates: Rate, end: int, most: int = 10**12, metered: dict[tuple[str, str], int] | None = None
-) -> list[Charge]:
+) -> list[UsageCharge]:
     return charges(
         rates,
         training_started_at=NOW,
@@ -34,7 +34,7 @@ def meter(
 
 
 def test_one_price_charges_slots_times_seconds() -> None:
-    assert meter(CHEAP, end=10 * SECOND) == [Charge(CHEAP, 0, 10 * SECOND, cost=2_000)]
+    assert meter(CHEAP, end=10 * SECOND) == [UsageCharge(CHEAP, 0, 10 * SECOND, cost=2_000)]
 
 
 def test_an_interval_is_split_where_the_price_changes() -> None:
@@ -69,4 +69,4 @@ def test_charges_stop_where_the_most_is_spent() -> None:
 
 def test_what_costs_nothing_goes_on_without_money() -> None:
     free = rate("free", "0")
-    assert meter(free, end=SECOND, most=0) == [Charge(free, 0, SECOND, cost=0)]
+    assert meter(free, end=SECOND, most=0) == [UsageCharge(free, 0, SECOND, cost=0)]

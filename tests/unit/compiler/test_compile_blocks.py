@@ -9,17 +9,17 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import array, compile_file
 from tests.support.uploads import Row
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.datasets import CategoricalColumn, CompileResult, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task
 
 ROWS = 600
-SMALL_BLOCKS = Limits(row_size=1000)
+SMALL_BLOCKS = IngestLimits(row_size=1000)
 CLASSIFICATION = Task.TABULAR_CLASSIFICATION
 Change = Callable[[list[Row]], object]
 
 
-def compiled(path: Path, change: Change, limits: Limits | None = SMALL_BLOCKS) -> CompileResult:
+def compiled(path: Path, change: Change, limits: IngestLimits | None = SMALL_BLOCKS) -> CompileResult:
     rows = uploads.flower_rows(ROWS)
     change(rows)
     path.parent.mkdir()

@@ -8,7 +8,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, compile_file
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.datasets import TextProfile
 from trainyard_spec.tasks import Task
 
@@ -44,7 +44,7 @@ def test_nothing_of_a_long_document_is_cut_off(tmp_path: Path) -> None:
     files = {f"{number:02}.txt": (PARAGRAPH * (number + 1)).encode() for number in range(12)}
     source = uploads.write_zip(tmp_path / "t.zip", dict(reversed(files.items())))
 
-    dataset = compile_file(source, LANGUAGE, limits=Limits(text_size=50)).dataset
+    dataset = compile_file(source, LANGUAGE, limits=IngestLimits(text_size=50)).dataset
 
     assert dataset is not None
     assert stored(source) == [content.decode() for content in files.values()]

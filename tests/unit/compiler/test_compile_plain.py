@@ -7,14 +7,14 @@ import pytest
 
 from tests.support.compiling import compile_file
 from trainyard_engine.ingest import jsonl_source
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
 from trainyard_engine.modalities.tabular import scan
 from trainyard_spec.datasets import CompileResult
 from trainyard_spec.tasks import Task
 
-LIMITS = Limits(row_size=1000)
+LIMITS = IngestLimits(row_size=1000)
 """A block holds no more: these files are of many."""
 
 CELLS = {

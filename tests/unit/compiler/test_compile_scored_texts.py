@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.datasets import CompiledDataset, TextProfile
 from trainyard_spec.tasks import Task
 
@@ -82,6 +82,6 @@ def test_an_archive_of_folders_holds_no_numbers(tmp_path: Path) -> None:
 
 def test_classes_without_end_are_pointed_to_this_task(tmp_path: Path) -> None:
     source = uploads.write_csv(tmp_path / "t.csv", scored(60))
-    limits = Limits(classes=20)
+    limits = IngestLimits(classes=20)
     (problem,) = compile_file(source, Task.TEXT_CLASSIFICATION, limits=limits, **COLUMNS).problems
     assert "or the task text_regression" in problem.message

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.datasets import TextProfile
 from trainyard_spec.tasks import Task
 
@@ -119,7 +119,7 @@ def test_long_texts_are_cut_at_a_whole_character_with_a_warning(tmp_path: Path, 
         source = uploads.write_csv(tmp_path / "t.csv", table)
 
     options = {} if is_archive else COLUMNS
-    dataset = compile_file(source, TEXTS, limits=Limits(text_size=21), **options).dataset
+    dataset = compile_file(source, TEXTS, limits=IngestLimits(text_size=21), **options).dataset
 
     assert dataset is not None
     assert set(stored(source)) == {"é" * 10, "x" + "é" * 10}

@@ -13,14 +13,14 @@ import pytest
 from tests.support import costly_files, uploads
 from tests.support.compiling import accepted, compile_file
 from trainyard_engine.core.memory_budget import BoundedRoom
-from trainyard_engine.ingest.limits import JPEG_SCANS, SCANNED_PIXELS, Limits
+from trainyard_engine.ingest.limits import JPEG_SCANS, SCANNED_PIXELS, IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.audio.decode import MOST_FRAMES, UnreadableRecording, read_heading, to_samples
 from trainyard_engine.modalities.image.decode import TooManyScans, to_pixels
 from trainyard_spec.tasks import Task
 
 
-def codes(source: Path, task: Task = Task.IMAGE_CLASSIFICATION, limits: Limits | None = None) -> list[str]:
+def codes(source: Path, task: Task = Task.IMAGE_CLASSIFICATION, limits: IngestLimits | None = None) -> list[str]:
     result = compile_file(source, task, limits=limits)
     assert result.dataset is None
     return [problem.code for problem in result.problems]
@@ -73,7 +73,7 @@ def test_the_directory_of_a_zip_is_read_no_further_than_allowed(
     source = uploads.write_zip(tmp_path / "a.zip", {f"cat/{n}.txt": b"" for n in range(50)})
     held: list[zipfile.ZipInfo] = []
     monkeypatch.setattr(zipfile.ZipInfo, "_decodeExtra", lambda info: held.append(info))
-    assert codes(source, limits=replace(Limits(), archive_files=20)) == [ProblemCode.TOO_MANY_FILES]
+    assert codes(source, limits=replace(IngestLimits(), archive_files=20)) == [ProblemCode.TOO_MANY_FILES]
     assert len(held) == 21
 
 

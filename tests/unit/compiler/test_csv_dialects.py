@@ -15,7 +15,7 @@ from tests.support import uploads
 from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.ingest import csv_stream
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CompiledDataset, TableProfile
@@ -159,7 +159,7 @@ def test_rewriting_keeps_little_in_memory(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(csv_stream, "MIB", 100)
     (tmp_path / "t.csv").write_text(LAYOUTS["a blank before each quote"])
 
-    assert accepted(tmp_path / "t.csv", CLASSES, limits=Limits(row_size=200), target="art").rows == 30
+    assert accepted(tmp_path / "t.csv", CLASSES, limits=IngestLimits(row_size=200), target="art").rows == 30
 
 
 def test_the_case_of_quotes_after_blanks(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from tests.support import uploads
 from tests.support.compiling import compile_file
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_spec.tasks import Task
 
 
-def codes(source: Path, limits: Limits | None = None) -> list[str]:
+def codes(source: Path, limits: IngestLimits | None = None) -> list[str]:
     result = compile_file(source, Task.IMAGE_CLASSIFICATION, limits=limits)
     assert result.dataset is None
     return [problem.code for problem in result.problems]
@@ -106,7 +106,7 @@ def test_a_tar_header_that_claims_a_terabyte_is_damage(tmp_path: Path) -> None:
 def test_the_whole_of_an_archive_counts_and_not_only_its_files(tmp_path: Path) -> None:
     source = uploads.write_zip(tmp_path / "a.zip", {f"cat/{n}.dat": bytes(range(256)) * 9 for n in range(9)})
 
-    assert codes(source, Limits(unpacked_size=20_000)) == [ProblemCode.ARCHIVE_BOMB]
+    assert codes(source, IngestLimits(unpacked_size=20_000)) == [ProblemCode.ARCHIVE_BOMB]
 
 
 @pytest.mark.parametrize("write", [uploads.write_zip, uploads.write_tar])

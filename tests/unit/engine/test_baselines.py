@@ -32,7 +32,7 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.modalities.interactions.dataset import split_interactions
-from trainyard_engine.modalities.series.window_scaling import Windows
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.verdict.linear import features_of
 from trainyard_spec.splits import SplitConfig
@@ -146,10 +146,10 @@ def test_a_linear_forecast(scaling: str, tmp_path: Path) -> None:
         dataset, model.config.spec, preprocessing=model.preprocessing
     )
 
-    def part(windows: Any) -> tuple[Any, Any, Windows]:
+    def part(windows: Any) -> tuple[Any, Any, ScaledWindows]:
         (batch,) = prepared.open_source(torch.device("cpu")).batches(windows, size=len(windows))
         values = model.encoder(batch.raw).values.flatten(1).double().numpy()
-        return values, batch.target.double().numpy(), Windows(*batch.raw)
+        return values, batch.target.double().numpy(), ScaledWindows(*batch.raw)
 
     seen, told, _ = part(prepared.split.train)
     ridge = make_pipeline(StandardScaler(), Ridge()).fit(seen, told[:, 0])

@@ -11,15 +11,15 @@ from tests.support.compiled import make_spec, small_images
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.profiling import profile
 from trainyard_engine.core.schedules import StepPlan
-from trainyard_engine.core.session import Request
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.session import TrainingRequest
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import PROFILE_MESSAGE, ExitStatus, Profiled
 from trainyard_spec.timings import TrainingTimings
 from trainyard_spec.validation import parse_training_spec
 
 
-class Hand(Clock):
+class Hand(TrainedTimeClock):
     """A clock that a test moves; of its seconds only ``share`` counts."""
 
     now = 0.0
@@ -117,7 +117,7 @@ def test_what_was_not_measured_is_guessed_by_the_rows_of_its_part() -> None:
 def test_a_profile_of_real_data_tells_all_parts_and_nothing_that_was_learnt(tmp_path: Path) -> None:
     spec = make_spec("image_classification", {"name": "cnn", "channels": [4], "hidden": [8]}, epochs=1)
     said = StringIO()
-    request = Request(
+    request = TrainingRequest(
         spec=parse_training_spec(spec),
         data=small_images(tmp_path / "data"),
         out=tmp_path / "out",

@@ -26,7 +26,7 @@ from trainyard_engine.modalities.encode import SeriesEncoder
 from trainyard_engine.modalities.series import dataset as series_module
 from trainyard_engine.modalities.series.dataset import SequenceSource, WindowSource
 from trainyard_engine.modalities.series.scales import SeriesScales
-from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows, WindowScaling
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.augmentation import JitterAugment
 from trainyard_spec.series import SequenceConfig, SeriesConfig
@@ -71,7 +71,7 @@ def test_a_batch_of_windows_is_what_slicing_gives(tmp_path: Path) -> None:
     source = WindowSource(dataset, starts, scaling, context=8, horizon=3)
     found = list(source.batches(np.array([4, 3, 0, 2, 1]), size=2, first=1))
     for batch, chosen, series in zip(found, ([0, 60], [40]), ([0, 1], [0]), strict=True):
-        windows, seen = Windows(*batch.raw), np.stack([values[at : at + 8] for at in chosen]).astype(np.float64)
+        windows, seen = ScaledWindows(*batch.raw), np.stack([values[at : at + 8] for at in chosen]).astype(np.float64)
         filled = np.where(np.isnan(seen), (0, 3), seen)
         np.testing.assert_array_equal(windows.inputs.numpy(), ((filled - (5, 1)) / (2, 4)).astype(np.float32))
         np.testing.assert_array_equal(windows.history.numpy(), seen[:, :, 0])
@@ -163,7 +163,7 @@ def test_a_prediction_is_what_the_test_of_the_same_window_computed(
         dataset, model.config.spec, preprocessing=model.preprocessing
     )
     (batch,) = prepared.open_source(CPU).batches(prepared.split.test, size=1024)
-    windows, rows = Windows(*batch.raw), load_rows()
+    windows, rows = ScaledWindows(*batch.raw), load_rows()
     assert set(windows.series.tolist()) == {0, 1}
     loads = np.array([row["load"] for row in rows])
     firsts = [int(np.abs(loads - history[0]).argmin()) for history in windows.history.numpy()]

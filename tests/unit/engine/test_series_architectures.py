@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from tests.support.compiled import make_spec
-from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.steps import PaddedSteps
 from trainyard_engine.models import BUILDERS, BuildContext, build_model
 from trainyard_engine.models.tcn import CausalConv1d, ResidualBlock
 from trainyard_spec.architectures import ARCHITECTURES
@@ -33,9 +33,9 @@ def built(architecture: dict[str, Any], context: BuildContext = SERIES) -> nn.Mo
     return BUILDERS[architecture["name"]](config, context)
 
 
-def steps() -> Steps:
+def steps() -> PaddedSteps:
     torch.manual_seed(8)
-    return Steps(values=torch.randn(4, 9, 3), mask=torch.arange(9) < LENGTHS[:, None])
+    return PaddedSteps(values=torch.randn(4, 9, 3), mask=torch.arange(9) < LENGTHS[:, None])
 
 
 @pytest.mark.parametrize("architecture", VARIANTS, ids=lambda a: "-".join(map(str, a.values())))
@@ -44,7 +44,7 @@ def test_a_series_is_judged_the_same_alone_and_beside_longer_ones(architecture: 
     together = model(inputs)
     assert together.shape == (4, 4)
     for row, length in enumerate(LENGTHS.tolist()):
-        alone = Steps(values=inputs.values[row : row + 1, :length], mask=inputs.mask[row : row + 1, :length])
+        alone = PaddedSteps(values=inputs.values[row : row + 1, :length], mask=inputs.mask[row : row + 1, :length])
         torch.testing.assert_close(model(alone)[0], together[row])
 
 
@@ -92,7 +92,7 @@ def test_tcn_sees_as_far_back_as_it_says(blocks: int, kernel_size: int) -> None:
     for parameter in model.parameters():
         nn.init.constant_(parameter, 0.5)  # no ReLU is shut
     values = torch.ones(1, 40, 3, dtype=torch.float64, requires_grad=True)
-    model(Steps(values=values, mask=torch.ones(1, 40, dtype=torch.bool))).sum().backward()
+    model(PaddedSteps(values=values, mask=torch.ones(1, 40, dtype=torch.bool))).sum().backward()
     assert values.grad is not None
     reached = values.grad.abs().sum(dim=(0, 2)).nonzero().flatten()
     assert int(reached[0]) == 40 - sees

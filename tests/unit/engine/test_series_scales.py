@@ -26,7 +26,7 @@ from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
-from trainyard_engine.modalities.series.window_scaling import Windows, WindowScaling
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows, WindowScaling
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.training import PreprocessConfig
@@ -263,7 +263,7 @@ def test_a_training_from_before_goes_on_as_it_began(tmp_path: Path) -> None:
     values = np.load(compiled / "values.npy")
     for has_scales, training in found.items():
         (batch,), mean = training.source.batches(np.array([0]), size=1), training.model.config.target_mean
-        assert Windows(*batch.raw).shift.tolist() == [values[7, 0] if has_scales else mean]
+        assert ScaledWindows(*batch.raw).shift.tolist() == [values[7, 0] if has_scales else mean]
         assert training.snapshot().state.has_scales == has_scales
 
 

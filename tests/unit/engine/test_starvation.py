@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trainyard_engine.core import cpu_starvation
 from trainyard_engine.core.cpu_starvation import Starvation
-from trainyard_engine.core.telemetry import Clock
+from trainyard_engine.core.telemetry import TrainedTimeClock
 
 
 class Host:
@@ -56,7 +56,7 @@ def test_never_more_than_has_passed_and_nothing_where_the_kernel_does_not_tell(h
 def test_a_clock_stands_still_while_its_training_starves(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     host.delay(t1=0.0)
     monkeypatch.setattr(Starvation.__init__, "__defaults__", (host.tasks,))
-    clock = Clock()
+    clock = TrainedTimeClock()
     host.now += 10
     host.delay(t1=4.0)
     assert (clock.wall(), clock.seconds(), clock.starved()) == (10.0, pytest.approx(6.0), pytest.approx(4.0))
@@ -74,7 +74,7 @@ def test_trained_time_never_shrinks(tmp_path_factory: pytest.TempPathFactory, lo
         patch.setattr(Starvation.__init__, "__defaults__", (host.tasks,))
         first = second = 0.0
         host.delay(t1=first, t2=second)
-        clock, before = Clock(), 0.0
+        clock, before = TrainedTimeClock(), 0.0
         for passed, waited, also in looks:
             host.now, first, second = host.now + passed, first + waited, second + also
             host.delay(t1=first, t2=second)

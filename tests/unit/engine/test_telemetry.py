@@ -13,10 +13,10 @@ from tests.support.trainings import train_here
 from trainyard_engine.core import telemetry as telemetry_module
 from trainyard_engine.core.messages import Messages
 from trainyard_engine.core.schedules import StepPlan
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 
 
-class Hand(Clock):
+class Hand(TrainedTimeClock):
     """A clock that a test moves."""
 
     now = 0.0

@@ -10,8 +10,8 @@ from scipy import stats
 from trainyard_engine.tasks.verdict.measures import (
     BLOCKS,
     LEAST_BLOCKS,
-    Difference,
     Measure,
+    MetricDifference,
     Tally,
     difference,
     even_blocks,
@@ -33,7 +33,7 @@ def tally_of(values: Floats, *, at_once: int = 1024) -> Tally:
     return tally
 
 
-def compared(model: Floats, baseline: Floats, measure: Measure = ACCURACY) -> Difference:
+def compared(model: Floats, baseline: Floats, measure: Measure = ACCURACY) -> MetricDifference:
     return difference(measure, tally_of(model), tally_of(baseline))
 
 

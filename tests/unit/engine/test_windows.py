@@ -7,10 +7,10 @@ import torch
 from tests.support.compiled import make_spec
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.statistics import mean_change
-from trainyard_engine.modalities.series.window_scaling import Windows
-from trainyard_engine.modalities.series.windows import Windows as CutWindows
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows
+from trainyard_engine.modalities.series.windows import WindowIndex as CutWindows
 from trainyard_engine.modalities.series.windows import cut_windows
-from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
+from trainyard_engine.tasks.time_series_forecasting.objective import ForecastObjective
 from trainyard_spec.series import SeriesConfig
 from trainyard_spec.splits import SplitConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
@@ -99,9 +99,9 @@ def judged(
     options = {"horizon": truth.shape[1], "season": 3}
     spec = parse_training_spec(make_spec("time_series_forecasting", {"name": "tcn"}, loss=loss, series=options))
     assert spec.training.series
-    evaluation = Forecast(spec, spec.training.series, np.array(change)).evaluation(final=final)
+    evaluation = ForecastObjective(spec, spec.training.series, np.array(change)).evaluation(final=final)
     count = len(truth)
-    whole = Windows(
+    whole = ScaledWindows(
         inputs=torch.zeros(count, 4, 1),
         shift=torch.full((count,), 3.0, dtype=torch.float64),
         scale=torch.full((count,), 2.0, dtype=torch.float64),
@@ -111,7 +111,7 @@ def judged(
     outputs = torch.from_numpy((predicted - 3) / 2).float()
     target = torch.from_numpy(np.stack(((truth - 3) / 2, truth), axis=1))
     for part in (slice(0, 1), slice(1, None)):
-        evaluation.judge(outputs[part], target[part], Windows(*(tensor[part] for tensor in whole)))
+        evaluation.judge(outputs[part], target[part], ScaledWindows(*(tensor[part] for tensor in whole)))
     return evaluation.result()[0]
 
 

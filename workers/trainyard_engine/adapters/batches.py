@@ -33,7 +33,7 @@ class Datum:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class DatumBatch:
     """``ids`` and ``mask`` int64 (rows, longest); ``targets`` int64 and ``inputs`` float32 (rows, longest, width)."""
 
     data: tuple[Datum, ...]
@@ -62,7 +62,7 @@ def read_payload(path: Path, *, vocabulary: int, max_context: int) -> list[Datum
     return data
 
 
-def batches(data: list[Datum], device: torch.device) -> Iterator[Batch]:
+def batches(data: list[Datum], device: torch.device) -> Iterator[DatumBatch]:
     """``data`` in order, neighbours of one width together. The same data always make the same batches."""
     start = 0
     while start < len(data):
@@ -76,7 +76,7 @@ def batches(data: list[Datum], device: torch.device) -> Iterator[Batch]:
         start = stop
 
 
-def _padded(data: list[Datum], device: torch.device) -> Batch:
+def _padded(data: list[Datum], device: torch.device) -> DatumBatch:
     rows, longest, width = len(data), max(len(each.tokens) for each in data), max(data[0].width, 1)
     ids, mask = np.zeros((rows, longest), np.int64), np.zeros((rows, longest), np.int64)
     names = [name for name in data[0].inputs if name != TARGETS]
@@ -88,7 +88,7 @@ def _padded(data: list[Datum], device: torch.device) -> Batch:
         targets[row, :length] = datum.inputs[TARGETS].reshape(length, width)
         for name in names:
             inputs[name][row, :length] = datum.inputs[name].reshape(length, width)
-    return Batch(
+    return DatumBatch(
         data=tuple(data),
         ids=torch.from_numpy(ids).to(device),
         mask=torch.from_numpy(mask).to(device),

@@ -24,7 +24,7 @@ from trainyard_spec.engine_protocol import ExitStatus, Predictions
 from trainyard_spec.json_objects import with_distinct_keys
 
 
-class Request(WireModel):
+class GenerateCall(WireModel):
     """``model`` is the directory of a finished model."""
 
     request_id: str
@@ -73,8 +73,8 @@ def _answer(models: LanguageModels, line: bytes, messages: Messages, requests: R
     return ExitStatus.SUCCEEDED
 
 
-def _read(line: bytes) -> Request:
+def _read(line: bytes) -> GenerateCall:
     try:
-        return Request.model_validate(json.loads(line, object_pairs_hook=with_distinct_keys))
+        return GenerateCall.model_validate(json.loads(line, object_pairs_hook=with_distinct_keys))
     except (ValueError, ValidationError) as error:
         raise invalid_input(f"The request cannot be read: {error}", code="invalid_input") from error

@@ -11,7 +11,7 @@ from trainyard_engine.cli.failures import reporting_failures
 from trainyard_engine.cli.options import add_compute_options
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.messages import Messages, claim_stdout
-from trainyard_engine.core.session import Request
+from trainyard_engine.core.session import TrainingRequest
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.distributed.process_group import joined_group
 from trainyard_spec.engine_protocol import ExitStatus
@@ -49,7 +49,7 @@ def add_training_options(parser: argparse.ArgumentParser, *, out: str) -> None:
 def run_group(
     parser: argparse.ArgumentParser,
     arguments: Sequence[str],
-    work: Callable[[Request, argparse.Namespace, Messages, Group, StopRequest], ExitStatus],
+    work: Callable[[TrainingRequest, argparse.Namespace, Messages, Group, StopRequest], ExitStatus],
 ) -> int:
     """The exit status of ``work`` on as many slots as the spec asks for; its messages are standard output."""
     stop = StopRequest()
@@ -58,7 +58,7 @@ def run_group(
     messages = claim_stdout()
 
     def run() -> ExitStatus:
-        request = Request(
+        request = TrainingRequest(
             spec=read_spec(options.spec),
             data=options.data,
             out=options.out,

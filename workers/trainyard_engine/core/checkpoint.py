@@ -41,20 +41,20 @@ UNFINISHED_PREFIX = ".unfinished-"
 DAMAGED_PREFIX = "damaged-"
 
 
-class StoredState(WireModel):
+class CheckpointState(WireModel):
     """Part of ``state.json``. An alias is the name that a field has there, and had in earlier releases."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
 
 
-class BestState(StoredState):
+class BestState(CheckpointState):
     """Early stopping's memory: the best validation so far, and how many epochs ago it was."""
 
     metrics: dict[str, float]
     epochs_since: int
 
 
-class PlateauState(StoredState):
+class PlateauState(CheckpointState):
     """A plateau schedule's memory: the best value, epochs since, and the fraction of the rate that is left."""
 
     best: float | None = None
@@ -62,7 +62,7 @@ class PlateauState(StoredState):
     fraction: float = 1.0
 
 
-class SteppingState(StoredState):
+class SteppingState(CheckpointState):
     """What stepping has learnt: rows computed at once, and the scale of fp16's losses with its steps since a change."""
 
     micro_batch_size: int = Field(alias="rows_at_once")
@@ -70,7 +70,7 @@ class SteppingState(StoredState):
     steps_since_scaled: int = 0
 
 
-class TrainingState(StoredState):
+class TrainingState(CheckpointState):
     """What resuming needs beside tensors. ``training`` names spec and data; ``threads`` decide the bits on a CPU,
     ``processes`` everywhere.
 

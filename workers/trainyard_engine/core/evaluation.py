@@ -5,7 +5,7 @@ from collections.abc import Callable
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.split import Rows
-from trainyard_engine.tasks.handler import Evaluation, Source
+from trainyard_engine.tasks.handler import Evaluation, ExampleSource
 from trainyard_spec.engine_protocol import ClassReport
 
 EVALUATION_ROWS = 1024
@@ -13,7 +13,7 @@ EVALUATION_ROWS = 1024
 Metrics = dict[str, float]
 
 
-def evaluate(model: LoadedModel, source: Source, rows: Rows, *, progressed: Callable[[], None]) -> Metrics:
+def evaluate(model: LoadedModel, source: ExampleSource, rows: Rows, *, progressed: Callable[[], None]) -> Metrics:
     """The objective's metrics over the examples ``rows``; calls ``progressed`` after each batch.
 
     Leaves the network in the mode it was in.
@@ -23,7 +23,7 @@ def evaluate(model: LoadedModel, source: Source, rows: Rows, *, progressed: Call
 
 def evaluate_finally(
     model: LoadedModel,
-    source: Source,
+    source: ExampleSource,
     rows: Rows,
     *,
     progressed: Callable[[], None] = lambda: None,
@@ -37,7 +37,7 @@ def evaluate_finally(
 
 
 def _evaluate(
-    model: LoadedModel, source: Source, rows: Rows, evaluation: Evaluation, progressed: Callable[[], None]
+    model: LoadedModel, source: ExampleSource, rows: Rows, evaluation: Evaluation, progressed: Callable[[], None]
 ) -> tuple[Metrics, ClassReport | None]:
     # One by one: of a network that learns, frozen parts do not.
     modes = [(module, module.training) for module in model.network.modules()]

@@ -15,7 +15,7 @@ from trainyard_engine.core.model_card import card_of
 from trainyard_engine.core.model_directory import Lineage, ModelManifest, contiguous_weights, read_manifest, write_model
 from trainyard_engine.core.prediction_file import LARGEST, PredictionFile
 from trainyard_engine.core.provenance import Columns
-from trainyard_engine.core.telemetry import Clock, Telemetry, require_finite_loss
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock, require_finite_loss
 from trainyard_engine.generation.export import exported_beside
 from trainyard_engine.models import parameters_of
 from trainyard_engine.models.pretrained import Pretrained
@@ -42,7 +42,7 @@ def finish(
     out: Path,
     *,
     telemetry: Telemetry,
-    clock: Clock,
+    clock: TrainedTimeClock,
     lineage: Lineage | None = None,
     judges: bool = True,
 ) -> Result:
@@ -109,7 +109,7 @@ def _tested(
         return metrics, report, predictions.finish()
 
 
-def _free_verdict(contest: Contest, training: Training, clock: Clock) -> Verdict | None:
+def _free_verdict(contest: Contest, training: Training, clock: TrainedTimeClock) -> Verdict | None:
     """What baselines take is not billed: the clock is put back."""
     seconds = clock.seconds()
     verdict = verdict_on(contest, signs=training_signs(training))

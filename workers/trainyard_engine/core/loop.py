@@ -21,10 +21,10 @@ from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.schedules import StepPlan, learning_rate
 from trainyard_engine.core.split import Split
 from trainyard_engine.core.step import Stepper
-from trainyard_engine.core.telemetry import Clock, NonFiniteLoss, Telemetry, require_finite_loss
+from trainyard_engine.core.telemetry import NonFiniteLoss, Telemetry, TrainedTimeClock, require_finite_loss
 from trainyard_engine.core.weight_averaging import WeightAverage
 from trainyard_engine.distributed.collectives import Group
-from trainyard_engine.tasks.handler import Source
+from trainyard_engine.tasks.handler import ExampleSource
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
 
@@ -38,7 +38,7 @@ class Training:
     def __init__(
         self,
         model: LoadedModel,
-        source: Source,
+        source: ExampleSource,
         split: Split,
         *,
         resolved: ResolvedTraining,
@@ -135,7 +135,7 @@ class Training:
         self,
         telemetry: Telemetry,
         checkpoints: CheckpointWriter,
-        clock: Clock,
+        clock: TrainedTimeClock,
         *,
         should_stop: Callable[[], bool],
         first_step: Callable[[int], None],
@@ -165,7 +165,7 @@ class Training:
         self,
         telemetry: Telemetry,
         checkpoints: CheckpointWriter,
-        clock: Clock,
+        clock: TrainedTimeClock,
         *,
         should_stop: Callable[[], bool],
         stepped: Callable[[], None],
@@ -223,7 +223,7 @@ class Training:
         telemetry.step(self.step, samples=len(batch.target), lr=lr, scalars=scalars)
 
     def _roll_back(
-        self, fault: NonFiniteLoss, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: Clock
+        self, fault: NonFiniteLoss, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: TrainedTimeClock
     ) -> None:
         """Goes back to the last checkpoint, to leave out the step that went wrong; once, for a second is no accident.
 
@@ -242,13 +242,13 @@ class Training:
         clock.rewind(self._checkpointed_seconds)
         telemetry.forget()
 
-    def _checkpoint(self, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: Clock) -> None:
+    def _checkpoint(self, telemetry: Telemetry, checkpoints: CheckpointWriter, clock: TrainedTimeClock) -> None:
         # Points first: a resumed process does not send again what lies before its checkpoint.
         telemetry.flush()
         with telemetry.stopwatch.part("checkpoint"):
             self._keep(checkpoints, clock)
 
-    def _keep(self, checkpoints: CheckpointWriter, clock: Clock) -> None:
+    def _keep(self, checkpoints: CheckpointWriter, clock: TrainedTimeClock) -> None:
         snapshot, seconds = self.snapshot(), clock.seconds()
         if not all(is_finite(tensor) for tensor in snapshot.weights.values()):
             # Gradients can be no numbers where the loss was one: the next step would tell, and this would be kept.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.messages import Messages
-from trainyard_engine.core.telemetry import Clock
+from trainyard_engine.core.telemetry import TrainedTimeClock
 from trainyard_spec.engine_protocol import CheckpointWritten, Log, Result, Started
 
 ALL_UP_TO = 20
@@ -46,7 +46,9 @@ class Narrator:
         if started.resumed_from is not None:
             self.report(f"Going on from the checkpoint at step {started.resumed_from:,} of {started.total_steps:,}.")
 
-    def epoch(self, number: int, *, of: int, loss: float | None, metrics: Mapping[str, float], clock: Clock) -> None:
+    def epoch(
+        self, number: int, *, of: int, loss: float | None, metrics: Mapping[str, float], clock: TrainedTimeClock
+    ) -> None:
         """``loss`` is the mean of the training steps; the time is that since the epoch before, or since the start."""
         now = clock.wall()
         seconds, self._epoch_ended = now - self._epoch_ended, now

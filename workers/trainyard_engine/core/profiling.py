@@ -11,9 +11,9 @@ from trainyard_engine.core.finish import finish
 from trainyard_engine.core.messages import Messages, silent
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.schedules import StepPlan
-from trainyard_engine.core.session import CHECKPOINTS, Request, begin, run_training
+from trainyard_engine.core.session import CHECKPOINTS, TrainingRequest, begin, run_training
 from trainyard_engine.core.start import aligned, read_start
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import ExitStatus, Profiled
 
@@ -24,7 +24,7 @@ LEAST_STEPS = 3
 
 
 def profile(
-    request: Request, messages: Messages, group: Group, *, seconds: float, should_stop: Callable[[], bool]
+    request: TrainingRequest, messages: Messages, group: Group, *, seconds: float, should_stop: Callable[[], bool]
 ) -> ExitStatus:
     """Takes steps for ``seconds``, as ``train`` would; then validates, tests and writes the model once, if it is let.
 
@@ -40,7 +40,7 @@ def profile(
     store = CheckpointStore(request.out / CHECKPOINTS, keep=1)
     training, _ = begin(request, dataset, store, start, name="profile", group=group, warn=lambda _: None)
     training.plan = StepPlan(steps_per_epoch=training.plan.steps_per_epoch, epochs=ENDLESS)
-    startup_seconds, clock = monotonic() - began, Clock()
+    startup_seconds, clock = monotonic() - began, TrainedTimeClock()
 
     def is_measured() -> bool:
         return should_stop() or (training.step >= LEAST_STEPS and clock.wall() >= seconds)

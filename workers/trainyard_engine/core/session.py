@@ -18,8 +18,8 @@ from trainyard_engine.core.model_directory import assemble
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.core.split import missing_classes
-from trainyard_engine.core.start import Start, aligned, read_start
-from trainyard_engine.core.telemetry import Clock, Telemetry
+from trainyard_engine.core.start import WarmStart, aligned, read_start
+from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group
@@ -38,7 +38,7 @@ COMPILED = "compiled"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TrainingRequest:
     """What was asked for. The number of threads in a checkpoint wins over ``threads``.
 
     ``init_from`` is the directory of the model that ``spec`` starts from.
@@ -52,7 +52,7 @@ class Request:
     init_from: Path | None = None
 
 
-def train(request: Request, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
+def train(request: TrainingRequest, messages: Messages, group: Group, *, should_stop: Callable[[], bool]) -> ExitStatus:
     """Trains, or goes on training, or repeats the result, together with the other processes of ``group``.
 
     Raises ``EngineFault`` and ``OSError``.
@@ -73,7 +73,7 @@ def train(request: Request, messages: Messages, group: Group, *, should_stop: Ca
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.max_to_keep)
     training, checkpoint = begin(request, dataset, store, start, name=name, group=group, warn=warn)
-    clock = Clock()
+    clock = TrainedTimeClock()
     messages.send(started := _started(training, checkpoint))
     narrator = Narrator(messages)
     narrator.begin(training, started)
@@ -96,7 +96,7 @@ def run_training(
     training: Training,
     store: CheckpointStore,
     telemetry: Telemetry,
-    clock: Clock,
+    clock: TrainedTimeClock,
     narrator: Narrator,
     messages: Messages,
     should_stop: Callable[[], bool],
@@ -127,10 +127,10 @@ def run_training(
 
 
 def begin(
-    request: Request,
+    request: TrainingRequest,
     dataset: Dataset,
     store: CheckpointStore,
-    start: Start | None,
+    start: WarmStart | None,
     *,
     name: str,
     group: Group,
@@ -169,7 +169,7 @@ def prepare(
     spec: TrainingSpec,
     dataset: Dataset,
     compute: Compute,
-    start: Start | None = None,
+    start: WarmStart | None = None,
     *,
     begun: TrainingState | None = None,
     name: str,
@@ -237,7 +237,7 @@ def _model_config(spec: TrainingSpec, dataset: Dataset, prepared: PreparedData, 
     )
 
 
-def _form(spec: TrainingSpec, compiled: CompiledDataset, start: Start | None) -> NetworkForm:
+def _form(spec: TrainingSpec, compiled: CompiledDataset, start: WarmStart | None) -> NetworkForm:
     form = form_of(spec, compiled.classes, compiled.profile)
     return start.form(form) if start else form
 

@@ -24,7 +24,7 @@ from trainyard_spec.training import TrainingSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class WarmStart:
     """A finished ``model`` that is trained on by ``spec``."""
 
     spec: TrainingSpec
@@ -83,7 +83,7 @@ class Start:
         return names_in(config.spec, context_of(config, preprocessing, encoder, objective))
 
 
-def read_start(directory: Path | None, spec: TrainingSpec, dataset: Dataset) -> Start | None:
+def read_start(directory: Path | None, spec: TrainingSpec, dataset: Dataset) -> WarmStart | None:
     """The model in ``directory``, or None where ``spec`` starts from none. Raises ``EngineFault``."""
     if spec.init_from is None and directory is None:
         return None
@@ -98,10 +98,10 @@ def read_start(directory: Path | None, spec: TrainingSpec, dataset: Dataset) -> 
         model, data = read_model(whole), dataset.compiled
     facts = StartingModel(spec=model.config.spec, classes=model.config.classes, profile=model.config.profile)
     refuse(start_violations(spec, data, facts))
-    return Start(spec, model, keeps_head(spec, data, facts))
+    return WarmStart(spec, model, keeps_head(spec, data, facts))
 
 
-def aligned(dataset: Dataset, start: Start | None) -> Dataset:
+def aligned(dataset: Dataset, start: WarmStart | None) -> Dataset:
     """A table's columns and categories in the order in which the model of ``start`` has them; other data as they are.
 
     Categories that it does not have count as missing.

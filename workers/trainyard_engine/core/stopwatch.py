@@ -9,7 +9,7 @@ import torch
 from trainyard_spec.timings import TrainingTimings
 
 if TYPE_CHECKING:
-    from trainyard_engine.core.telemetry import Clock
+    from trainyard_engine.core.telemetry import TrainedTimeClock
 
 
 PARTS = ("validation", "checkpoint", "wait")
@@ -20,7 +20,7 @@ class Stopwatch:
     """Counts since it was made or started anew. Parts are measured by the wall, which is cheap, and scaled to the
     seconds that count: what the host had no processor for is left out of each alike."""
 
-    def __init__(self, clock: "Clock", *, steps_per_epoch: int) -> None:
+    def __init__(self, clock: "TrainedTimeClock", *, steps_per_epoch: int) -> None:
         self._clock = clock
         self._steps_per_epoch = steps_per_epoch
         self.startup_seconds: float | None = None

@@ -17,7 +17,7 @@ from trainyard_spec.engine_protocol import Log, Metrics, Progress
 INTERVAL_SECONDS = 1.0
 
 
-class Clock:
+class TrainedTimeClock:
     """Seconds of trained time: of the monotonic clock, since it was made, but for those in which it was starved."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class NonFiniteLoss(EngineFault):
 class Telemetry:
     """Buffers per-step scalars without waiting for the device; ``flush`` reads them all at once."""
 
-    def __init__(self, messages: Messages, clock: Clock, plan: StepPlan) -> None:
+    def __init__(self, messages: Messages, clock: TrainedTimeClock, plan: StepPlan) -> None:
         self._messages = messages
         self._clock = clock
         self._plan = plan

@@ -19,7 +19,7 @@ from trainyard_engine.ingest.entries import (
     zip_entries,
 )
 from trainyard_engine.ingest.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
 LONGEST_NAME = 1_000
@@ -42,7 +42,9 @@ def _not_an_archive(kind: Format, filename: str) -> str:
     return f"Class folders come as a zip or tar archive, and this is {kind}."
 
 
-def archived_files(source: Path, *, filename: str, log: ProblemLog, limits: Limits) -> Iterator[tuple[str, bytes]]:
+def archived_files(
+    source: Path, *, filename: str, log: ProblemLog, limits: IngestLimits
+) -> Iterator[tuple[str, bytes]]:
     """Yields (name, content) of each ordinary file in the archive's order; names are relative, with single slashes,
     in Unicode's form NFC.
 
@@ -93,7 +95,7 @@ def _content(entry: Entry, name: str, log: ProblemLog) -> bytes | None:
 class _Gate:
     """Decides which entries may be read."""
 
-    def __init__(self, *, packed_size: int, filename: str, log: ProblemLog, limits: Limits) -> None:
+    def __init__(self, *, packed_size: int, filename: str, log: ProblemLog, limits: IngestLimits) -> None:
         self._filename = filename
         self._log = log
         self._limits = limits

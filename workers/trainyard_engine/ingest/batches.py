@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_spec.names import is_storable
 
@@ -40,7 +40,7 @@ def column_of(batch: TableBatch, name: str) -> pa.Array:
     return pa.nulls(batch.rows) if values is None else values
 
 
-def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits: Limits) -> None:
+def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits: IngestLimits) -> None:
     """Raises ``Rejected`` unless every column has a name of its own."""
     if len(names) > limits.columns:
         message = f"The table has {len(names):,} columns; {limits.columns:,} are allowed. Leave some out."

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
 MOST_NUMBERS = 20
@@ -27,7 +27,13 @@ def _number(label: str) -> float:
 
 
 def check_labels(
-    labels: Sequence[str], counts: Sequence[int], *, rows: int, column: str | None, log: ProblemLog, limits: Limits
+    labels: Sequence[str],
+    counts: Sequence[int],
+    *,
+    rows: int,
+    column: str | None,
+    log: ProblemLog,
+    limits: IngestLimits,
 ) -> None:
     """Adds a problem when all ``rows`` have the same labels, and for each that too few have."""
     if all(count in (0, rows) for count in counts):
@@ -45,7 +51,13 @@ def check_labels(
 
 
 def check_classes(
-    classes: Sequence[str], counts: Sequence[int], *, things: str, column: str | None, log: ProblemLog, limits: Limits
+    classes: Sequence[str],
+    counts: Sequence[int],
+    *,
+    things: str,
+    column: str | None,
+    log: ProblemLog,
+    limits: IngestLimits,
 ) -> None:
     """Adds a problem when classes are too few or too small. ``things`` names what is counted, rows or images."""
     if len(classes) == 1:

@@ -59,7 +59,7 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class CsvHeader:
     """The columns, and the byte of the file at which the first row begins.
 
     Behind the columns that are named come ``unnamed`` ones, which hold nothing as far as the sample goes.
@@ -71,7 +71,7 @@ class Head:
     begin: int
 
 
-def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: frozenset[str]) -> Head | None:
+def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: frozenset[str]) -> CsvHeader | None:
     """Reads the first line that holds anything; ``None`` if there is none. ``marks`` are what ``marks_of`` has found.
 
     Raises ``HeaderUnreadable``, and ``UnicodeDecodeError``.
@@ -154,7 +154,7 @@ def _fitness(sample: str, dialect: Dialect) -> tuple[bool, bool, int]:
     return width > 1, len(set(widths)) == 1, width
 
 
-def _head(dialect: Dialect, header: list[str], rows: list[list[str]], begin: int) -> Head:
+def _head(dialect: Dialect, header: list[str], rows: list[list[str]], begin: int) -> CsvHeader:
     """Spreadsheets end lines with separators behind which nothing stands: those of the header, of the rows, or both."""
     widths = {len(row) for row in rows}
     names = _with_index([column_name(_unquoted(name)) for name in header], rows, widths)
@@ -164,7 +164,7 @@ def _head(dialect: Dialect, header: list[str], rows: list[list[str]], begin: int
     width = widths.pop() if len(widths) == 1 else len(names)
     if width > len(names) and any(cell.strip() for row in rows for cell in row[named:]):
         width = len(names)
-    return Head(dialect, tuple(names[:named]), max(width - named, 0), begin)
+    return CsvHeader(dialect, tuple(names[:named]), max(width - named, 0), begin)
 
 
 def _with_index(names: list[str], rows: list[list[str]], widths: set[int]) -> list[str]:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from trainyard_engine.ingest.batches import TableBatch, check_names
-from trainyard_engine.ingest.csv_dialect import Head, HeaderUnreadable, read_head
+from trainyard_engine.ingest.csv_dialect import CsvHeader, HeaderUnreadable, read_head
 from trainyard_engine.ingest.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
 from trainyard_engine.ingest.encodings import (
     HEAD_SIZE,
@@ -69,7 +69,9 @@ def read_plain_csv(request: CompileRequest, log: ProblemLog) -> Iterator[PlainBl
         yield from plain_blocks(file, list(head.names), head.dialect.separator, size=request.limits.row_size)
 
 
-def _head(file: IO[bytes], encoding: Encoding, marks: frozenset[str], request: CompileRequest, log: ProblemLog) -> Head:
+def _head(
+    file: IO[bytes], encoding: Encoding, marks: frozenset[str], request: CompileRequest, log: ProblemLog
+) -> CsvHeader:
     """Raises ``Rejected``, and ``UnicodeDecodeError``."""
     try:
         head = read_head(file, encoding, header_size=request.limits.header_size, marks=marks)
@@ -86,7 +88,7 @@ def _head(file: IO[bytes], encoding: Encoding, marks: frozenset[str], request: C
 
 
 def _batches(
-    file: IO[bytes], encoding: Encoding, head: Head, request: CompileRequest, log: ProblemLog
+    file: IO[bytes], encoding: Encoding, head: CsvHeader, request: CompileRequest, log: ProblemLog
 ) -> Iterator[TableBatch]:
     rows_before = 0
     last: pa.RecordBatch | None = None
@@ -113,7 +115,7 @@ def _batches(
 
 
 def _raw_batches(
-    stream: Utf8Stream, head: Head, unnamed: list[str], request: CompileRequest, log: ProblemLog
+    stream: Utf8Stream, head: CsvHeader, unnamed: list[str], request: CompileRequest, log: ProblemLog
 ) -> Iterator[pa.RecordBatch]:
     def ragged(row: pyarrow.csv.InvalidRow) -> str:
         message = f"This row has {row.actual_columns} cells and the header {row.expected_columns}. Make them equal."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO
 
-from trainyard_engine.ingest.csv_dialect import TAIL_SIZE, Dialect, Head, marks_of
+from trainyard_engine.ingest.csv_dialect import TAIL_SIZE, CsvHeader, Dialect, marks_of
 from trainyard_engine.ingest.encodings import UTF8, Encoding, UnknownEncoding, Utf8Stream, damaged, recoded
 from trainyard_engine.ingest.limits import MIB
 
@@ -24,7 +24,7 @@ def survey(file: IO[bytes], encoding: Encoding) -> frozenset[str]:
     return found
 
 
-def rows_of(file: IO[bytes], encoding: Encoding, head: Head, *, row_size: int) -> Utf8Stream:
+def rows_of(file: IO[bytes], encoding: Encoding, head: CsvHeader, *, row_size: int) -> Utf8Stream:
     """What follows the header. While it is read it may raise ``UnknownEncoding``, and ``csv.Error``."""
     dialect = head.dialect
     if dialect.needs_rewriting:
@@ -54,7 +54,7 @@ def _chunks(file: IO[bytes], encoding: Encoding, begin: int) -> Iterator[bytes]:
     return iter(partial(file.read, MIB), b"") if encoding.codec == UTF8 else recoded(file, encoding)
 
 
-def _rewritten(file: IO[bytes], encoding: Encoding, head: Head, *, row_size: int) -> Iterator[bytes]:
+def _rewritten(file: IO[bytes], encoding: Encoding, head: CsvHeader, *, row_size: int) -> Iterator[bytes]:
     file.seek(head.begin)
     text = io.TextIOWrapper(file, encoding.codec, newline="")
     buffer = io.StringIO()

@@ -17,7 +17,7 @@ from typing import IO, cast
 from trainyard_common.bounded_zip import BoundedZip
 from trainyard_engine.ingest.archive_names import UTF8_FLAG, zip_name
 from trainyard_engine.ingest.formats import Format
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 
 DAMAGED = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
@@ -69,7 +69,7 @@ class Entry:
     """How it is compressed, in words."""
 
 
-def zip_entries(file: IO[bytes], limits: Limits) -> Iterator[Entry]:
+def zip_entries(file: IO[bytes], limits: IngestLimits) -> Iterator[Entry]:
     """Raises ``TooManyEntries`` before all of too many are held in memory."""
     with BoundedZip(file, most=limits.archive_files) as archive:
         for info in archive.infolist():
@@ -133,7 +133,7 @@ def _zip_kind(info: zipfile.ZipInfo, name: str) -> EntryKind:
     return EntryKind.FILE if info.compress_type in ZIP_METHODS else EntryKind.COMPRESSED_OTHERWISE
 
 
-def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: Limits) -> Iterator[Entry]:
+def tar_entries(file: IO[bytes], packing: Format, unpacked_size: int, limits: IngestLimits) -> Iterator[Entry]:
     with _unpacked_stream(file, packing) as stream:
         guarded = _GuardedStream(stream, largest_read=limits.archive_file_size, largest_offset=unpacked_size * 2)
         with tarfile.open(fileobj=cast("IO[bytes]", guarded), mode="r:", encoding="utf-8") as archive:

@@ -20,7 +20,7 @@ from trainyard_spec.json_objects import with_distinct_keys
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowPosition:
     """Where a row stands: ``line`` counts all lines from 1, or the entries of an array, and ``row`` the rows."""
 
     file: str
@@ -32,7 +32,7 @@ class Place:
         log.add(code, f"{self.unit} {self.line}: {message}", file=self.file, row=self.row, column=column or None)
 
 
-Row = tuple[Place, dict[str, Any] | None]
+Row = tuple[RowPosition, dict[str, Any] | None]
 
 
 def json_objects(request: CompileRequest, log: ProblemLog, *, is_array: bool) -> Iterator[Row]:
@@ -48,7 +48,7 @@ def parts_file(directory: Path) -> NpyFile:
     return NpyFile(directory / "split_split.npy", dtype=np.float64, shape=(0,))
 
 
-def write_part(file: NpyFile, row: dict[str, Any], at: Place, key: str | None, log: ProblemLog) -> None:
+def write_part(file: NpyFile, row: dict[str, Any], at: RowPosition, key: str | None, log: ProblemLog) -> None:
     """Writes which part of a split ``row`` says by ``key`` that it is of; adds a problem where it says none."""
     said = row.get(key or "")
     part = part_of(said) if isinstance(said, str) else None
@@ -72,7 +72,7 @@ def _objects_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]
                     log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename, row=row + 1)
                 if line.strip():
                     row += 1
-                    place = Place(request.filename, number, row)
+                    place = RowPosition(request.filename, number, row)
                     yield place, _parsed(line, place, log)
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
@@ -80,11 +80,11 @@ def _objects_of_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Row]
 
 def _objects_of_array(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
     for number, item in enumerate(array_rows(request, log), start=1):
-        place = Place(request.filename, number, number, "Entry")
+        place = RowPosition(request.filename, number, number, "Entry")
         yield place, _parsed(item.encode(), place, log)
 
 
-def _parsed(line: bytes, at: Place, log: ProblemLog) -> dict[str, Any] | None:
+def _parsed(line: bytes, at: RowPosition, log: ProblemLog) -> dict[str, Any] | None:
     try:
         row = json.loads(line, object_pairs_hook=with_distinct_keys)
         json.dumps(row, ensure_ascii=False).encode()  # an escape can stand for half a character

@@ -13,7 +13,7 @@ from trainyard_engine.ingest.batches import TableBatch, check_names, column_of
 from trainyard_engine.ingest.cells import of_json
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_json
 from trainyard_engine.ingest.json_array import array_rows
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
@@ -33,17 +33,17 @@ def read_jsonl(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]
     """Yields all rows; blank lines are none. Raises ``Rejected`` when a line is too long to be read."""
     try:
         with open_json(request.source) as file:
-            yield from _Reader(request, log).batches(_blocks(file, request.limits))
+            yield from _BlockReader(request, log).batches(_blocks(file, request.limits))
     except UnknownEncoding as error:
         log.reject(ProblemCode.ENCODING, str(error), file=request.filename)
 
 
 def read_json_array(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields all rows. Raises ``Rejected`` where the array is damaged beyond reading on."""
-    yield from _Reader(request, log).batches(_blocks_of_items(array_rows(request, log)))
+    yield from _BlockReader(request, log).batches(_blocks_of_items(array_rows(request, log)))
 
 
-def _blocks(file: IO[bytes], limits: Limits) -> Iterator[bytes]:
+def _blocks(file: IO[bytes], limits: IngestLimits) -> Iterator[bytes]:
     """Whole lines, as far as these are not too long."""
     while content := file.read(BATCH_SIZE):
         yield content if content.endswith(b"\n") else content + file.readline(limits.row_size + 1)
@@ -62,7 +62,7 @@ def _blocks_of_items(items: Iterator[str]) -> Iterator[bytes]:
         yield ("\n".join(lines) + "\n").encode()
 
 
-class _Reader:
+class _BlockReader:
     """Reads blocks of lines in threads where that is safe, and the others one after the other."""
 
     def __init__(self, request: CompileRequest, log: ProblemLog) -> None:

@@ -24,7 +24,7 @@ from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
-from trainyard_engine.modalities.tabular.targets import Labels, Target
+from trainyard_engine.modalities.tabular.targets import LabelTarget, Target
 
 FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
 """What the column that names the files is called, the first of these that there is, in any letters."""
@@ -98,7 +98,7 @@ def _read(
         told_by={
             "target": within.options.to_predict[0],
             "targets": within.options.targets or (),
-            "multi_label": isinstance(target, Labels),
+            "multi_label": isinstance(target, LabelTarget),
         },
     )
 

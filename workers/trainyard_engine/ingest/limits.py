@@ -15,7 +15,7 @@ DECODING_BYTES = 256 * MIB
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class IngestLimits:
     """Sizes are bytes unless the name says otherwise."""
 
     archive_files: int = 500_000

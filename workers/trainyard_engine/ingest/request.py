@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
@@ -17,4 +17,4 @@ class CompileRequest:
     task: Task
     options: CompileOptions
     out: Path
-    limits: Limits = field(default_factory=Limits)
+    limits: IngestLimits = field(default_factory=IngestLimits)

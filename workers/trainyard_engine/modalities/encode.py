@@ -9,7 +9,7 @@ from torch import Tensor
 
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.statistics import Statistics
-from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.steps import PaddedSteps
 from trainyard_engine.modalities.tabular.calendar import CalendarColumns
 from trainyard_engine.modalities.tabular.substitutes import Substitutes
 from trainyard_engine.modalities.text.known_tokens import TokenShares, known_tokens
@@ -194,11 +194,11 @@ class SeriesEncoder:
 
         self._was_constant = _was_constant(coverage, len(statistics.fill), device)
 
-    def __call__(self, raw: Sequence[Tensor]) -> Steps:
+    def __call__(self, raw: Sequence[Tensor]) -> PaddedSteps:
         values, lengths = raw
         filled = torch.where(values.isnan() | self._was_constant, self._fill, values)
         places = torch.arange(values.shape[1], device=values.device)
-        return Steps(values=((filled - self._shift) / self._scale).float(), mask=places < lengths[:, None])
+        return PaddedSteps(values=((filled - self._shift) / self._scale).float(), mask=places < lengths[:, None])
 
 
 class WindowEncoder:
@@ -207,5 +207,5 @@ class WindowEncoder:
     def __init__(self, context: int, channels: int) -> None:
         self.shape: tuple[int, ...] = (context, channels)
 
-    def __call__(self, raw: Sequence[Tensor]) -> Steps:
-        return Steps(values=raw[0], mask=raw[0].new_ones(raw[0].shape[:2], dtype=torch.bool))
+    def __call__(self, raw: Sequence[Tensor]) -> PaddedSteps:
+        return PaddedSteps(values=raw[0], mask=raw[0].new_ones(raw[0].shape[:2], dtype=torch.bool))

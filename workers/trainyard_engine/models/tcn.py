@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
-from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.steps import PaddedSteps
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.sequences import channels_of
 from trainyard_engine.models.layers.tokens import mean_over
@@ -59,7 +59,7 @@ class Tcn(nn.Module):
         )
         self.output = nn.Linear(widths[-1], context.outputs)
 
-    def forward(self, inputs: Steps) -> Tensor:
+    def forward(self, inputs: PaddedSteps) -> Tensor:
         values, mask = inputs
         read = self.blocks(values.transpose(1, 2)).transpose(1, 2)
         if self.pooling == "mean":

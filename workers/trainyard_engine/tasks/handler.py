@@ -56,7 +56,7 @@ class Hedging(Protocol):
         ...
 
 
-class Source(Protocol):
+class ExampleSource(Protocol):
     """Batches of a dataset, on the device, by example number."""
 
     def batches(self, rows: Rows, *, size: int, first: int = 0) -> Iterator[Batch]:
@@ -178,7 +178,7 @@ class PreparedData:
 
     split: Split
     preprocessing: Preprocessing
-    open_source: Callable[[torch.device], Source]
+    open_source: Callable[[torch.device], ExampleSource]
     warm_start: Callable[[nn.Module], None] = lambda network: None
     remarks: tuple[str, ...] = ()
     carried: frozenset[str] = frozenset()

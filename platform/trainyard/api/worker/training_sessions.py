@@ -98,7 +98,7 @@ class StateFileView(WorkerView):
             message = f"A state has the files {', '.join(sorted(STATE_FILES))}."
             raise InvalidInput(message, errors=(FieldError("name", "invalid", message),))
         if fence != run.fence:
-            raise finishing.StaleFence("The run is another host's by now.")
+            raise finishing.StaleRunFence("The run is another host's by now.")
         with tenant_scope(run.organization_id):
             blob_store().write(f"{run.state_prefix(seq_id)}/{name}", self._chunks())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -20,7 +20,7 @@ from trainyard.billing.ledger import Account, lock_books
 from trainyard.billing.models import LedgerAccount
 from trainyard.billing.payments.models import Payment
 from trainyard.billing.payments.operations import record_outcome
-from trainyard.billing.payments.port import Charge, PaymentMethod, Payments
+from trainyard.billing.payments.port import ChargeRequest, PaymentMethod, Payments
 from trainyard.billing.wallet.models import BillingAccount
 from trainyard.core.reconciling import due
 from trainyard.core.reconciling import each as each_of
@@ -83,7 +83,7 @@ def _take_step(invoice_id: str, *, provider: Payments, calendar: datetime, now: 
         return taken
     account = BillingAccount.objects.get()
     outcome = provider.charge_saved(
-        Charge(payment.id, payment.amount_micros, payment.currency),
+        ChargeRequest(payment.id, payment.amount_micros, payment.currency),
         PaymentMethod(account.provider_customer, account.payment_method),
     )
     record_outcome(payment_id=payment.id, outcome=outcome, now=now)

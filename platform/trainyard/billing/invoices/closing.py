@@ -17,7 +17,7 @@ from trainyard.billing.invoices.membership import next_bounds
 from trainyard.billing.invoices.models import Invoice, InvoiceLine, LegalEntity, NumberSequence
 from trainyard.billing.invoices.settlement import settle
 from trainyard.billing.journal import chain
-from trainyard.billing.journal.chain import Fact, Kind
+from trainyard.billing.journal.chain import JournalFact, Kind
 from trainyard.billing.journal.models import JournalEntry, JournalHead
 from trainyard.billing.ledger import lock_books
 from trainyard.billing.wallet.currencies import currency
@@ -133,7 +133,7 @@ def finalize(
     _number(draft, entity)
     InvoiceLine.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)
     draft.save(force_update=True)
-    chain.append([Fact(Kind.INVOICE, draft.id, now, body_of(draft, lines))])
+    chain.append([JournalFact(Kind.INVOICE, draft.id, now, body_of(draft, lines))])
     _tell(draft, now=now)
 
 

@@ -17,7 +17,7 @@ from trainyard.billing.invoices.models import CreditNote, Invoice, NumberSequenc
 from trainyard.billing.invoices.rounding import minor_unit_micros
 from trainyard.billing.invoices.settlement import unsettle
 from trainyard.billing.journal import chain
-from trainyard.billing.journal.chain import Fact, Kind
+from trainyard.billing.journal.chain import JournalFact, Kind
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.core import audit
@@ -138,7 +138,7 @@ def void(*, invoice_id: str, reason: str, reissue: bool, actor: str, calendar: d
     voided = Invoice.objects.filter(id=invoice.id, state=invoice.state, credited_micros=0, paid_micros=0)
     if voided.update(state=State.VOID, voided_at=calendar, void_reason=reason) != 1:
         raise InvoiceNotStanding("The invoice has just changed.", hint="Look at it again.")
-    chain.append([Fact(Kind.VOID, invoice.id, now, {"number": invoice.number, "reason": reason})])
+    chain.append([JournalFact(Kind.VOID, invoice.id, now, {"number": invoice.number, "reason": reason})])
     _audit("invoice.void", invoice, actor=actor, now=now, reason=reason, reissue=reissue)
     if reissue:
         return _reissue(invoice, carried_micros=still_due, calendar=calendar, now=now)
@@ -189,7 +189,7 @@ def _give_back(books: Books, invoice: Invoice, note: CreditNote, *, now: datetim
         Account.RECEIVABLE: owed,
         Account.WALLET: note.total_micros - owed,
     }
-    facts = [Fact(Kind.CREDIT_NOTE, note.id, now, body_of(note))]
+    facts = [JournalFact(Kind.CREDIT_NOTE, note.id, now, body_of(note))]
     _book(books, f"credit_note:{note.id}", amounts, f"Credit note {note.number}", facts=facts, now=now)
     credited = Invoice.objects.filter(id=invoice.id, credited_micros=invoice.credited_micros)
     credited.update(credited_micros=F("credited_micros") + note.total_micros, paid_micros=F("paid_micros") + owed)
@@ -216,7 +216,7 @@ def _book(
     description: str,
     *,
     now: datetime,
-    facts: list[Fact] | None = None,
+    facts: list[JournalFact] | None = None,
 ) -> None:
     moved = {account: amount for account, amount in amounts.items() if amount}
     if moved:

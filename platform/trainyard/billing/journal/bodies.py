@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trainyard.billing.journal.chain import Fact, Kind, written_time
+from trainyard.billing.journal.chain import JournalFact, Kind, written_time
 from trainyard.billing.meters.models import MeteredUsage
 from trainyard.billing.meters.rated_usage import RatedUsage
 from trainyard.billing.models import LedgerEntry, LedgerTransaction, UsageRecord
@@ -65,7 +65,7 @@ def ledger(transaction: LedgerTransaction, entries: Iterable[LedgerEntry]) -> di
 
 def usage_facts(
     records: Iterable[UsageRecord], metered: Mapping[tuple[str, str], int], *, sha256: str = ""
-) -> list[Fact]:
+) -> list[JournalFact]:
     """Facts of newly billed ``records`` of one attempt, whose lines had ``metered`` microseconds, by ``Rate.line``.
 
     Beside what its row says a fact has the microseconds before it on its line: the amount is by how much they round
@@ -78,5 +78,5 @@ def usage_facts(
         at_price = before.get(line, 0)
         body = usage(record) | {"line_microseconds_before": at_price, "held_sha256": sha256}
         before[line] = at_price + record.to_microseconds - record.from_microseconds
-        facts.append(Fact(Kind.USAGE, record.id, record.ended_at, body))
+        facts.append(JournalFact(Kind.USAGE, record.id, record.ended_at, body))
     return facts

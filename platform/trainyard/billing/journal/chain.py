@@ -28,7 +28,7 @@ MOMENTS_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class JournalFact:
     """What is to be journalled: ``subject`` is the row that ``body`` tells of, which happened at ``at``."""
 
     kind: JournalEntry.Kind
@@ -51,7 +51,7 @@ class NewEntry:
     hash: str = ""
 
 
-def append(facts: Sequence[Fact], *, head: JournalHead | None = None) -> None:
+def append(facts: Sequence[JournalFact], *, head: JournalHead | None = None) -> None:
     """Appends ``facts`` to the journal of the tenant in context, in the caller's transaction.
 
     Times of facts are the clock's; the journal has the calendar's. Whoever else appends waits for the transaction.

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from trainyard.billing.journal import chain
-from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.chain import JournalFact
 from trainyard.billing.journal.models import JournalEntry
 from trainyard.billing.journal.sources import MODELS, SOURCES
 from trainyard.core import audit
@@ -42,13 +42,13 @@ def seal(*, actor: str, now: datetime) -> int:
     head = chain.locked_head()
     if JournalEntry.objects.filter(kind=JournalEntry.Kind.SEAL).exists():
         raise AlreadySealed
-    count, facts, began = 0, list[Fact](), _began()
+    count, facts, began = 0, list[JournalFact](), _began()
     for kind in SOURCES:
         ids = _older_than_the_journal(kind, began)
         for first in range(0, len(ids), ROWS_OF_A_SEAL):
             part = ids[first : first + ROWS_OF_A_SEAL]
             rows = {row_id: digest_of(body) for row_id, body in SOURCES[kind](part).items()}
-            facts.append(Fact(JournalEntry.Kind.SEAL, min(rows), now, {"of": str(kind), "rows": rows}))
+            facts.append(JournalFact(JournalEntry.Kind.SEAL, min(rows), now, {"of": str(kind), "rows": rows}))
             count += len(rows)
     if not count:
         return 0

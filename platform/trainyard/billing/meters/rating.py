@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from trainyard.billing.journal import bodies, chain
-from trainyard.billing.journal.chain import Fact
+from trainyard.billing.journal.chain import JournalFact
 from trainyard.billing.ledger import Account, book, lock_books
 from trainyard.billing.meters.models import MeterCarry, MeteredUsage, MeterPrice
 from trainyard.billing.meters.prices import ruling_prices
@@ -62,7 +62,7 @@ def rate(events: Sequence[MeterEvent], *, now: datetime) -> int:
         return 0
     rows = _priced(fresh, currency=books[Account.WALLET].currency, now=now)
     insert_values(MeteredUsage, [vars(row) for row in rows])
-    facts = [Fact(chain.Kind.METERED, row.id, row.started_at, bodies.metered(row)) for row in rows]
+    facts = [JournalFact(chain.Kind.METERED, row.id, row.started_at, bodies.metered(row)) for row in rows]
     charged = sum(row.amount_micros for row in rows)
     if not charged:
         chain.append(facts)

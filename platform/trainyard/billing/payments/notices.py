@@ -7,7 +7,7 @@ import structlog
 
 from trainyard.billing.payments.adapters import configured
 from trainyard.billing.payments.operations import record_notice
-from trainyard.billing.payments.port import Fact, ForgedNotice, Notice, PaymentNotice, RefundNotice
+from trainyard.billing.payments.port import ForgedNotice, Notice, PaymentFact, PaymentNotice, RefundNotice
 from trainyard.billing.payments.refunds import record_refund_notice
 from trainyard.core.errors import NotFound
 from trainyard.core.reconciling import each
@@ -68,6 +68,6 @@ def _record_payment(notice: PaymentNotice, *, now: datetime) -> None:
         record_notice(notice, now=now)
     except NotFound:
         # A checkout that was begun twice for one request, and of which one was never shown to anybody.
-        if notice.fact != Fact.FAILED:
+        if notice.fact != PaymentFact.FAILED:
             raise
         logger.info("payment.never_begun", payment_id=notice.payment_id)

@@ -10,7 +10,7 @@ from trainyard.billing.invoices.models import Invoice
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Chargeback, Payment
-from trainyard.billing.payments.port import Fact, Outcome, PaymentMethod, PaymentNotice
+from trainyard.billing.payments.port import PaymentFact, PaymentMethod, PaymentNotice, PaymentOutcome
 from trainyard.billing.payments.standing import restate, standing_micros
 from trainyard.billing.payments.top_ups import BegunTopUp
 from trainyard.billing.wallet.granting import add_credit, new_grant
@@ -23,12 +23,12 @@ logger = structlog.get_logger(__name__)
 
 ERROR_CHARACTERS = 400
 _MOMENT_OF = {
-    Fact.SETTLED: "settled_at",
-    Fact.FAILED: "failed_at",
-    Fact.REVERSED: "reversed_at",
-    Fact.REINSTATED: "reinstated_at",
+    PaymentFact.SETTLED: "settled_at",
+    PaymentFact.FAILED: "failed_at",
+    PaymentFact.REVERSED: "reversed_at",
+    PaymentFact.REINSTATED: "reinstated_at",
 }
-_OF_CHARGEBACKS = frozenset({Fact.REVERSED, Fact.REINSTATED})
+_OF_CHARGEBACKS = frozenset({PaymentFact.REVERSED, PaymentFact.REINSTATED})
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def begin_top_up(begun: BegunTopUp, *, actor: str, now: datetime) -> Payment:
 
 
 @transaction.atomic
-def record_outcome(*, payment_id: str, outcome: Outcome, now: datetime) -> Payment:
+def record_outcome(*, payment_id: str, outcome: PaymentOutcome, now: datetime) -> Payment:
     """Keeps what the provider answered about a payment of the tenant in context."""
     payment = Payment.objects.get(id=payment_id)
     if outcome.fact is not None:

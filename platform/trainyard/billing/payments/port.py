@@ -22,7 +22,7 @@ class PaymentRefused(InvalidInput):
     code = "payment_refused"
 
 
-class Fact(StrEnum):
+class PaymentFact(StrEnum):
     """What a provider can tell of a payment."""
 
     SETTLED = "settled"
@@ -32,7 +32,7 @@ class Fact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class ChargeRequest:
     """``micros`` of ``currency`` asked for as payment ``payment_id``, by which a repetition is known."""
 
     payment_id: str
@@ -41,12 +41,12 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PaymentOutcome:
     """What the provider made of a request: by which name it knows it, where a person goes on, and what is known yet."""
 
     reference: str
     url: str = ""
-    fact: Fact | None = None
+    fact: PaymentFact | None = None
     error: str = ""
 
 
@@ -66,7 +66,7 @@ class PaymentNotice:
     """
 
     payment_id: str
-    fact: Fact
+    fact: PaymentFact
     at: datetime
     reference: str = ""
     error: str = ""
@@ -93,13 +93,13 @@ class Payments(Protocol):
 
     name: str
 
-    def check_out(self, charge: Charge, *, return_url: str) -> Outcome:
+    def check_out(self, charge: ChargeRequest, *, return_url: str) -> PaymentOutcome:
         """Begins a payment that a person makes. Raises ``PaymentRefused`` and ``PaymentProviderDown``."""
 
-    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
+    def charge_saved(self, charge: ChargeRequest, method: PaymentMethod) -> PaymentOutcome:
         """Takes a payment by a saved method, with nobody there. Raises ``PaymentProviderDown``."""
 
-    def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
+    def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> PaymentOutcome:
         """Sends a part of a payment back. Raises ``PaymentProviderDown``."""
 
     def read(self, body: bytes, signature: str) -> Notice | None:

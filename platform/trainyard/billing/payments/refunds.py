@@ -9,7 +9,7 @@ from django.db.models import F
 from trainyard.billing.ledger import Account, Books, book, lock_books
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.payments.models import Payment, Refund
-from trainyard.billing.payments.port import Fact, Outcome, Payments, RefundNotice
+from trainyard.billing.payments.port import PaymentFact, PaymentOutcome, Payments, RefundNotice
 from trainyard.billing.payments.queries import most_refundable, refundable_parts
 from trainyard.billing.payments.standing import restate, standing_micros
 from trainyard.billing.wallet.currencies import check_payable, currency
@@ -109,11 +109,11 @@ def _send(refund: Refund, *, provider: Payments, now: datetime) -> bool:
         return _keep(refund, outcome, now=now)
 
 
-def _keep(refund: Refund, outcome: Outcome, *, now: datetime) -> bool:
+def _keep(refund: Refund, outcome: PaymentOutcome, *, now: datetime) -> bool:
     if outcome.fact is None:
         Refund.objects.filter(id=refund.id, reference="").update(reference=outcome.reference)
         return False
-    succeeded = outcome.fact == Fact.SETTLED
+    succeeded = outcome.fact == PaymentFact.SETTLED
     _end(RefundNotice(refund.id, succeeded, reference=outcome.reference, error=outcome.error), now=now)
     return True
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from trainyard.billing.payments.port import Fact, Notice, PaymentMethod, PaymentNotice, RefundNotice
+from trainyard.billing.payments.port import Notice, PaymentFact, PaymentMethod, PaymentNotice, RefundNotice
 from trainyard.billing.payments.stripe_amounts import micros_of
 
 PAYMENT = "trainyard_payment"
@@ -39,7 +39,7 @@ def notice_in(event: Body, *, intent_of: Callable[[str], Body]) -> Notice | None
     return reader(payment_id, about, at) if reader and payment_id else None
 
 
-def _disputed(dispute: Body, fact: Fact, at: datetime, *, intent_of: Callable[[str], Body]) -> Notice | None:
+def _disputed(dispute: Body, fact: PaymentFact, at: datetime, *, intent_of: Callable[[str], Body]) -> Notice | None:
     """A dispute may be about a part of a payment; one in another currency than the payment's counts as all of it."""
     reference = dispute.get("payment_intent") or ""
     intent = intent_of(reference) if reference else {}
@@ -55,7 +55,7 @@ def _paid(payment_id: str, intent: Body, at: datetime) -> Notice:
     left = None
     if _is_attended(intent) and intent.get("customer") and intent.get("payment_method"):
         left = PaymentMethod(intent["customer"], intent["payment_method"])
-    return PaymentNotice(payment_id, Fact.SETTLED, at, reference=intent["id"], left_method=left)
+    return PaymentNotice(payment_id, PaymentFact.SETTLED, at, reference=intent["id"], left_method=left)
 
 
 def _declined(payment_id: str, intent: Body, at: datetime) -> Notice | None:
@@ -64,7 +64,7 @@ def _declined(payment_id: str, intent: Body, at: datetime) -> Notice | None:
 
 
 def _cancelled(payment_id: str, intent: Body, at: datetime) -> Notice:
-    return PaymentNotice(payment_id, Fact.FAILED, at, reference=intent["id"], error=failure_of(intent))
+    return PaymentNotice(payment_id, PaymentFact.FAILED, at, reference=intent["id"], error=failure_of(intent))
 
 
 def _is_attended(intent: Body) -> bool:
@@ -76,16 +76,16 @@ def _checked_out(payment_id: str, session: Body, at: datetime) -> Notice | None:
     """A bank transfer is under way when its checkout is complete, and not yet paid."""
     if session.get("payment_status") != "paid":
         return None
-    return PaymentNotice(payment_id, Fact.SETTLED, at, reference=session.get("payment_intent") or "")
+    return PaymentNotice(payment_id, PaymentFact.SETTLED, at, reference=session.get("payment_intent") or "")
 
 
 def _expired(payment_id: str, session: Body, at: datetime) -> Notice:
-    return PaymentNotice(payment_id, Fact.FAILED, at, error=_NOT_PAID)
+    return PaymentNotice(payment_id, PaymentFact.FAILED, at, error=_NOT_PAID)
 
 
 def _not_settled(payment_id: str, session: Body, at: datetime) -> Notice:
     reference = session.get("payment_intent") or ""
-    return PaymentNotice(payment_id, Fact.FAILED, at, reference=reference, error=_NOT_SETTLED)
+    return PaymentNotice(payment_id, PaymentFact.FAILED, at, reference=reference, error=_NOT_SETTLED)
 
 
 def _refund(refund: Body) -> Notice | None:
@@ -103,8 +103,8 @@ def refund_failure(refund: Body) -> str:
 REFUND_ENDED = {"succeeded": True, "failed": False, "canceled": False}
 """Whether money went back, by a refund's status; it is under way in all others."""
 _DISPUTES = {
-    "charge.dispute.funds_withdrawn": Fact.REVERSED,
-    "charge.dispute.funds_reinstated": Fact.REINSTATED,
+    "charge.dispute.funds_withdrawn": PaymentFact.REVERSED,
+    "charge.dispute.funds_reinstated": PaymentFact.REINSTATED,
 }
 _READERS: dict[str, Callable[[str, Body, datetime], Notice | None]] = {
     "payment_intent.succeeded": _paid,

@@ -13,12 +13,12 @@ import stripe
 import structlog
 
 from trainyard.billing.payments.port import (
-    Charge,
-    Fact,
+    ChargeRequest,
     ForgedNotice,
     Notice,
-    Outcome,
+    PaymentFact,
     PaymentMethod,
+    PaymentOutcome,
     PaymentProviderDown,
     PaymentRefused,
 )
@@ -74,7 +74,7 @@ class StripePayments:
             max_network_retries=RETRIES,
         )
 
-    def check_out(self, charge: Charge, *, return_url: str) -> Outcome:
+    def check_out(self, charge: ChargeRequest, *, return_url: str) -> PaymentOutcome:
         amount = smallest_units(charge.micros, charge.currency)
         if amount is None:
             raise _refused(f"Stripe takes no such fraction of {charge.currency}.", field="amount")
@@ -99,12 +99,14 @@ class StripePayments:
         except stripe.InvalidRequestError as error:
             field = "return_url" if str(error.param).endswith("_url") else "amount"
             raise _refused(_said(error), field=field) from error
-        return Outcome(session.id, url=session.url or "")
+        return PaymentOutcome(session.id, url=session.url or "")
 
-    def charge_saved(self, charge: Charge, method: PaymentMethod) -> Outcome:
+    def charge_saved(self, charge: ChargeRequest, method: PaymentMethod) -> PaymentOutcome:
         amount = smallest_units(charge.micros, charge.currency)
         if not method.customer or not method.method or amount is None:
-            return Outcome("", fact=Fact.FAILED, error=_NO_METHOD if amount is not None else "No such amount is taken.")
+            return PaymentOutcome(
+                "", fact=PaymentFact.FAILED, error=_NO_METHOD if amount is not None else "No such amount is taken."
+            )
         asked = {
             "amount": amount,
             "currency": charge.currency.lower(),
@@ -125,15 +127,15 @@ class StripePayments:
         except stripe.CardError as error:
             declined = error.error.payment_intent if error.error else None
             reason = f"{_said(error)} {_TOP_UP_YOURSELF}"
-            return Outcome(declined.id if declined else "", fact=Fact.FAILED, error=reason)
+            return PaymentOutcome(declined.id if declined else "", fact=PaymentFact.FAILED, error=reason)
         except stripe.InvalidRequestError as error:
-            return Outcome("", fact=Fact.FAILED, error=f"{_said(error)} {_TOP_UP_YOURSELF}")
+            return PaymentOutcome("", fact=PaymentFact.FAILED, error=f"{_said(error)} {_TOP_UP_YOURSELF}")
         return _outcome(intent)
 
-    def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> Outcome:
+    def refund(self, *, refund_id: str, payment_reference: str, micros: int, currency: str) -> PaymentOutcome:
         amount = smallest_units(micros, currency)
         if amount is None:
-            return Outcome("", fact=Fact.FAILED, error=f"Stripe sends no such fraction of {currency}.")
+            return PaymentOutcome("", fact=PaymentFact.FAILED, error=f"Stripe sends no such fraction of {currency}.")
         asked = {"payment_intent": payment_reference, "amount": amount, "metadata": {REFUND: refund_id}}
         try:
             with _answering():
@@ -144,10 +146,10 @@ class StripePayments:
                     ).to_dict()
                 )
         except stripe.InvalidRequestError as error:
-            return Outcome("", fact=Fact.FAILED, error=_said(error))
+            return PaymentOutcome("", fact=PaymentFact.FAILED, error=_said(error))
         ended = REFUND_ENDED.get(made["status"])
-        fact = None if ended is None else Fact.SETTLED if ended else Fact.FAILED
-        return Outcome(made["id"], fact=fact, error=refund_failure(made))
+        fact = None if ended is None else PaymentFact.SETTLED if ended else PaymentFact.FAILED
+        return PaymentOutcome(made["id"], fact=fact, error=refund_failure(made))
 
     def read(self, body: bytes, signature: str) -> Notice | None:
         try:
@@ -171,7 +173,7 @@ class StripePayments:
         with _answering():
             return self._client.v1.payment_intents.retrieve(reference).to_dict()
 
-    def _charged_before(self, charge: Charge, method: PaymentMethod) -> Body | None:
+    def _charged_before(self, charge: ChargeRequest, method: PaymentMethod) -> Body | None:
         listed = self._client.v1.payment_intents.list({"customer": method.customer, "limit": NEWEST})
         found = (each.to_dict() for each in listed.data)
         return next((intent for intent in found if id_in(intent, PAYMENT) == charge.payment_id), None)
@@ -182,13 +184,13 @@ class StripePayments:
         return next((made for made in found if id_in(made, REFUND) == refund_id), None)
 
 
-def _outcome(intent: Body) -> Outcome:
+def _outcome(intent: Body) -> PaymentOutcome:
     status = intent["status"]
     if status == "succeeded":
-        return Outcome(intent["id"], fact=Fact.SETTLED)
+        return PaymentOutcome(intent["id"], fact=PaymentFact.SETTLED)
     if status == "processing":
-        return Outcome(intent["id"])
-    return Outcome(intent["id"], fact=Fact.FAILED, error=f"{failure_of(intent)} {_TOP_UP_YOURSELF}")
+        return PaymentOutcome(intent["id"])
+    return PaymentOutcome(intent["id"], fact=PaymentFact.FAILED, error=f"{failure_of(intent)} {_TOP_UP_YOURSELF}")
 
 
 def _said(error: stripe.StripeError) -> str:

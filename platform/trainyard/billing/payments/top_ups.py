@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from trainyard.billing.payments.adapters import payments
-from trainyard.billing.payments.port import Charge, Outcome
+from trainyard.billing.payments.port import ChargeRequest, PaymentOutcome
 from trainyard.billing.wallet.currencies import check_payable, currency
 from trainyard.core.ids import new_pay_id
 
@@ -12,9 +12,9 @@ from trainyard.core.ids import new_pay_id
 class BegunTopUp:
     """What the provider made of a top-up of which the platform has no row yet."""
 
-    charge: Charge
+    charge: ChargeRequest
     provider: str
-    outcome: Outcome
+    outcome: PaymentOutcome
 
 
 def check_out(*, micros: int, return_url: str) -> BegunTopUp:
@@ -24,5 +24,5 @@ def check_out(*, micros: int, return_url: str) -> BegunTopUp:
     """
     charged_in = currency()
     check_payable(micros, charged_in)
-    charge, provider = Charge(new_pay_id(), micros, charged_in), payments()
+    charge, provider = ChargeRequest(new_pay_id(), micros, charged_in), payments()
     return BegunTopUp(charge, provider.name, provider.check_out(charge, return_url=return_url))

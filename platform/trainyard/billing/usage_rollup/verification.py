@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db import connection
 
 from trainyard.billing.usage_rollup.triggers import summed
-from trainyard.core.check_results import Finding
+from trainyard.core.check_results import CheckResult
 
 RULE = "usage_rolled_up"
 MEANING = "Each sum of the usage rollup is the sum of the usage records of its stretch of time and pool."
@@ -14,7 +14,7 @@ _ROLLED_UP = (
 )
 
 
-def check_rollup() -> Iterator[Finding]:
+def check_rollup() -> Iterator[CheckResult]:
     """Each sum that is not that of its records, of every organization that may be seen; in one query."""
     both = f"{summed(connection.vendor, 'billing_usagerecord')} UNION ALL {_ROLLED_UP}"
     differences = (
@@ -27,4 +27,4 @@ def check_rollup() -> Iterator[Finding]:
     for organization_id, seconds, starts_at, pool_id, micros, slot_time in rows:
         subject = f"{organization_id} {pool_id} {starts_at} + {seconds} s"
         message = f"its records sum to {micros} micro-units and {slot_time} slot-microseconds more than it says"
-        yield Finding(RULE, subject, message)
+        yield CheckResult(RULE, subject, message)

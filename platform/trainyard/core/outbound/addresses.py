@@ -62,7 +62,7 @@ class AddressRefused(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ConnectAddress:
     """Where to connect, ``address``, to reach ``host``; ``path`` is what follows it, with the query."""
 
     host: str
@@ -102,7 +102,7 @@ def check_url(url: str, *, field: str = "url") -> None:
 
 def resolve(
     url: str, *, allowed: Sequence[Network] = (), resolver: Resolver = system_resolver, field: str = "url"
-) -> Target:
+) -> ConnectAddress:
     """Where ``url`` leads, resolved this once. ``http`` and low ports lead to ``allowed`` networks alone.
 
     Raises ``AddressRefused``, and ``OSError`` for a name that cannot be resolved.
@@ -121,7 +121,7 @@ def resolve(
         if port != HTTPS_PORT and port < FIRST_UNPRIVILEGED_PORT:
             raise _refused(f"Port {port} is not one that may be asked; take 443, or one from 1024 on.", field)
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-    return Target(host=host, port=port, address=str(addresses[0]), is_https=is_https, path=path)
+    return ConnectAddress(host=host, port=port, address=str(addresses[0]), is_https=is_https, path=path)
 
 
 def _embedded(address: Address) -> IPv4Address | None:

@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 from django.conf import settings
 
-from trainyard.core.outbound.addresses import Resolver, Target, parse_networks, resolve, system_resolver
+from trainyard.core.outbound.addresses import ConnectAddress, Resolver, parse_networks, resolve, system_resolver
 
 
 class RequestFailed(Exception):
@@ -27,7 +27,7 @@ class RequestFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TransferLimits:
     """``seconds`` is the time for everything, ``idle_seconds`` for each wait; ``body_bytes`` is read of an answer."""
 
     seconds: float
@@ -50,7 +50,7 @@ def send(
     *,
     body: bytes,
     headers: Mapping[str, str],
-    limits: Limits,
+    limits: TransferLimits,
     resolver: Resolver = system_resolver,
     context: ssl.SSLContext | None = None,
 ) -> Answer:
@@ -67,7 +67,7 @@ def opened(
     *,
     body: bytes | None = None,
     headers: Mapping[str, str],
-    limits: Limits,
+    limits: TransferLimits,
     resolver: Resolver = system_resolver,
     context: ssl.SSLContext | None = None,
 ) -> Iterator[HTTPResponse]:
@@ -81,7 +81,9 @@ def opened(
 
 
 @contextmanager
-def _connected(target: Target, *, limits: Limits, context: ssl.SSLContext | None) -> Iterator[HTTPConnection]:
+def _connected(
+    target: ConnectAddress, *, limits: TransferLimits, context: ssl.SSLContext | None
+) -> Iterator[HTTPConnection]:
     connection = HTTPConnection(target.host, target.port)
     raw = socket.create_connection((target.address, target.port), timeout=min(limits.seconds, limits.idle_seconds))
     # A peer that sends a byte now and then never runs into the time-out of one wait.

@@ -13,8 +13,8 @@ from django.core import signing
 
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.tenancy import current_tenant
-from trainyard.jobs.accounting.estimates import Estimate, Source
-from trainyard.jobs.lifecycle.specs import Plan
+from trainyard.jobs.accounting.estimates import Estimate, EstimateSource
+from trainyard.jobs.lifecycle.specs import JobPlan
 from trainyard_spec.training import TrainingSpec
 
 SALT = "trainyard.quote"
@@ -22,7 +22,7 @@ PREFIX = "qt_"
 GOOD_FOR = timedelta(hours=24)
 MARGIN_PERCENT = 25
 """On top of the dearest estimate: what speeds differ by between one run and the next."""
-GOOD_ENOUGH = frozenset({Source.MEASURED, Source.MEASURED_PROFILE, Source.SAME_SIZES})
+GOOD_ENOUGH = frozenset({EstimateSource.MEASURED, EstimateSource.MEASURED_PROFILE, EstimateSource.SAME_SIZES})
 """Estimates that a promise is made on: by the same network on the same data."""
 
 
@@ -41,7 +41,7 @@ class BindingQuote:
     expires_at: datetime
 
 
-def promise(planned: Plan, estimate: Estimate, *, now: datetime) -> BindingQuote | None:
+def promise(planned: JobPlan, estimate: Estimate, *, now: datetime) -> BindingQuote | None:
     """``None`` where the estimate is not good enough to be held to."""
     if estimate.source not in GOOD_ENOUGH:
         return None

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from trainyard.core.money import MICROSECONDS_PER_SECOND, usage_cost
 from trainyard.core.read_together import read_together
 from trainyard.jobs.accounting.measured_seconds import Records, measured_seconds, records_of
-from trainyard.jobs.lifecycle.specs import Plan
+from trainyard.jobs.lifecycle.specs import JobPlan
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool
 from trainyard_spec.resolution import ResolvedTraining, estimated_examples, resolve_training
@@ -36,7 +36,7 @@ MODEL_ERROR = 3.0
 """By this factor the model of cost may be wrong either way."""
 
 
-class Source(StrEnum):
+class EstimateSource(StrEnum):
     """Where an estimate comes from, best first."""
 
     MEASURED = "measured"
@@ -55,7 +55,7 @@ class Estimate:
     speed that is measured later, it calibrates that model.
     """
 
-    source: Source
+    source: EstimateSource
     basis: str
     seconds_low: float
     seconds_high: float
@@ -71,12 +71,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Speeds:
-    source: Source
+    source: EstimateSource
     samples_per_second: list[float]
     basis: str
 
 
-def resolved(planned: Plan) -> ResolvedTraining:
+def resolved(planned: JobPlan) -> ResolvedTraining:
     """What the spec's training becomes, for about as many examples as the engine will count."""
     context = planned.base.context if planned.base else None
     examples = estimated_examples(planned.spec, rows=planned.rows, profile=planned.profile, context=context)
@@ -98,13 +98,13 @@ def fingerprint(spec: TrainingSpec, *, pool_id: str) -> str:
     return sha256(json.dumps(same, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def estimated(planned: Plan, training: ResolvedTraining, *, now: datetime) -> Estimate | None:
+def estimated(planned: JobPlan, training: ResolvedTraining, *, now: datetime) -> Estimate | None:
     """``None`` where nothing alike was measured and the model does not count the architecture."""
     modelled = _modelled(planned, training)
     key = fingerprint(planned.spec, pool_id=planned.pool.id)
     records = records_of(key, now=now)
     if (timed := measured_seconds(planned, training, records)) is not None:
-        source = Source.MEASURED_PROFILE if timed.by_profile else Source.MEASURED
+        source = EstimateSource.MEASURED_PROFILE if timed.by_profile else EstimateSource.MEASURED
         return _estimate(planned, source, timed.basis, low=timed.low, high=timed.high, modelled=modelled)
     found = _measured(records) or _by_others(planned, modelled)
     if found is None:
@@ -116,7 +116,7 @@ def estimated(planned: Plan, training: ResolvedTraining, *, now: datetime) -> Es
 
 
 def _estimate(
-    planned: Plan, source: Source, basis: str, *, low: float, high: float, modelled: float | None
+    planned: JobPlan, source: EstimateSource, basis: str, *, low: float, high: float, modelled: float | None
 ) -> Estimate:
     return Estimate(
         source=source,
@@ -138,10 +138,10 @@ def _measured(records: Records) -> _Speeds | None:
         "Training samples over the samples per second that were measured when you last trained this very spec on this "
         f"pool, {len(speeds)} time(s)."
     )
-    return _Speeds(Source.MEASURED, speeds, basis)
+    return _Speeds(EstimateSource.MEASURED, speeds, basis)
 
 
-def _by_others(planned: Plan, modelled: float | None) -> _Speeds | None:
+def _by_others(planned: JobPlan, modelled: float | None) -> _Speeds | None:
     """By jobs of other specs: those that are like this one, else all that calibrate the model of cost."""
     columns = ("samples_per_second", "spec__architecture", "dataset_version__dataset_id")
     finished = _finished(planned).values_list(*columns)[:JOBS_LOOKED_AT]
@@ -149,16 +149,16 @@ def _by_others(planned: Plan, modelled: float | None) -> _Speeds | None:
     return _alike(planned, alike) or _calibrated(modelled, _ratios(calibrating))
 
 
-def _alike(planned: Plan, rows: Sequence[tuple[Any, ...]]) -> _Speeds | None:
+def _alike(planned: JobPlan, rows: Sequence[tuple[Any, ...]]) -> _Speeds | None:
     """The finished jobs that are most like the plan, and what these have in common with it."""
     spec, version = planned.spec, planned.version
     network = spec.architecture.model_dump(mode="json")
     same_network = [row for row in rows if row[1] == network]
     on_dataset = [row for row in same_network if row[2] == version.dataset_id]
     for source, chosen, alike in (
-        (Source.SAME_SIZES, on_dataset, "with the same sizes on the same dataset"),
-        (Source.SIMILAR_JOBS, same_network, "with the same sizes; those of inputs are not taken into account"),
-        (Source.SIMILAR_JOBS, rows, "whatever the sizes of their models and inputs"),
+        (EstimateSource.SAME_SIZES, on_dataset, "with the same sizes on the same dataset"),
+        (EstimateSource.SIMILAR_JOBS, same_network, "with the same sizes; those of inputs are not taken into account"),
+        (EstimateSource.SIMILAR_JOBS, rows, "whatever the sizes of their models and inputs"),
     ):
         if chosen:
             basis = (
@@ -169,7 +169,7 @@ def _alike(planned: Plan, rows: Sequence[tuple[Any, ...]]) -> _Speeds | None:
     return None
 
 
-def _finished(planned: Plan) -> QuerySet[Job]:
+def _finished(planned: JobPlan) -> QuerySet[Job]:
     spec = planned.spec
     return Job.objects.filter(
         architecture=spec.architecture.name,
@@ -181,7 +181,7 @@ def _finished(planned: Plan) -> QuerySet[Job]:
     ).order_by("-id")
 
 
-def _modelled(planned: Plan, training: ResolvedTraining) -> float | None:
+def _modelled(planned: JobPlan, training: ResolvedTraining) -> float | None:
     """Samples a second by the memory that a step moves: weights and their states once, activations twice."""
     if planned.memory is None:
         return None
@@ -200,12 +200,12 @@ def _calibrated(modelled: float | None, ratios: Sequence[float]) -> _Speeds | No
             f"A model of cost, corrected by how fast your last {len(ratios)} job(s) on this pool were against it: none "
             "of them was like this one. Training the spec for a minute measures it."
         )
-        return _Speeds(Source.CALIBRATED_MODEL, [modelled * ratio for ratio in ratios], basis)
+        return _Speeds(EstimateSource.CALIBRATED_MODEL, [modelled * ratio for ratio in ratios], basis)
     basis = (
         "A model of cost, for nothing like it was trained by you on this pool yet: the memory that a step moves, by "
         f"the kind of slot. It may be wrong by a factor of {MODEL_ERROR:g}; training the spec for a minute measures it."
     )
-    return _Speeds(Source.COST_MODEL, [modelled / MODEL_ERROR, modelled * MODEL_ERROR], basis)
+    return _Speeds(EstimateSource.COST_MODEL, [modelled / MODEL_ERROR, modelled * MODEL_ERROR], basis)
 
 
 def ratios_of(pool: Pool) -> list[float]:
@@ -233,7 +233,7 @@ def _range(speeds: list[float]) -> tuple[float, float]:
     return tenths[0], tenths[-1]
 
 
-def _cost(planned: Plan, seconds: float) -> int:
+def _cost(planned: JobPlan, seconds: float) -> int:
     cost = usage_cost(
         microseconds=round(seconds * MICROSECONDS_PER_SECOND),
         slots=planned.spec.resources.slots,

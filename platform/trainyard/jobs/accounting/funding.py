@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest
 
 from trainyard.billing import holds
 from trainyard.billing.budgets.spending import budget_room_micros
-from trainyard.billing.holds import Asked
+from trainyard.billing.holds import HoldRequest
 from trainyard.billing.models import Hold
 from trainyard.billing.plans.allowance import allowance
 from trainyard.billing.pricing.queries import RateKey, rate_at
@@ -56,7 +56,7 @@ def reserve(
         overdue.refuse()
     most = most_micros(limits, price=price, slots=job.slots, cap=job.cap_micros)
     included, least = _included_micros(job, standing.included_microseconds, price), _needed_micros(job, price=price)
-    asked = Asked(
+    asked = HoldRequest(
         job.cap_micros,
         reserve=min(training_micros(price, slots=job.slots, seconds=RESERVED_SECONDS), most),
         backed=max((most if backed else least) - included, 0),

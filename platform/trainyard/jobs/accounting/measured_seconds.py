@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from trainyard.core.read_together import read_together
-from trainyard.jobs.lifecycle.specs import Plan
+from trainyard.jobs.lifecycle.specs import JobPlan
 from trainyard.jobs.models import Job
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard.jobs.profiles.queries import fresh, profiles_of
@@ -54,7 +54,7 @@ def records_of(fingerprint: str, *, now: datetime) -> Records:
     )
 
 
-def measured_seconds(planned: Plan, training: ResolvedTraining, records: Records) -> MeasuredSeconds | None:
+def measured_seconds(planned: JobPlan, training: ResolvedTraining, records: Records) -> MeasuredSeconds | None:
     """By jobs that trained to their end, else by a speed profile, else by the first seconds of a job.
 
     None where the spec was not measured on this pool.
@@ -84,7 +84,7 @@ def was_trained(fingerprint: str, *, now: datetime) -> bool:
 
 
 def _range(
-    found: list[TrainingTimings], planned: Plan, training: ResolvedTraining, *, basis: str, by_profile: bool
+    found: list[TrainingTimings], planned: JobPlan, training: ResolvedTraining, *, basis: str, by_profile: bool
 ) -> MeasuredSeconds:
     split = planned.spec.split
     seconds = [

@@ -12,7 +12,7 @@ from trainyard.jobs.accounting import binding
 from trainyard.jobs.accounting.binding import BindingQuote
 from trainyard.jobs.accounting.estimates import Estimate, estimated, fingerprint, resolved
 from trainyard.jobs.accounting.measured_seconds import was_trained
-from trainyard.jobs.lifecycle.specs import Plan, limiting, plan
+from trainyard.jobs.lifecycle.specs import JobPlan, limiting, plan
 from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard.jobs.profiles import operations as profiles
 from trainyard.jobs.profiles.models import SpeedProfile
@@ -93,7 +93,7 @@ def measure(*, spec: TrainingSpec, requested_by: str, now: datetime, start: JobS
     return _quoted(planned, now=now)
 
 
-def _quoted(planned: Plan, *, now: datetime) -> Quote:
+def _quoted(planned: JobPlan, *, now: datetime) -> Quote:
     spec, training = planned.spec, resolved(planned)
     estimate = estimated(planned, training, now=now)
     return Quote(
@@ -116,7 +116,7 @@ def _quoted(planned: Plan, *, now: datetime) -> Quote:
     )
 
 
-def _tokens(planned: Plan, training: ResolvedTraining) -> TokenCount | None:
+def _tokens(planned: JobPlan, training: ResolvedTraining) -> TokenCount | None:
     profile = planned.profile
     if not isinstance(profile, ConversationProfile):
         return None
@@ -130,7 +130,7 @@ def _tokens(planned: Plan, training: ResolvedTraining) -> TokenCount | None:
     )
 
 
-def _memory(planned: Plan, training: ResolvedTraining) -> MemoryNeeded | None:
+def _memory(planned: JobPlan, training: ResolvedTraining) -> MemoryNeeded | None:
     memory = planned.memory
     if memory is None:
         return None
@@ -138,7 +138,7 @@ def _memory(planned: Plan, training: ResolvedTraining) -> MemoryNeeded | None:
     return MemoryNeeded(memory.footprint.with_batch(rows), memory.slot_bytes)
 
 
-def _passes_a_limit(planned: Plan, estimate: Estimate) -> bool:
+def _passes_a_limit(planned: JobPlan, estimate: Estimate) -> bool:
     price, slots = planned.price.per_slot_second, planned.spec.resources.slots
     cost = price * slots * Decimal(str(estimate.seconds_high)) * MICROS_PER_UNIT
     return cost > planned.most_micros or estimate.seconds_high > planned.spec.limits.max_runtime_seconds

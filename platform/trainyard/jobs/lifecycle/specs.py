@@ -49,7 +49,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class JobPlan:
     """A spec with what it refers to, ready to be quoted or submitted.
 
     ``cap_micros`` is what it may cost at most, ``most_micros`` what it can at today's price; ``longest_seconds`` is how
@@ -99,7 +99,7 @@ def _spec_alone(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name != "accept_quote"}
 
 
-def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) -> Plan:
+def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) -> JobPlan:
     """Holds ``spec`` against the tenant's data, the model that it starts from, and the pools.
 
     Raises ``SpecNotValid``; ``NotFound`` and ``DatasetNotReady`` for the dataset, also naming its field.
@@ -130,7 +130,7 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
     cap = cap_micros(spec.limits, price=per_second, slots=slots)
-    return Plan(
+    return JobPlan(
         spec=spec,
         version=version,
         profile=profile,

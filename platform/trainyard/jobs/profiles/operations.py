@@ -16,7 +16,7 @@ from trainyard.core.errors import Conflict, QuotaExceeded
 from trainyard.core.tenancy import current_tenant
 from trainyard.jobs.accounting import overdue
 from trainyard.jobs.accounting.estimates import fingerprint
-from trainyard.jobs.lifecycle.specs import Plan, needed_labels
+from trainyard.jobs.lifecycle.specs import JobPlan, needed_labels
 from trainyard.jobs.profiles import queries
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard.jobs.queue import notify_workers
@@ -65,7 +65,7 @@ class ProfileLost(Conflict):
 
 
 @transaction.atomic
-def request(planned: Plan, *, requested_by: str, now: datetime) -> SpeedProfile:
+def request(planned: JobPlan, *, requested_by: str, now: datetime) -> SpeedProfile:
     """Has the speed of a spec measured, unless it was, or is just being; notifies the pool's workers.
 
     Raises ``TooManyProfiles`` and ``PaymentOverdue``.
@@ -117,7 +117,7 @@ def _check_limits(*, now: datetime) -> None:
         )
 
 
-def _asked(planned: Plan, *, requested_by: str, now: datetime) -> dict[str, Any]:
+def _asked(planned: JobPlan, *, requested_by: str, now: datetime) -> dict[str, Any]:
     return {
         "state": SpeedProfile.State.QUEUED,
         "spec": planned.spec.model_dump(mode="json"),

@@ -13,7 +13,7 @@ from typing import Any
 
 from trainyard.billing import books_check
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
-from trainyard.core.check_results import Finding
+from trainyard.core.check_results import CheckResult
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine, MetricChunk
 from trainyard.jobs.reporting.checkpoints import CHECKPOINT
 from trainyard_spec.states import (
@@ -46,7 +46,7 @@ class History:
     """What was looked at, in rows by name, and what is wrong with it."""
 
     counts: dict[str, int]
-    findings: list[Finding]
+    findings: list[CheckResult]
 
 
 def check() -> History:
@@ -64,7 +64,7 @@ def check() -> History:
             *_check_usage(job, attempts[job.id], usage[job.id]),
         ]
         if job.id in held and job.state in TERMINAL_STATES | {JobState.PAUSED}:
-            findings.append(Finding("nothing_held", job.id, f"it is {job.state} and still reserves"))
+            findings.append(CheckResult("nothing_held", job.id, f"it is {job.state} and still reserves"))
     counts = {
         "jobs": len(jobs),
         "events": sum(map(len, events.values())),
@@ -82,33 +82,33 @@ def _by_job(model: type[Any], *, order: str) -> defaultdict[str, list[Any]]:
     return found
 
 
-def _check_events(job: Job, events: Sequence[Event]) -> Iterator[Finding]:
+def _check_events(job: Job, events: Sequence[Event]) -> Iterator[CheckResult]:
     if [event.sequence for event in events] != list(range(1, job.events_count + 1)):
-        yield Finding("numbered", job.id, f"{len(events)} events are stored, {job.events_count} were counted")
+        yield CheckResult("numbered", job.id, f"{len(events)} events are stored, {job.events_count} were counted")
     for before, after in pairwise(events):
         if after.fence < before.fence:
-            yield Finding("fences_grow", job.id, f"fence {after.fence} at {after.sequence} follows {before.fence}")
+            yield CheckResult("fences_grow", job.id, f"fence {after.fence} at {after.sequence} follows {before.fence}")
     state = ""
     for event in events:
         if state in TERMINAL_STATES:
-            yield Finding("one_end", job.id, f"{event.type} at {event.sequence}, after it had {state}")
+            yield CheckResult("one_end", job.id, f"{event.type} at {event.sequence}, after it had {state}")
         if event.to_state:
             leads_on = not state or event.to_state in TRANSITIONS[JobState(state)]
             if event.from_state != state or not leads_on:
                 message = f"{event.from_state} to {event.to_state} at {event.sequence}, while it was {state or 'new'}"
-                yield Finding("states_follow", job.id, message)
+                yield CheckResult("states_follow", job.id, message)
             state = event.to_state
     if state != job.state:
-        yield Finding("states_follow", job.id, f"its events end with {state}, and it is {job.state}")
+        yield CheckResult("states_follow", job.id, f"its events end with {state}, and it is {job.state}")
 
 
-def _check_attempts(job: Job, attempts: Sequence[Attempt]) -> Iterator[Finding]:
+def _check_attempts(job: Job, attempts: Sequence[Attempt]) -> Iterator[CheckResult]:
     fences = [attempt.fence for attempt in attempts]
     if fences != list(range(1, job.fence + 1)):
-        yield Finding("attempts_numbered", job.id, f"its fence is {job.fence}, its attempts are {fences}")
+        yield CheckResult("attempts_numbered", job.id, f"its fence is {job.fence}, its attempts are {fences}")
     live = [attempt.fence for attempt in attempts if attempt.state in LIVE_ATTEMPT_STATES]
     if live != ([job.fence] if job.state in HELD_BY_A_WORKER else []):
-        yield Finding("one_holder", job.id, f"it is {job.state} at fence {job.fence}, and attempts {live} live")
+        yield CheckResult("one_holder", job.id, f"it is {job.state} at fence {job.fence}, and attempts {live} live")
 
 
 def _check_stored_in_time(
@@ -116,7 +116,7 @@ def _check_stored_in_time(
     events: Sequence[Event],
     checkpoints: Sequence[Checkpoint],
     usage: Sequence[UsageRecord],
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     by_id = {attempt.id: attempt for attempt in attempts}
     # Where a limit did not pay for a checkpoint at once, a later one may: its usage is not bound to the attempt's life.
     ids = {checkpoint.id for checkpoint in checkpoints}
@@ -128,17 +128,17 @@ def _check_stored_in_time(
         is_lost = attempt.state == AttemptState.LOST
         until = begun.get(attempt.fence + 1) if is_lost else attempt.ended_at
         if until is not None and row.created_at > until:
-            yield Finding("written_while_alive", row.id, f"stored at {row.created_at}, and too late from {until}")
+            yield CheckResult("written_while_alive", row.id, f"stored at {row.created_at}, and too late from {until}")
     fences = {event.data["checkpoint_id"]: event.fence for event in events if event.type == CHECKPOINT}
     for checkpoint in checkpoints:
         own = by_id[checkpoint.attempt_id].fence
         noted = fences.get(checkpoint.id, own)  # not every one is
         if own != noted:
             message = f"it is of attempt {own}, and of {noted} in the job's history"
-            yield Finding("written_while_alive", checkpoint.id, message)
+            yield CheckResult("written_while_alive", checkpoint.id, message)
 
 
-def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRecord]) -> Iterator[Finding]:
+def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRecord]) -> Iterator[CheckResult]:
     fence = attrgetter("fence")
     by_fence = {number: list(rows) for number, rows in groupby(sorted(usage, key=fence), fence)}
     for attempt in attempts:
@@ -150,17 +150,17 @@ def _check_usage(job: Job, attempts: Sequence[Attempt], usage: Sequence[UsageRec
         if gaps or edges[-1][1] > attempt.settled_microseconds:
             durable, repeated = attempt.durable_microseconds, attempt.repeated_microseconds
             message = f"{durable} μs are durable, the first {repeated} of them repeated, and billed is {edges[1:]}"
-            yield Finding("billed_once", attempt.id, message)
+            yield CheckResult("billed_once", attempt.id, message)
     spans = [(rows[0].started_at, rows[-1].ended_at, number) for number, rows in by_fence.items()]
     for (_, ended, before), (began, _, after) in pairwise(spans):
         if began < ended:
-            yield Finding("billed_apart", job.id, f"attempt {before} is billed to {ended}, {after} from {began}")
+            yield CheckResult("billed_apart", job.id, f"attempt {before} is billed to {ended}, {after} from {began}")
 
 
-def _check_writes(model: type[MetricChunk] | type[LogLine]) -> Iterator[Finding]:
+def _check_writes(model: type[MetricChunk] | type[LogLine]) -> Iterator[CheckResult]:
     newest: dict[str, int] = {}
     for job_id, fence in model.across_tenants.order_by("id").values_list("job_id", "fence").iterator():
         if fence < newest.get(job_id, 0):
             message = f"a {model.__name__} of attempt {fence} was stored after one of {newest[job_id]}"
-            yield Finding("no_interleaving", job_id, message)
+            yield CheckResult("no_interleaving", job_id, message)
         newest[job_id] = max(fence, newest.get(job_id, 0))

@@ -11,7 +11,7 @@ CLOCK_POINTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class StepClock:
     """``seconds`` since the job was started first at which each of ``steps`` was reported."""
 
     steps: list[int]
@@ -27,7 +27,9 @@ class ReportTime(NamedTuple):
     reported_at: datetime | None
 
 
-def clock_of(job: Job, reports: Iterable[ReportTime], *, cuts: Mapping[int, int], most: int = CLOCK_POINTS) -> Clock:
+def clock_of(
+    job: Job, reports: Iterable[ReportTime], *, cuts: Mapping[int, int], most: int = CLOCK_POINTS
+) -> StepClock:
     """By ``reports`` in order, at most about ``most`` of their steps.
 
     ``cuts`` are the last steps that count, by fence. Empty before the first report, and where no time was stored.
@@ -41,4 +43,4 @@ def clock_of(job: Job, reports: Iterable[ReportTime], *, cuts: Mapping[int, int]
     if reached and shown[-1] != reached[-1]:
         shown.append(reached[-1])
     origin = job.started_at or job.created_at
-    return Clock([step for step, _ in shown], [round((at - origin).total_seconds(), 3) for _, at in shown])
+    return StepClock([step for step, _ in shown], [round((at - origin).total_seconds(), 3) for _, at in shown])

@@ -14,10 +14,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from trainyard.core.prepared import PreparedQuery
 from trainyard.jobs import queries
 from trainyard.jobs.models import Attempt, Job, MetricChunk, MetricSummary
-from trainyard.jobs.reporting.clock import Clock, ReportTime, clock_of
+from trainyard.jobs.reporting.clock import ReportTime, StepClock, clock_of
 from trainyard.jobs.reporting.downsampling import STEPS, VALUES, Steps, bounds, counted_once, thin_out
 from trainyard.jobs.reporting.packing import finite
-from trainyard.jobs.reporting.rollups import STRETCH, Piece, Summarized, summarized
+from trainyard.jobs.reporting.rollups import STRETCH, SeriesChunk, Summarized, summarized
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Chart:
     """A job's series, and when their steps were reported."""
 
     series: list[Series]
-    clock: Clock
+    clock: StepClock
 
 
 class _Chunk(NamedTuple):
@@ -103,7 +103,7 @@ class _Collected:
         steps = np.frombuffer(b"".join(self.steps), STEPS)
         return bool(np.all(steps[1:] > steps[:-1]))
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: SeriesChunk) -> None:
         self.points += piece.points
         self.steps.append(piece.steps)
         self.values.append(piece.values)
@@ -201,7 +201,7 @@ def _longest(summaries: Mapping[int, Summarized]) -> int:
     return max(points.values(), default=0)
 
 
-def _collected(pieces: Iterable[Piece], names: Collection[str] | None) -> list[_Collected]:
+def _collected(pieces: Iterable[SeriesChunk], names: Collection[str] | None) -> list[_Collected]:
     found: dict[str, _Collected] = {}
     for piece in pieces:
         if names is None or piece.name in names:
@@ -223,7 +223,7 @@ def _in_order(job_id: str) -> QuerySet[MetricChunk]:
 
 def _pieces(
     job: Job, cuts: Mapping[int, int], summaries: Mapping[int, Summarized], chunks: Iterable[_Chunk]
-) -> Iterator[Piece]:
+) -> Iterator[SeriesChunk]:
     """All that counts, oldest attempt first: of each its summary, then its ``chunks``."""
     by_fence = {fence: list(rows) for fence, rows in groupby(chunks, key=itemgetter(0))}
     for fence in range(1, job.fence + 1):
@@ -239,7 +239,7 @@ def _pieces(
                 yield from _pieces_of(chunk.names, kept.shape[1], kept.tobytes())
 
 
-def _pieces_of(names: list[str], points: int, data: bytes) -> Iterator[Piece]:
+def _pieces_of(names: list[str], points: int, data: bytes) -> Iterator[SeriesChunk]:
     width = points * STEPS.itemsize
     for row, name in enumerate(names, start=1):
-        yield Piece(name, points, data[:width], data[row * width : (row + 1) * width])
+        yield SeriesChunk(name, points, data[:width], data[row * width : (row + 1) * width])

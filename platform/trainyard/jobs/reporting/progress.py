@@ -10,7 +10,7 @@ from trainyard_spec.states import JobState
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class JobProgress:
     """``eta_seconds`` is known only while the job trains at a measured speed, ``epochs`` once it has started."""
 
     epoch: int
@@ -21,12 +21,12 @@ class Progress:
     eta_seconds: int | None
 
 
-def progress_of(job: Job) -> Progress:
+def progress_of(job: Job) -> JobProgress:
     """A job that stopped early is complete all the same once it has succeeded."""
     percent = 100.0 * job.step / job.total_steps if job.total_steps else 0.0
     if job.state == JobState.SUCCEEDED:
         percent = 100.0
-    return Progress(
+    return JobProgress(
         epoch=job.epoch,
         step=job.step,
         total_steps=job.total_steps,

@@ -24,7 +24,7 @@ KEPT_WHOLE = 4 * STRETCH
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SeriesChunk:
     """``steps`` and ``values`` of one series as they are stored; they stand for ``points`` points."""
 
     name: str
@@ -38,7 +38,7 @@ class Summarized:
     """``pieces`` in order, which stand for all that an attempt reported up to ``sequence``."""
 
     sequence: int
-    pieces: Sequence[Piece]
+    pieces: Sequence[SeriesChunk]
 
 
 def summarize(job: Job, *, sequence: int) -> None:
@@ -62,7 +62,7 @@ def summarized(job: Job, *, cuts: Mapping[int, int]) -> dict[int, Summarized]:
 
 
 def _until(rows: Sequence[MetricSummary], cut: int | None) -> Summarized:
-    pieces: list[Piece] = []
+    pieces: list[SeriesChunk] = []
     covered = 0
     for sequence, parts in groupby(rows, attrgetter("sequence")):
         together = list(parts)
@@ -98,9 +98,9 @@ def _summary(job: Job, names: tuple[str, ...], rows: NDArray[np.void], *, sequen
     )
 
 
-def _pieces(summary: MetricSummary) -> Iterator[Piece]:
+def _pieces(summary: MetricSummary) -> Iterator[SeriesChunk]:
     data, begin = bytes(summary.data), 0
     for name, kept in zip(summary.names, summary.kept, strict=True):
         middle, end = begin + kept * STEPS.itemsize, begin + 2 * kept * STEPS.itemsize
-        yield Piece(name, summary.points, data[begin:middle], data[middle:end])
+        yield SeriesChunk(name, summary.points, data[begin:middle], data[middle:end])
         begin = end

@@ -10,7 +10,7 @@ from trainyard.core.tenancy import platform_scope
 from trainyard.jobs import queries
 from trainyard.jobs.models import Event, Job, MetricChunk
 from trainyard.jobs.reporting import packing
-from trainyard.jobs.reporting.progress import Progress, progress_of
+from trainyard.jobs.reporting.progress import JobProgress, progress_of
 from trainyard_spec.states import TERMINAL_STATES
 
 Mark = tuple[Any, ...]
@@ -33,7 +33,7 @@ class Position:
 
     sequence: int = 0
     chunk_id: int | None = None
-    progress: tuple[str, Progress] | None = None
+    progress: tuple[str, JobProgress] | None = None
 
 
 @dataclass(frozen=True, slots=True)

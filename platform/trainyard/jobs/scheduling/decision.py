@@ -12,7 +12,7 @@ from trainyard.jobs.scheduling.state import PoolState, ResourceRequest, Rules, W
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class PlannedStart:
     """``job_id`` starts on ``worker_ids``; ``tier`` is why it comes before others."""
 
     job_id: str
@@ -24,7 +24,7 @@ class Start:
 class Decision:
     """What to do now. A waiting job that is in neither list goes on waiting; ``explain`` says why."""
 
-    starts: list[Start] = field(default_factory=list)
+    starts: list[PlannedStart] = field(default_factory=list)
     preemptions: list[Preemption] = field(default_factory=list)
     reservation: Reservation | None = None
 
@@ -106,7 +106,7 @@ class SchedulingCycle:
         if workers is None:
             return False
         self._held.add(job.organization_id, job.request.total)
-        self._decision.starts.append(Start(job.id, workers, tier))
+        self._decision.starts.append(PlannedStart(job.id, workers, tier))
         return True
 
     def _promise(self, job: WaitingJob) -> bool:

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf
 
-from trainyard.jobs.scheduling.decision import Decision, Start
+from trainyard.jobs.scheduling.decision import Decision, PlannedStart
 from trainyard.jobs.scheduling.fair_share import decayed, fair_slots, held_usage
 from trainyard.jobs.scheduling.priority import PriorityTier, aged_priority
 from trainyard.jobs.scheduling.slot_allocator import SlotAllocator
@@ -43,7 +43,7 @@ class Submission:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SimulationResult:
     """What happened. Starts are the first of each job; slot-seconds are by organization."""
 
     started_at: dict[str, float] = field(default_factory=dict)
@@ -69,7 +69,7 @@ def strict(state: PoolState, rules: Rules) -> Decision:
         workers = allocator.place(queue[place])
         if workers is None:
             break
-        decision.starts.append(Start(queue[place].id, workers, PriorityTier.FAIR_SHARE))
+        decision.starts.append(PlannedStart(queue[place].id, workers, PriorityTier.FAIR_SHARE))
         if place + 1 < len(queue):
             following = queue[place + 1]
             heappush(heads, (following.ranked_at, following.id, queue, place + 1))
@@ -89,7 +89,7 @@ class Simulation:
         submissions: Iterable[Submission],
         watch: Callable[[PoolState, Decision], None] = lambda *_: None,
     ) -> None:
-        self.outcome = Outcome()
+        self.outcome = SimulationResult()
         self._policy, self._rules, self._watch = policy, rules, watch
         self._workers = tuple(workers)
         self._capacity = sum(worker.slots for worker in self._workers)
@@ -107,7 +107,7 @@ class Simulation:
         self._events = [(s.at, next(self._order), "submit", s.id, 0.0) for s in self._truth.values()]
         heapify(self._events)
 
-    def run(self, *, until: float = inf) -> Outcome:
+    def run(self, *, until: float = inf) -> SimulationResult:
         """Plays on until nothing happens any more, or up to ``until``."""
         while self._events and self._events[0][0] <= until:
             self._pass(to=self._events[0][0])

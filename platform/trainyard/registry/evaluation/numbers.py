@@ -52,7 +52,7 @@ class StepError:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class EvaluatedForecast:
     """Of ``series``, one of ``all_series``: what was forecast ``step`` steps ahead, the last rows in order."""
 
     series: str
@@ -107,7 +107,7 @@ def histogram(values: Floats, *, bins: int = BINS) -> Histogram:
     return Histogram(edges.tolist(), counts.tolist())
 
 
-def forecast(table: AnswerTable, *, series: str | None, step: int) -> Forecast | None:
+def forecast(table: AnswerTable, *, series: str | None, step: int) -> EvaluatedForecast | None:
     """``None`` without rows."""
     if not table.rows:
         return None
@@ -124,7 +124,7 @@ def forecast(table: AnswerTable, *, series: str | None, step: int) -> Forecast |
         ForecastPoint(int(rows[place]), *(_finite(columns[name][place]) for name in columns))
         for place in in_order.tolist()
     ]
-    return Forecast(chosen, all_series, ahead, points, _step_errors(table, steps, columns[TRUTH]))
+    return EvaluatedForecast(chosen, all_series, ahead, points, _step_errors(table, steps, columns[TRUTH]))
 
 
 def _step_errors(table: AnswerTable, steps: Floats, truth: Floats) -> list[StepError]:

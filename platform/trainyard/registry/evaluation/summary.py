@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trainyard.registry.evaluation.numbers import Forecast, PlaceShare, Residuals, forecast, places, residuals
+from trainyard.registry.evaluation.numbers import EvaluatedForecast, PlaceShare, Residuals, forecast, places, residuals
 from trainyard.registry.evaluation.table import EvaluationKind, read_table
 from trainyard.registry.evaluation.thresholds import Thresholds, thresholds
 from trainyard.registry.models import Model
@@ -19,7 +19,7 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluation:
+class EvaluationSummary:
     """``rows`` that were read, all if ``is_whole``; of the others one is set, by ``kind``."""
 
     kind: EvaluationKind
@@ -27,17 +27,17 @@ class Evaluation:
     is_whole: bool
     thresholds: Thresholds | None = None
     residuals: Residuals | None = None
-    forecast: Forecast | None = None
+    forecast: EvaluatedForecast | None = None
     places: list[PlaceShare] | None = None
 
 
-def evaluation(*, model: Model, focus: Focus) -> Evaluation:
+def evaluation(*, model: Model, focus: Focus) -> EvaluationSummary:
     """Raises ``NotFound`` for a model without answers to test rows, ``InvalidInput`` for a focus that there is not."""
     table = read_table(model)
     kind = table.kind
     has_classes = kind in (EvaluationKind.CLASSES, EvaluationKind.LABELS)
     is_forecast = kind == EvaluationKind.FORECAST
-    return Evaluation(
+    return EvaluationSummary(
         kind=kind,
         rows=len(table.rows),
         is_whole=table.is_whole,

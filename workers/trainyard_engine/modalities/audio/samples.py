@@ -23,7 +23,7 @@ SAMPLE_BYTES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SampleLayout:
     """``begins`` are where each recording's samples begin, in the order of rows, and where the last one ends."""
 
     found: dict[str, Heading]
@@ -44,11 +44,11 @@ class Plan:
         )
 
 
-def planned(request: CompileRequest, found: dict[str, Heading], log: ProblemLog) -> Plan:
+def planned(request: CompileRequest, found: dict[str, Heading], log: ProblemLog) -> SampleLayout:
     """Raises ``Rejected`` when the samples would take too much room."""
     rate = request.options.sample_rate or common_rate(found)
     lengths = [heading.samples_at(rate) for heading in found.values()]
-    plan = Plan(found=found, rate=rate, begins=tuple(np.cumsum([0, *lengths]).tolist()))
+    plan = SampleLayout(found=found, rate=rate, begins=tuple(np.cumsum([0, *lengths]).tolist()))
     size = plan.begins[-1] * SAMPLE_BYTES
     if size > request.limits.compiled_size:
         message = (
@@ -59,7 +59,9 @@ def planned(request: CompileRequest, found: dict[str, Heading], log: ProblemLog)
     return plan
 
 
-def write_recordings(request: CompileRequest, plan: Plan, directory: Path, log: ProblemLog) -> tuple[FileEntry, ...]:
+def write_recordings(
+    request: CompileRequest, plan: SampleLayout, directory: Path, log: ProblemLog
+) -> tuple[FileEntry, ...]:
     """Raises ``Rejected`` when one of them turns out to be damaged."""
     begin = dict(zip(plan.found, plan.begins, strict=False))
     files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from trainyard_engine.ingest.archives import archived_files
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
@@ -77,7 +77,7 @@ def _look(name: str, content: bytes, longest: int, log: ProblemLog) -> Heading |
         return None
 
 
-def _check(name: str, heading: Heading, longest: int, limits: Limits, log: ProblemLog) -> None:
+def _check(name: str, heading: Heading, longest: int, limits: IngestLimits, log: ProblemLog) -> None:
     if not heading.is_supported:
         message = f"This has {heading.channels} channels at {heading.rate:,} Hz. Save it with {SUPPORTED}."
         log.add(ProblemCode.UNSUPPORTED_RECORDING, message, file=name)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
 from trainyard_engine.ingest.decoding import decode_all
-from trainyard_engine.ingest.limits import DECODING_BYTES, Limits
+from trainyard_engine.ingest.limits import DECODING_BYTES, IngestLimits
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -85,7 +85,7 @@ def _write_arrays(
         return images.finish(), *found.targets.write(directory)
 
 
-def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shape:
+def _common_shape(found: Survey, image_size: int | None, limits: IngestLimits) -> Shape:
     """A square of ``image_size`` or the most common size, of two equally common ones the larger; bounded."""
 
     def by_commonness(size: Size) -> tuple[int, int, Size]:
@@ -100,7 +100,7 @@ def _common_shape(found: Survey, image_size: int | None, limits: Limits) -> Shap
     )
 
 
-def _check_size(found: Survey, shape: Shape, limits: Limits, log: ProblemLog) -> None:
+def _check_size(found: Survey, shape: Shape, limits: IngestLimits, log: ProblemLog) -> None:
     size = len(found.targets.names) * shape.size
     if size > limits.compiled_size:
         message = (

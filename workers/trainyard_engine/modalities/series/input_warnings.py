@@ -7,14 +7,14 @@ import numpy as np
 from trainyard_engine.core.coverage import Coverage, NumericCoverage
 from trainyard_engine.core.prediction_notes import Notes
 from trainyard_engine.modalities.inputs import Array
-from trainyard_engine.modalities.series.inputs import Steps
+from trainyard_engine.modalities.series.inputs import InputSeries
 from trainyard_engine.modalities.tabular.input_warnings import note_far, note_left_out
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
 from trainyard_spec.names import column_name
 
 
-def note_unknown_steps(inputs: Sequence[Steps], profile: SeriesProfile, coverage: Coverage, notes: Notes) -> None:
+def note_unknown_steps(inputs: Sequence[InputSeries], profile: SeriesProfile, coverage: Coverage, notes: Notes) -> None:
     """Notes, once for each column, what the steps of each input hold or lack; rows are numbered from 0."""
     left_out = {column_name(name) for name in profile.dropped}
     for index, steps in enumerate(inputs):
@@ -27,7 +27,7 @@ def note_unknown_steps(inputs: Sequence[Steps], profile: SeriesProfile, coverage
                 _note_channel(channel.name, known, values, steps.rows, index, notes)
 
 
-def note_cut(inputs: Sequence[Steps], most: int, notes: Notes) -> None:
+def note_cut(inputs: Sequence[InputSeries], most: int, notes: Notes) -> None:
     """Notes those that have more steps than the ``most`` that are read."""
     for index, steps in enumerate(inputs):
         if len(steps.rows) > most:

@@ -23,7 +23,7 @@ from trainyard_spec.names import column_name
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class InputSeries:
     """One series: ``values`` float64 (steps, channels), oldest first.
 
     ``rows`` int64 (steps,) are their places in the input, ``series`` is the name that they give, if they do, and
@@ -40,7 +40,7 @@ class Steps:
         return replace(self, values=self.values[part], rows=self.rows[part])
 
 
-def read_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> list[Steps]:
+def read_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int) -> list[InputSeries]:
     """The last ``context`` steps of each of ``inputs``.
 
     An input is a list of numbers, oldest first, or of objects: in the order of their times if they have any, else
@@ -59,7 +59,7 @@ def read_windows(inputs: Sequence[Any], profile: SeriesProfile, *, context: int)
     return windows
 
 
-def padded_steps(inputs: Sequence[Steps]) -> tuple[Array, Array]:
+def padded_steps(inputs: Sequence[InputSeries]) -> tuple[Array, Array]:
     """float64 (inputs, longest, channels), zeros behind the end, and their lengths, int64 (inputs,)."""
     lengths = np.array([len(steps.rows) for steps in inputs], dtype=np.int64)
     padded = np.zeros((len(inputs), lengths.max(), inputs[0].values.shape[1]))
@@ -68,7 +68,7 @@ def padded_steps(inputs: Sequence[Steps]) -> tuple[Array, Array]:
     return padded, lengths
 
 
-def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
+def read_steps(value: Any, index: int, profile: SeriesProfile) -> InputSeries:
     """The steps of a list of objects or, where there is one channel, of numbers.
 
     Raises ``EngineFault`` naming the row that cannot be read, the time that stands twice, or the other series.
@@ -87,7 +87,7 @@ def read_steps(value: Any, index: int, profile: SeriesProfile) -> Steps:
     order = _order(rows, index, profile.time, profile.time_form)
     values = numeric_array(rows, profile.channels, index=index)
     columns = frozenset(map(column_name, set().union(*rows)))
-    return Steps(values=values[order], rows=order, series=_series(rows, index, profile.series), columns=columns)
+    return InputSeries(values=values[order], rows=order, series=_series(rows, index, profile.series), columns=columns)
 
 
 def _order(rows: Sequence[Mapping[str, Any]], index: int, column: str, form: NumberForm) -> Array:

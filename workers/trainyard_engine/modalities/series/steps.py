@@ -5,7 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Steps(NamedTuple):
+class PaddedSteps(NamedTuple):
     """``values`` float32 (batch, steps, channels) and ``mask`` bool (batch, steps), false behind the end of a series.
 
     What stands in ``values`` behind an end is finite and means nothing.

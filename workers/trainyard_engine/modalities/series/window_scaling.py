@@ -11,7 +11,7 @@ from trainyard_engine.modalities.series.scales import ROUNDING, UNMET_SERIES, Se
 from trainyard_spec.series import SeriesConfig
 
 
-class Windows(NamedTuple):
+class ScaledWindows(NamedTuple):
     """``inputs`` float32 (batch, context, channels) are what a network sees.
 
     A standardized target times ``scale`` plus ``shift``, both float64 (batch,), is in its own units, as ``history``
@@ -56,7 +56,7 @@ class WindowScaling:
             self._was_constant[1:] = torch.tensor(covariates, dtype=torch.bool)
         self._tables = tuple(torch.from_numpy(table).to(device) for table in tables)
 
-    def __call__(self, values: Tensor, series: Tensor, *, all_known: bool = True) -> Windows:
+    def __call__(self, values: Tensor, series: Tensor, *, all_known: bool = True) -> ScaledWindows:
         """Of float64 (batch, context, channels), NaN where other channels than the first lack a value.
 
         ``series`` int64 (batch,) are numbers, ``UNMET_SERIES`` among them unless ``all_known``.
@@ -78,7 +78,7 @@ class WindowScaling:
             shift[:, 0], scale[:, 0] = target_shift, target_scale
         filled = torch.where(values.isnan() | self._was_constant, fill[:, None], values)
         inputs = ((filled - shift[:, None]) / scale[:, None]).float()
-        return Windows(inputs, target_shift, target_scale, values[:, :, 0], series)
+        return ScaledWindows(inputs, target_shift, target_scale, values[:, :, 0], series)
 
     def _of_windows(self, values: Tensor, otherwise: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """As the tables, of each window alone; ``otherwise`` where it has no value or does not vary."""

@@ -14,7 +14,7 @@ from trainyard_spec.splits import SplitConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class WindowIndex:
     """``starts`` int64 (windows,) are the first steps of all windows, ``split`` numbers them.
 
     ``trained_on`` int64 are the steps of the training part.
@@ -27,7 +27,7 @@ class Windows:
 
 def cut_windows(
     offsets: Rows, series: SeriesConfig, split: SplitConfig, *, given: npt.NDArray[np.float64] | None = None
-) -> Windows:
+) -> WindowIndex:
     """Splits each series, from ``offsets[i]`` to ``offsets[i + 1]``, by time: its first steps train, the next
     validate, the last test.
 
@@ -51,7 +51,7 @@ def cut_windows(
     ends = np.cumsum([len(part) for part in starts])
     train, val, test = np.split(np.arange(ends[-1]), ends[:-1])
     number, place = _starts(np.zeros_like(trained), trained - 1, 1)
-    return Windows(
+    return WindowIndex(
         starts=np.concatenate(starts), split=Split(train=train, val=val, test=test), trained_on=offsets[number] + place
     )
 

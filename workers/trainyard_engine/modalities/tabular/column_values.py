@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from trainyard_engine.ingest import cell_forms
 from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.cells import Cells, as_readable, joined, kind_of, typed_form
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.modalities.tabular.batch_values import BatchValues, Labels, Numbers, Stray
 from trainyard_spec.datasets import NumberForm
@@ -40,7 +40,7 @@ class Reading:
 
     as_text: frozenset[str]
     targets: Collection[str]
-    limits: Limits
+    limits: IngestLimits
     forms: Mapping[str, NumberForm] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     """Those of ``forms`` that could be read in another form as well."""

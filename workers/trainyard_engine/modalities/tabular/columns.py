@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from trainyard_engine.ingest import cell_forms
 from trainyard_engine.ingest.classes import in_order
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import WarningCode
 from trainyard_engine.modalities.tabular.batch_values import Labels, Numbers, Stray
 from trainyard_spec.datasets import CategoricalColumn, NumberForm, NumericColumn
@@ -47,7 +47,7 @@ class ColumnScan:
         *,
         rows_before: int,
         most_labels: int,
-        limits: Limits,
+        limits: IngestLimits,
         among: Collection[NumberForm] = cell_forms.FORMS,
     ) -> None:
         self.name = name

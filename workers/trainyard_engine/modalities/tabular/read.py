@@ -16,7 +16,7 @@ from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.precision import MergeCheck
 from trainyard_engine.modalities.tabular.scan import TablePlan, plan_table
 from trainyard_engine.modalities.tabular.spool import Spool
-from trainyard_engine.modalities.tabular.targets import Labels
+from trainyard_engine.modalities.tabular.targets import LabelTarget
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.files import FileEntry
 
@@ -44,7 +44,7 @@ def compile_table(request: CompileRequest, directory: Path, log: ProblemLog) -> 
         profile=TableProfile(
             target=request.options.to_predict[0],
             targets=request.options.targets or (),
-            multi_label=isinstance(plan.target, Labels),
+            multi_label=isinstance(plan.target, LabelTarget),
             columns=plan.columns,
             dropped=tuple(column.name for column in plan.dropped),
             split_by=split_columns(request),

@@ -56,7 +56,7 @@ class Target(Protocol):
         ...
 
 
-class Numbers:
+class NumberTarget:
     """A number for each of the ``targets``, float64; of a single target without a dimension for it."""
 
     classes: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class OneClass:
         check_classes(self.classes, counts, things="rows", column=column, log=log, limits=self._limits)
 
 
-class Labels:
+class LabelTarget:
     """Which labels a row has: uint8 (labels,), 1 for each of them."""
 
     dtype: type[Any] = np.uint8
@@ -135,7 +135,7 @@ class Labels:
             check_labels(self.classes, counts, rows=rows, column=self._column, log=log, limits=self._limits)
 
 
-class LabelColumns(Labels):
+class LabelColumns(LabelTarget):
     """A column of 0 and 1, or of false and true, for each label, which has the column's name."""
 
     def __init__(self, targets: Sequence[ColumnScan], request: CompileRequest) -> None:
@@ -154,7 +154,7 @@ class LabelColumns(Labels):
             batch.check_flags(name)
 
 
-class LabelSets(Labels):
+class LabelSets(LabelTarget):
     """One column of all labels of a row, with a separator between them or in a list; an empty cell has none."""
 
     def __init__(self, target: ColumnScan, separator: str, request: CompileRequest, log: ProblemLog) -> None:
@@ -193,7 +193,7 @@ def target_of(request: CompileRequest, scans: Mapping[str, ColumnScan], log: Pro
     options = request.options
     targets = [scans[name] for name in options.to_predict]
     if not request.task.is_classification:
-        return Numbers(targets, are_listed=options.targets is not None)
+        return NumberTarget(targets, are_listed=options.targets is not None)
     if options.targets:
         return LabelColumns(targets, request)
     if options.label_separator:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest.batches import TableBatch, column_of
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.output import clipped
@@ -38,7 +38,7 @@ class TextCells:
         return data, offsets - offsets[0]
 
     @classmethod
-    def of(cls, values: pa.Array, limits: Limits) -> "TextCells | None":
+    def of(cls, values: pa.Array, limits: IngestLimits) -> "TextCells | None":
         """Reads a column of texts; ``None`` for one of anything else."""
         kind = values.type
         if pa.types.is_dictionary(kind):

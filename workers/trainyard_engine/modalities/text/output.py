@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
@@ -19,7 +19,7 @@ from trainyard_spec.files import FileEntry
 Lengths = npt.NDArray[np.int64]
 
 
-def clipped(content: bytes, limits: Limits) -> bytes:
+def clipped(content: bytes, limits: IngestLimits) -> bytes:
     """The beginning of a text in UTF-8, of whole characters, that is stored."""
     if len(content) <= limits.text_size:
         return content
@@ -54,7 +54,7 @@ class TextFacts:
         """Bytes of all arrays."""
         return self.size + 16 * self.rows
 
-    def fits(self, limits: Limits) -> bool:
+    def fits(self, limits: IngestLimits) -> bool:
         """Whether the arrays take no more room than they may."""
         return self.stored <= limits.compiled_size
 

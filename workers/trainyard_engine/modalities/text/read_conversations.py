@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_objects import Place, json_objects, parts_file, write_part
+from trainyard_engine.ingest.json_objects import RowPosition, json_objects, parts_file, write_part
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.chat_checks import problems_of
@@ -108,7 +108,7 @@ def _is_array(request: CompileRequest, log: ProblemLog) -> bool:
 
 
 def _conversation(
-    row: dict[str, Any], at: Place, facts: ChatFacts, request: CompileRequest, log: ProblemLog
+    row: dict[str, Any], at: RowPosition, facts: ChatFacts, request: CompileRequest, log: ProblemLog
 ) -> Conversation | None:
     """That of a row; ``None``, and problems, where there is none to learn from."""
 

@@ -24,8 +24,7 @@ from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.column_values import Reading, first_valid
 from trainyard_engine.modalities.tabular.scan import found_target, kept_of, new_column, scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool, SpooledBatch
-from trainyard_engine.modalities.tabular.targets import Labels as LabelTarget
-from trainyard_engine.modalities.tabular.targets import Target, target_of
+from trainyard_engine.modalities.tabular.targets import LabelTarget, Target, target_of
 from trainyard_engine.modalities.text.cells import TextCells, reject_unsupported, report_missing
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, described
 from trainyard_spec.datasets import CompiledDataset

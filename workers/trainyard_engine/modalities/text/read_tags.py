@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_objects import Place, json_objects, parts_file, write_part
+from trainyard_engine.ingest.json_objects import RowPosition, json_objects, parts_file, write_part
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -16,7 +16,7 @@ from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, Tag
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tagged_texts import TagForm
 
-Row = tuple[Place, TaggedText | None]
+Row = tuple[RowPosition, TaggedText | None]
 
 
 def compile_tags(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
@@ -68,7 +68,7 @@ def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: 
 
 
 def _tagged_objects(
-    objects: Iterator[tuple[Place, dict[str, Any] | None]],
+    objects: Iterator[tuple[RowPosition, dict[str, Any] | None]],
     request: CompileRequest,
     facts: TagFacts,
     parts: NpyFile | None,
@@ -80,7 +80,7 @@ def _tagged_objects(
         yield place, _tagged_object(row, place, facts, log) if row is not None else None
 
 
-def _tagged_object(row: dict[str, Any], at: Place, facts: TagFacts, log: ProblemLog) -> TaggedText | None:
+def _tagged_object(row: dict[str, Any], at: RowPosition, facts: TagFacts, log: ProblemLog) -> TaggedText | None:
     form = form_of(row)
     if form is None:
         wanted = ", or ".join(f"{known.words[0]} and {known.tags[0]}" for known in FORMS)
@@ -98,7 +98,7 @@ def _tagged_object(row: dict[str, Any], at: Place, facts: TagFacts, log: Problem
         return None
 
 
-def _is_sound(row: TaggedText, at: Place, request: CompileRequest, log: ProblemLog) -> bool:
+def _is_sound(row: TaggedText, at: RowPosition, request: CompileRequest, log: ProblemLog) -> bool:
     """Whether ``row`` can be learnt from; adds a problem where not."""
     limits, words = request.limits, len(row.words)
     if not words:

@@ -22,7 +22,7 @@ BYTES_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DocumentChunk:
     """A part of a document that is made into tokens at once; ``is_last`` of its document."""
 
     text: str
@@ -117,7 +117,7 @@ def _tokens(dataset: Dataset, tokenizer: TextTokenizer, rows: Rows) -> Iterator[
         yield np.insert(ids, ends, np.int32(END))
 
 
-def _pieces(dataset: Dataset, rows: Rows) -> Iterator[Piece]:
+def _pieces(dataset: Dataset, rows: Rows) -> Iterator[DocumentChunk]:
     """The documents ``rows``, of any length, in pieces that fit into memory."""
     content, offsets = dataset.features["text"], dataset.features["text_offsets"]
     for begin, end in zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True):
@@ -125,12 +125,12 @@ def _pieces(dataset: Dataset, rows: Rows) -> Iterator[Piece]:
         read = 0
         for piece in pieces(blocks, size=PIECE_BYTES):
             read += len(piece)
-            yield Piece(piece.decode(), is_last=read == end - begin)
+            yield DocumentChunk(piece.decode(), is_last=read == end - begin)
 
 
-def _batches(found: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
+def _batches(found: Iterable[DocumentChunk]) -> Iterator[Sequence[DocumentChunk]]:
     """Of about ``BYTES_AT_ONCE`` characters each."""
-    batch: list[Piece] = []
+    batch: list[DocumentChunk] = []
     size = 0
     for piece in found:
         batch.append(piece)

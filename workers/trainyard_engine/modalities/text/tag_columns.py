@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from trainyard_engine.ingest.encodings import UTF8, UnknownEncoding, open_as_utf8, warning
-from trainyard_engine.ingest.json_objects import Place
+from trainyard_engine.ingest.json_objects import RowPosition
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.tag_forms import TaggedText
@@ -18,7 +18,7 @@ METADATA = re.compile(r"#\s+\S+ = ")
 SPACES = re.compile(" +")
 LEAST_COLUMNS = 2
 
-Row = tuple[Place, TaggedText | None]
+Row = tuple[RowPosition, TaggedText | None]
 
 
 def tagged_columns(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
@@ -78,7 +78,7 @@ class _Texts:
         row = None
         self._undecided = []
         if self._begin:
-            place = Place(self._request.filename, self._begin, self._row)
+            place = RowPosition(self._request.filename, self._begin, self._row)
             row = (place, TaggedText(self._words, self._tags) if self._is_whole else None)
             self._row += 1
         self._begin, self._words, self._tags, self._is_whole = 0, [], [], True
@@ -90,7 +90,7 @@ class _Texts:
             message = "This line has no tag: a token comes first, its tag last, with spaces or a tab between them."
         elif columns == self._columns:
             message = "The token or the tag of this line is empty."
-        Place(self._request.filename, number, self._row).add(self._log, ProblemCode.TAG_COUNT_MISMATCH, message)
+        RowPosition(self._request.filename, number, self._row).add(self._log, ProblemCode.TAG_COUNT_MISMATCH, message)
         self._is_whole = False
 
 

@@ -2,11 +2,11 @@
 
 from torch import Tensor, nn
 
-from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.steps import PaddedSteps
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.tokens import is_token, token_embedding
 
-Sequences = Tensor | Steps
+Sequences = Tensor | PaddedSteps
 
 
 def input_layer(context: BuildContext, width: int) -> nn.Module:
@@ -24,11 +24,11 @@ def channels_of(context: BuildContext) -> int:
 
 def with_mask(inputs: Sequences) -> tuple[Tensor, Tensor]:
     """What the input layer takes, and where there is a token or a step, bool (batch, steps)."""
-    return (inputs.values, inputs.mask) if isinstance(inputs, Steps) else (inputs, is_token(inputs))
+    return (inputs.values, inputs.mask) if isinstance(inputs, PaddedSteps) else (inputs, is_token(inputs))
 
 
 class FlatSteps(nn.Module):
     """``Steps`` of one length to (batch, steps * channels)."""
 
-    def forward(self, inputs: Steps) -> Tensor:
+    def forward(self, inputs: PaddedSteps) -> Tensor:
         return inputs.values.flatten(1)

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows
-from trainyard_engine.modalities.series.steps import Steps
-from trainyard_engine.modalities.series.window_scaling import Windows
+from trainyard_engine.modalities.series.steps import PaddedSteps
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows
 from trainyard_engine.tasks.verdict.contest import Contest, Rival, Tested
 from trainyard_engine.tasks.verdict.linear import featured, fit_ridge, training_examples, width_of
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, Tally, even_blocks, ratio
@@ -50,7 +50,7 @@ class ForecastContest(Contest):
             found = (
                 _errors(
                     batch.target[:, 1].cpu().numpy(),
-                    Windows(*(part.cpu() for part in batch.raw)).in_units(ridge.outputs(features)).numpy(),
+                    ScaledWindows(*(part.cpu() for part in batch.raw)).in_units(ridge.outputs(features)).numpy(),
                 )
                 for batch, features in featured(self.tested, _whole, self.tested.split.test)
             )
@@ -67,7 +67,7 @@ class ForecastContest(Contest):
         return even_blocks(len(self.tested.split.test), dependent=dependent)
 
 
-def _whole(steps: Steps) -> Tensor:
+def _whole(steps: PaddedSteps) -> Tensor:
     """All values of windows, (batch, context * channels)."""
     return steps.values.flatten(1)
 

@@ -21,10 +21,10 @@ from trainyard_engine.modalities.series.input_warnings import note_unknown_steps
 from trainyard_engine.modalities.series.inputs import read_windows
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import WindowScaling
-from trainyard_engine.modalities.series.windows import Windows, cut_windows
+from trainyard_engine.modalities.series.windows import WindowIndex, cut_windows
 from trainyard_engine.tasks.handler import Inheritance, PreparedData, Preprocessing
 from trainyard_engine.tasks.time_series_forecasting.baselines import ForecastContest
-from trainyard_engine.tasks.time_series_forecasting.objective import Forecast
+from trainyard_engine.tasks.time_series_forecasting.objective import ForecastObjective
 from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.engine_protocol import PredictionWarningCode
@@ -76,8 +76,8 @@ class TimeSeriesForecasting:
     def encoder(self, config: ModelConfig, preprocessing: Preprocessing, device: torch.device) -> WindowEncoder:
         return WindowEncoder(_series(config.spec).context, len(config.shift))
 
-    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> Forecast:
-        return Forecast(config.spec, _series(config.spec), _scales(preprocessing).change)
+    def objective(self, config: ModelConfig, preprocessing: Preprocessing) -> ForecastObjective:
+        return ForecastObjective(config.spec, _series(config.spec), _scales(preprocessing).change)
 
     def contest(self, tested: Tested) -> ForecastContest:
         return ForecastContest(tested)
@@ -129,7 +129,7 @@ def _fit(dataset: Dataset, trained_on: Rows, spec: TrainingSpec, start: Inherita
     return Preprocessing(statistics, scales=scales, coverage=start.covered(coverage) if start else coverage)
 
 
-def _windows(dataset: Dataset, spec: TrainingSpec) -> Windows:
+def _windows(dataset: Dataset, spec: TrainingSpec) -> WindowIndex:
     given = np.asarray(dataset.features["split_split"]) if spec.split.by == "given" else None
     return cut_windows(np.asarray(dataset.features["values_offsets"]), _series(spec), spec.split, given=given)
 

@@ -9,7 +9,7 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.provenance import Record
 from trainyard_engine.core.weighted_sum import WeightedSum
 from trainyard_engine.modalities.series.scales import Table
-from trainyard_engine.modalities.series.window_scaling import Windows
+from trainyard_engine.modalities.series.window_scaling import ScaledWindows
 from trainyard_engine.tasks.shared.regression import REGRESSION_LOSSES
 from trainyard_engine.tasks.shared.regression_metrics import NumberScores
 from trainyard_spec.series import SeriesConfig
@@ -18,7 +18,7 @@ from trainyard_spec.training import TrainingSpec
 REPORTED = ("rmse", "mae", "mape", "smape")
 
 
-class Forecast:
+class ForecastObjective:
     """Losses between standardized values; ``outputs`` are float32 (batch, horizon).
 
     Targets are float64 (batch, 2, horizon): standardized, and in their own units. ``change`` float64 (series,) is by
@@ -59,7 +59,7 @@ class ForecastEvaluation:
     one is.
     """
 
-    def __init__(self, objective: Forecast, *, with_naive: bool, record: Record | None = None) -> None:
+    def __init__(self, objective: ForecastObjective, *, with_naive: bool, record: Record | None = None) -> None:
         self._objective = objective
         self._with_naive = with_naive
         self._record = record
@@ -69,10 +69,10 @@ class ForecastEvaluation:
         self._naive: dict[str, float] = {}
 
     def add(self, model: LoadedModel, batch: Batch) -> None:
-        self.judge(model.outputs(batch.raw), batch.target, Windows(*batch.raw))
+        self.judge(model.outputs(batch.raw), batch.target, ScaledWindows(*batch.raw))
 
     @torch.inference_mode()
-    def judge(self, outputs: Tensor, target: Tensor, windows: Windows) -> None:
+    def judge(self, outputs: Tensor, target: Tensor, windows: ScaledWindows) -> None:
         """Takes in what the objective's ``loss`` compares, and the windows that it belongs to."""
         loss = self._objective.loss(outputs.double(), target)
         self._loss += loss.total.item()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.prediction_notes import Notes, quoted
-from trainyard_engine.ingest.limits import Limits
+from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.modalities.inputs import bad_input, check_unicode
 from trainyard_engine.modalities.text.input_warnings import MOST_WORDS
 from trainyard_engine.modalities.text.tags import TagSet
@@ -50,7 +50,7 @@ def text_to_tag(value: Any, index: int, profile: TokenProfile) -> TextToTag:
     check_unicode(text, index)
     if not spans or not text.strip():
         raise bad_input(index, "holds no word")
-    most = Limits().words
+    most = IngestLimits().words
     if len(spans) > most:
         raise bad_input(index, f"has {len(spans):,} words, of which {most:,} are read", hint="Divide the text.")
     return TextToTag(text, spans)

@@ -10,7 +10,7 @@ from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.prediction_notes import quoted
 from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.split import Rows, Split
-from trainyard_engine.tasks.handler import Source
+from trainyard_engine.tasks.handler import ExampleSource
 from trainyard_engine.tasks.verdict.measures import Floats, Measure, Tally, even_blocks
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.verdicts import Sign, SignCode
@@ -23,7 +23,7 @@ class Tested:
     model: LoadedModel
     dataset: Dataset
     split: Split
-    source: Source
+    source: ExampleSource
 
     @property
     def spec(self) -> TrainingSpec:

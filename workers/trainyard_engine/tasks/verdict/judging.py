@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from trainyard_engine.tasks.verdict.contest import Contest, Rival
-from trainyard_engine.tasks.verdict.measures import Difference, difference
+from trainyard_engine.tasks.verdict.measures import MetricDifference, difference
 from trainyard_engine.tasks.verdict.sentences import sentence_of
 from trainyard_spec.verdicts import Advantage, Baseline, Outcome, Sign, SignCode, Verdict
 
@@ -22,7 +22,7 @@ def verdict_on(contest: Contest, *, signs: Iterable[Sign] = ()) -> Verdict | Non
     if not math.isfinite(value) or not guesses:
         return None
 
-    def against(baseline: Baseline) -> Difference:
+    def against(baseline: Baseline) -> MetricDifference:
         return difference(measure, contest.tally, told[baseline.name][0].tally)
 
     best = max((baseline for _, baseline in told.values()), key=lambda found: measure.metric.sign * found.value)
@@ -51,7 +51,7 @@ def _told(contest: Contest, rival: Rival) -> Baseline:
     return Baseline.model_construct(name=rival.name, value=value, is_guess=rival.is_guess, rows=rival.rows)
 
 
-def _outcome(over_guess: Difference, over_best: Difference, *, diverged: bool) -> Outcome:
+def _outcome(over_guess: MetricDifference, over_best: MetricDifference, *, diverged: bool) -> Outcome:
     if over_guess.is_clear and over_guess.absolute > 0:
         return Outcome.BETTER if over_best.is_clear and over_best.absolute > 0 else Outcome.MATCHED
     if diverged:
@@ -59,7 +59,7 @@ def _outcome(over_guess: Difference, over_best: Difference, *, diverged: bool) -
     return Outcome.WORSE if over_guess.is_clear else Outcome.NO_BETTER
 
 
-def _advantage(found: Difference, baseline: float) -> Advantage:
+def _advantage(found: MetricDifference, baseline: float) -> Advantage:
     margin = found.margin if found.margin is not None and math.isfinite(found.margin) else None
     relative = found.absolute / abs(baseline) if baseline else math.inf
     return Advantage(
@@ -70,7 +70,7 @@ def _advantage(found: Difference, baseline: float) -> Advantage:
     )
 
 
-def _few(contest: Contest, over_guess: Difference) -> Iterator[Sign]:
+def _few(contest: Contest, over_guess: MetricDifference) -> Iterator[Sign]:
     examples = len(contest.tested.split.test)
     if over_guess.margin is None:
         message = (

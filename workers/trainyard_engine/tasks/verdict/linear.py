@@ -14,7 +14,7 @@ from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.split import Rows
 from trainyard_engine.modalities.audio.encode import Frames, LogMel
 from trainyard_engine.modalities.audio.waveform import Waves
-from trainyard_engine.modalities.series.steps import Steps
+from trainyard_engine.modalities.series.steps import PaddedSteps
 from trainyard_engine.modalities.text.tokenizer import PADDING
 from trainyard_engine.tasks.verdict.contest import Tested
 from trainyard_spec.audio import FULL_SCALE, AudioConfig
@@ -115,7 +115,7 @@ def features_of(encoded: Any) -> Tensor:
     if isinstance(encoded, Waves):
         encoded = _frames_of(encoded)
     if isinstance(encoded, Frames):
-        encoded = Steps(encoded.features, encoded.is_heard)
+        encoded = PaddedSteps(encoded.features, encoded.is_heard)
     values, mask = encoded.values.double(), encoded.mask.unsqueeze(2)
     count = mask.sum(dim=1)
     mean = (values * mask).sum(dim=1) / count

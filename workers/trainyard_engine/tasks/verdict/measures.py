@@ -73,7 +73,7 @@ def even_blocks(examples: int, *, dependent: int = 1) -> Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MetricDifference:
     """By how much a metric is better than another: positive is better. ``margin`` is half of its 95 % interval."""
 
     absolute: float
@@ -85,7 +85,7 @@ class Difference:
         return self.margin is not None and abs(self.absolute) > self.margin
 
 
-def difference(measure: Measure, model: Tally, baseline: Tally) -> Difference:
+def difference(measure: Measure, model: Tally, baseline: Tally) -> MetricDifference:
     """How much better ``model`` does than ``baseline`` on the same blocks of examples.
 
     The standard error is that of the jackknife that leaves out a block at a time (Quenouille, 1956; for neighbours
@@ -95,10 +95,10 @@ def difference(measure: Measure, model: Tally, baseline: Tally) -> Difference:
     blocks = len(sums)
     absolute = measure.metric.sign * float(measure.value(sums.sum(axis=0)) - measure.value(others.sum(axis=0)))
     if blocks < LEAST_BLOCKS:
-        return Difference(absolute, None)
+        return MetricDifference(absolute, None)
     without = measure.value(sums.sum(axis=0) - sums) - measure.value(others.sum(axis=0) - others)
     error = math.sqrt((blocks - 1) * float(np.var(without)))
-    return Difference(absolute, student_quantile(blocks - 1) * error)
+    return MetricDifference(absolute, student_quantile(blocks - 1) * error)
 
 
 def student_quantile(freedom: int) -> float:

@@ -1,7 +1,7 @@
 """Verdicts in plain words."""
 
 from trainyard_engine.tasks.verdict.contest import Contest
-from trainyard_engine.tasks.verdict.measures import Difference
+from trainyard_engine.tasks.verdict.measures import MetricDifference
 from trainyard_spec.verdicts import Baseline, Outcome
 
 METRICS = {
@@ -56,7 +56,7 @@ def named(baseline: Baseline) -> str:
 
 
 def sentence_of(
-    outcome: Outcome, contest: Contest, value: float, best: Baseline, guess: Baseline, better_by: Difference
+    outcome: Outcome, contest: Contest, value: float, best: Baseline, guess: Baseline, better_by: MetricDifference
 ) -> str:
     """Of a model whose metric is ``value``; ``guess`` is the best of those baselines that are guesses."""
     examples = len(contest.tested.split.test)

@@ -7,7 +7,7 @@ from datetime import datetime
 from trainyard.api.compat.mlflow.bodies import ACTIVE_ONLY, ALL, DELETED_ONLY
 from trainyard.api.compat.mlflow.filters import ATTRIBUTE, TAG, Key
 from trainyard.api.compat.mlflow.runs import milliseconds, pairs
-from trainyard.api.compat.mlflow.search import Record, Source
+from trainyard.api.compat.mlflow.search import Record, SearchSource
 from trainyard.core.errors import NotFound
 from trainyard.datasets import queries as datasets
 from trainyard.datasets.models import Dataset
@@ -22,10 +22,10 @@ VIEWS: dict[str, bool | None] = {ACTIVE_ONLY: False, DELETED_ONLY: True, ALL: No
 """What each ``view_type`` asks of a row: deleted or not, or either."""
 
 
-def sources(*, deleted: bool | None) -> list[Source]:
+def sources(*, deleted: bool | None) -> list[SearchSource]:
     """Where experiments are found. A data set that was deleted is none any more."""
-    tracked = Source(TRACKED, tracking.experiments(deleted=deleted), _tracked)
-    return [tracked] if deleted else [Source(DATASET, datasets.datasets_alone(), _datasets), tracked]
+    tracked = SearchSource(TRACKED, tracking.experiments(deleted=deleted), _tracked)
+    return [tracked] if deleted else [SearchSource(DATASET, datasets.datasets_alone(), _datasets), tracked]
 
 
 def named(name: str) -> Record:

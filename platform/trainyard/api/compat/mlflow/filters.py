@@ -100,7 +100,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderBy:
     key: Key
     descending: bool
 
@@ -126,13 +126,13 @@ def conditions(text: str, attributes: Attributes) -> list[Condition]:
     return found
 
 
-def order(text: str, attributes: Attributes) -> Order:
+def order(text: str, attributes: Attributes) -> OrderBy:
     """What one of ``order_by`` asks for; ascending unless told. Raises ``InvalidInput``."""
     found = _ORDER.fullmatch(text) if len(text) <= LONGEST else None
     if found is None:
         raise _invalid("order_by", f"{text[:100]!r} is no key with ASC or DESC behind it.")
     key, _ = _key(found, attributes, field="order_by")
-    return Order(key, descending=(found["direction"] or "").upper() == "DESC")
+    return OrderBy(key, descending=(found["direction"] or "").upper() == "DESC")
 
 
 def _condition(text: str, place: int, attributes: Attributes) -> tuple[Condition, int]:

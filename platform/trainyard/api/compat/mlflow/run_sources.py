@@ -6,7 +6,7 @@ from typing import Any
 from trainyard.api.compat.mlflow import tracked_runs
 from trainyard.api.compat.mlflow.runs import history as points_of_job
 from trainyard.api.compat.mlflow.runs import jobs_as_runs
-from trainyard.api.compat.mlflow.search import Record, Source
+from trainyard.api.compat.mlflow.search import Record, SearchSource
 from trainyard.api.v1.jobs.metric_views import MAX_POINTS
 from trainyard.jobs import queries as jobs
 from trainyard.jobs.reporting import metrics
@@ -15,13 +15,15 @@ from trainyard.tracking import queries as tracking
 JOB = "job_"
 
 
-def sources(experiment_ids: Sequence[str], *, deleted: bool | None) -> list[Source]:
+def sources(experiment_ids: Sequence[str], *, deleted: bool | None) -> list[SearchSource]:
     """Of those experiments. No job is ever deleted."""
     wanted = [_named_in_full(each) for each in experiment_ids]
-    tracked = Source(tracked_runs.PREFIX, tracking.runs(experiment_ids=wanted, deleted=deleted), tracked_runs.tracked)
+    tracked = SearchSource(
+        tracked_runs.PREFIX, tracking.runs(experiment_ids=wanted, deleted=deleted), tracked_runs.tracked
+    )
     if deleted:
         return [tracked]
-    return [Source(JOB, jobs.jobs_with_dataset_version(dataset_ids=wanted), jobs_as_runs), tracked]
+    return [SearchSource(JOB, jobs.jobs_with_dataset_version(dataset_ids=wanted), jobs_as_runs), tracked]
 
 
 def by_id(run_id: str) -> Record:

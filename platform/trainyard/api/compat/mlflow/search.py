@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from trainyard.api.compat.mlflow.filters import Attributes, Condition, Order, Values, conditions, order
+from trainyard.api.compat.mlflow.filters import Attributes, Condition, OrderBy, Values, conditions, order
 from trainyard.core.errors import FieldError, InvalidInput
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SearchSource:
     """Rows of one table and how MLflow shows a batch of them. ``prefix`` begins their ids, whose rest sorts by time."""
 
     prefix: str
@@ -52,7 +52,7 @@ class Search:
     """``after`` is the id that ended the page before; empty for the first."""
 
     conditions: list[Condition]
-    orders: list[Order]
+    orders: list[OrderBy]
     limit: int
     after: str
 
@@ -70,12 +70,12 @@ def search_of(asked: dict[str, Any], attributes: Attributes) -> Search:
     )
 
 
-def page(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
+def page(sources: Sequence[SearchSource], search: Search) -> tuple[list[Record], str]:
     """The records, and the token of the next page, which is empty at the end. Raises ``InvalidInput``."""
     return _sorted_page(sources, search) if search.orders else _newest_first(sources, search)
 
 
-def _newest_first(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
+def _newest_first(sources: Sequence[SearchSource], search: Search) -> tuple[list[Record], str]:
     size = BATCH if search.conditions else search.limit + 1
     found: list[Record] = []
     last = search.after
@@ -95,7 +95,7 @@ def _newest_first(sources: Sequence[Source], search: Search) -> tuple[list[Recor
     return found, ""
 
 
-def _sorted_page(sources: Sequence[Source], search: Search) -> tuple[list[Record], str]:
+def _sorted_page(sources: Sequence[SearchSource], search: Search) -> tuple[list[Record], str]:
     every = [list(source.rows.order_by("-pk")[: MOST_SORTED + 1]) for source in sources]
     if sum(map(len, every)) > MOST_SORTED:
         message = f"These are more than {MOST_SORTED:,}, which is as many as are sorted at once."

@@ -67,7 +67,7 @@ class MethodSerializer(StrictSerializer):
     dpo = WithHyperparametersSerializer(required=False)
 
 
-class JobSerializer(StrictSerializer):
+class FineTuningRequestSerializer(StrictSerializer):
     """``max_cost``, ``pool`` and ``max_length`` are Trainyard's own, and go with ``extra_body``."""
 
     model = serializers.CharField(max_length=63)

@@ -72,13 +72,13 @@ def status(row: FineTuningJob) -> str:
 
 def events(row: FineTuningJob) -> list[dict[str, Any]]:
     """Every event, newest first."""
-    found = [_Told(0, row.created_at, "info", "Created the fine-tuning job; its files are validated.", {})]
+    found = [_EventBody(0, row.created_at, "info", "Created the fine-tuning job; its files are validated.", {})]
     if row.job is not None:
         found += [_told(event) for event in jobs.events(row.job.id).order_by("sequence")]
     elif row.error is not None and row.ended_at is not None:
-        found.append(_Told(1, row.ended_at, "error", row.error["message"], {"code": row.error["code"]}))
+        found.append(_EventBody(1, row.ended_at, "error", row.error["message"], {"code": row.error["code"]}))
     elif row.ended_at is not None:
-        found.append(_Told(1, row.ended_at, "info", "The fine-tuning job was cancelled.", {}))
+        found.append(_EventBody(1, row.ended_at, "info", "The fine-tuning job was cancelled.", {}))
     return [each.body(row.id) for each in reversed(found)]
 
 
@@ -98,7 +98,7 @@ def checkpoint_body(row: FineTuningJob, checkpoint: Checkpoint, metrics: dict[in
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _EventBody:
     number: int
     at: datetime
     level: str
@@ -117,12 +117,12 @@ class _Told:
         }
 
 
-def _told(event: Event) -> _Told:
+def _told(event: Event) -> _EventBody:
     state = event.to_state
     what = f"The job is {state}" if state else event.type.replace("_", " ").capitalize()
     message = f"{what} ({event.reason.replace('_', ' ')})." if event.reason else f"{what}."
     data = {"type": event.type, "state": state or None, "reason": event.reason or None, **(event.data or {})}
-    return _Told(event.sequence, event.created_at, LEVELS.get(state, "info"), message, data)
+    return _EventBody(event.sequence, event.created_at, LEVELS.get(state, "info"), message, data)
 
 
 def _model_name(row: FineTuningJob) -> str | None:

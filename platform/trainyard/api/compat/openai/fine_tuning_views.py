@@ -48,8 +48,8 @@ class JobsView(OpenAIView):
         return Response({"object": "list", "data": [fine_tuning.body(row, now=now) for row in found], "has_more": more})
 
     def post(self, request: Request) -> Response:
-        asked = validated(bodies.JobSerializer, request.data)
-        order = operations.Order(
+        asked = validated(bodies.FineTuningRequestSerializer, request.data)
+        order = operations.FineTuningRequest(
             base=asked["model"],
             method=asked["method"],
             training_file=asked["training_file"],

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from trainyard.api.compat.openai.errors import NotServed
 from trainyard.api.permissions import AUTHENTICATED
-from trainyard.api.v1.jobs.stream import AnyAccept
+from trainyard.api.v1.jobs.stream import EventStreamNegotiation
 from trainyard.api.views import TrainyardView, fingerprint
 from trainyard.core import idempotency
 
@@ -18,7 +18,7 @@ RETRIES = "x-stainless-retry-count"
 
 
 class OpenAIView(TrainyardView):
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     def idempotency_key(self, request: Request) -> str | None:
         given = super().idempotency_key(request)

@@ -78,7 +78,7 @@ def _forward(stored: ForwardResult, data: bytes) -> bytes:
     return content
 
 
-class _Reader:
+class _ArrayReader:
     """Takes arrays off ``data``, one after the other."""
 
     def __init__(self, data: bytes) -> None:
@@ -92,7 +92,7 @@ class _Reader:
 
 
 def _samples(stored: SampleResult, data: bytes) -> bytes:
-    types, reader = messages(), _Reader(data)
+    types, reader = messages(), _ArrayReader(data)
     message = types.SampleResponse()
     for sequence in stored.sequences:
         reason = types.STOP_REASON_LENGTH if sequence.stop_reason == "length" else types.STOP_REASON_STOP
@@ -108,7 +108,7 @@ def _samples(stored: SampleResult, data: bytes) -> bytes:
     return content
 
 
-def _fill_tops(field: Any, reader: _Reader, *, rows: int, width: int) -> None:
+def _fill_tops(field: Any, reader: _ArrayReader, *, rows: int, width: int) -> None:
     field.token_ids, field.logprobs = reader.take(rows * width), reader.take(rows * width)
     field.k, field.length = width, rows
 

@@ -30,7 +30,7 @@ class TinkerKeyAuthentication(ApiKeyAuthentication):
         return actor_of_key(secret.removeprefix(TINKER_ALIAS)) if secret else None
 
 
-class AnyAccept(BaseContentNegotiation):
+class ProtobufNegotiation(BaseContentNegotiation):
     """Views answer what the client can read: it asks for protobuf, and reads JSON where that is sent."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -53,7 +53,7 @@ class TinkerView(TrainyardView):
     """Every POST here is idempotent by numbers in its body, so no ``Idempotency-Key`` is needed."""
 
     authentication_classes = (TinkerKeyAuthentication,)
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = ProtobufNegotiation
     idempotent_post = False
 
     def body(self, model: type[Body]) -> Body:

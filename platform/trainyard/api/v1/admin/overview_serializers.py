@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
-from trainyard.overview.health import Level
+from trainyard.overview.health import HealthLevel
 from trainyard.overview.revenue import KINDS
 from trainyard.pools.models import MAX_WEIGHT, MIN_WEIGHT
 from trainyard.tenants.models import Organization
@@ -128,14 +128,14 @@ class RevenueSerializer(serializers.Serializer[Any]):
 
 class HealthCheckSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    level = serializers.ChoiceField(choices=[str(level) for level in Level])
+    level = serializers.ChoiceField(choices=[str(level) for level in HealthLevel])
     count = serializers.IntegerField(allow_null=True, help_text="Of what the check counts; null: it counts nothing.")
     oldest = serializers.DateTimeField(allow_null=True, help_text="Since when the first of them stands there.")
     details = serializers.ListField(child=serializers.CharField())
 
 
 class HealthSerializer(serializers.Serializer[Any]):
-    level = serializers.ChoiceField(choices=[str(level) for level in Level], help_text="The worst of all checks.")
+    level = serializers.ChoiceField(choices=[str(level) for level in HealthLevel], help_text="The worst of all checks.")
     data: Any = HealthCheckSerializer(many=True)
 
 

@@ -15,7 +15,7 @@ from trainyard.api.serializers import StrictSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
 from trainyard.jobs.accounting import quote_accuracy
-from trainyard.jobs.accounting.estimates import Source
+from trainyard.jobs.accounting.estimates import EstimateSource
 
 USUAL_DAYS = 30
 
@@ -27,7 +27,7 @@ class AccuracySerializer(serializers.Serializer[Any]):
 
 
 class SourceAccuracySerializer(AccuracySerializer):
-    source = serializers.ChoiceField(choices=list(Source))  # type: ignore[assignment]  # the base class has one too
+    source = serializers.ChoiceField(choices=list(EstimateSource))  # type: ignore[assignment]  # the base class has one too
 
 
 class QuoteAccuracySerializer(AccuracySerializer):

@@ -11,7 +11,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.billing import invoice_serializers as serializers
 from trainyard.api.v1.billing.exports import attachment, focus_csv, invoice_csv, journal_lines, named
-from trainyard.api.v1.jobs.stream import AnyAccept
+from trainyard.api.v1.jobs.stream import EventStreamNegotiation
 from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar.clock import calendar_now
 from trainyard.billing.invoices import disputes, parties, queries
@@ -55,7 +55,7 @@ class InvoiceView(TrainyardView):
 
 class InvoicePdfView(TrainyardView):
     actions = {"GET": "billing.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(operation_id="getInvoicePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
@@ -67,7 +67,7 @@ class InvoicePdfView(TrainyardView):
 
 class FocusView(TrainyardView):
     actions = {"GET": "billing.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(
         operation_id="exportFocus",
@@ -82,7 +82,7 @@ class FocusView(TrainyardView):
 
 class InvoiceCsvView(TrainyardView):
     actions = {"GET": "billing.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(operation_id="getInvoiceCsv", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
@@ -92,7 +92,7 @@ class InvoiceCsvView(TrainyardView):
 
 class InvoiceJournalView(TrainyardView):
     actions = {"GET": "billing.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(operation_id="getInvoiceJournal", responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
     def get(self, request: Request, invoice_id: str) -> StreamingHttpResponse:
@@ -159,7 +159,7 @@ class CreditNotesView(TrainyardView):
 
 class CreditNotePdfView(TrainyardView):
     actions = {"GET": "billing.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(operation_id="getCreditNotePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, note_id: str) -> HttpResponse:

@@ -28,7 +28,7 @@ class ResolvedTrainingField(serializers.JSONField):
 class PresetTrainingField(serializers.JSONField):
     """The fields of `training` that a preset sets."""
 
-    def to_representation(self, value: PresetTraining) -> Any:
+    def to_representation(self, value: Any) -> Any:
         return value.model_dump(mode="json")
 
 

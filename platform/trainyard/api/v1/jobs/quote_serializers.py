@@ -7,7 +7,7 @@ from rest_framework import serializers
 from trainyard.api.serializers import MoneyField
 from trainyard.api.v1.jobs.fields import PresetTrainingField, ResolvedTrainingField
 from trainyard.api.v1.jobs.serializers import UnitPriceField
-from trainyard.jobs.accounting.estimates import Source
+from trainyard.jobs.accounting.estimates import EstimateSource
 from trainyard.jobs.lifecycle.specs import LIMITS
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard_spec.presets import Preset
@@ -17,7 +17,7 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
     """From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost."""
 
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
-        choices=list(Source),
+        choices=list(EstimateSource),
         help_text="measured: this very spec on this pool; measured_profile: likewise, beforehand on a free slot; "
         "same_sizes: the same network on the same data; similar_jobs: others of the architecture; "
         "calibrated_model: other jobs on this pool; cost_model: nothing was measured.",

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from trainyard.api.actor import Actor
 from trainyard.api.admission import Overloaded, Runner, runner_of
 from trainyard.api.numbers import whole_number
-from trainyard.api.v1.jobs.stream_places import Place, places
+from trainyard.api.v1.jobs.stream_places import StreamPlace, places
 from trainyard.api.v1.jobs.watch import watch
 from trainyard.api.views import TrainyardView
 from trainyard.jobs import queries
@@ -35,7 +35,7 @@ SILENCE_SECONDS = 15.0
 COMMENT = b": still here\n\n"
 
 
-class AnyAccept(DefaultContentNegotiation):
+class EventStreamNegotiation(DefaultContentNegotiation):
     """Answers in the view's one form, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
 
     def select_renderer(
@@ -47,7 +47,7 @@ class AnyAccept(DefaultContentNegotiation):
 
 class JobStreamView(TrainyardView):
     actions = {"GET": "jobs.read"}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(
         operation_id="streamJob",
@@ -71,7 +71,9 @@ class JobStreamView(TrainyardView):
         return response
 
 
-async def follow(job_id: str, position: Position, *, actor: Actor, run: Runner, place: Place) -> AsyncIterator[bytes]:
+async def follow(
+    job_id: str, position: Position, *, actor: Actor, run: Runner, place: StreamPlace
+) -> AsyncIterator[bytes]:
     """Tells what is new beyond ``position`` until the job has ended; a comment now and then keeps proxies from closing
     the line. Ends soon after ``actor`` may no longer listen: a key was revoked or has expired, a member left, an
     organization was suspended.

@@ -18,7 +18,7 @@ class TooManyStreams(TrainyardError):
     code = "too_many_streams"
 
 
-class Place:
+class StreamPlace:
     """One open stream's; given back once, however often."""
 
     def __init__(self, places: "StreamPlaces", holders: tuple[str, str]) -> None:
@@ -37,7 +37,7 @@ class StreamPlaces:
         self._lock = Lock()
         self._open: Counter[str] = Counter()
 
-    def take(self, actor: Actor) -> Place:
+    def take(self, actor: Actor) -> StreamPlace:
         """Raises ``TooManyStreams``."""
         limits = {
             actor.name: (settings.ENVIRONMENT.streams_per_caller, "You hold"),
@@ -52,7 +52,7 @@ class StreamPlaces:
                         retry_after_seconds=RETRY_AFTER_SECONDS,
                     )
             self._open.update(limits.keys())
-        return Place(self, (actor.name, actor.organization_id))
+        return StreamPlace(self, (actor.name, actor.organization_id))
 
     def release(self, holders: tuple[str, ...]) -> None:
         with self._lock:

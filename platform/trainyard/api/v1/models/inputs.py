@@ -14,19 +14,19 @@ from trainyard.api.v1.models.serializers import PredictSerializer, PredictUpload
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PredictionInputs:
     """``streams``: the answers are to be told as they are written."""
 
     inputs: list[Any]
     streams: bool = False
 
 
-def read(request: Request) -> Asked:
+def read(request: Request) -> PredictionInputs:
     """JSON ``inputs`` as they are; uploaded files as base64 text. Raises ``UploadTooLarge`` over 32 MiB."""
     if (whole_number(request.headers.get("Content-Length", "0")) or 0) > PREDICTION_BYTES:
         raise too_large(PREDICTION_BYTES)
     if not (request.content_type or "").startswith("multipart/"):
         body = validated(PredictSerializer, request.data)
-        return Asked(body["inputs"], streams=body["stream"])
+        return PredictionInputs(body["inputs"], streams=body["stream"])
     files = validated(PredictUploadSerializer, request.data)["inputs"]
-    return Asked([base64.b64encode(file.read()).decode() for file in files])
+    return PredictionInputs([base64.b64encode(file.read()).decode() for file in files])

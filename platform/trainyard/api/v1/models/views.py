@@ -16,7 +16,7 @@ from trainyard.api.generation_stream import streamed
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.parsers import FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
-from trainyard.api.v1.jobs.stream import AnyAccept
+from trainyard.api.v1.jobs.stream import EventStreamNegotiation
 from trainyard.api.v1.models import inputs
 from trainyard.api.v1.models.serializers import (
     ModelDetailSerializer,
@@ -77,7 +77,7 @@ class PredictView(TrainyardView):
     idempotent_post = False
     parser_classes = (FiniteJSONParser, MultiPartParser)
     body_limits: ClassVar = {ANY_TYPE: of_prediction}
-    content_negotiation_class = AnyAccept
+    content_negotiation_class = EventStreamNegotiation
 
     @extend_schema(
         operation_id="predict",

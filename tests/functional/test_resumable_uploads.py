@@ -18,7 +18,7 @@ from tests.support.cutting_proxy import cutting_proxy
 from tests.support.fault_scale import times
 from tests.support.servers import s3_bucket
 from tests.support.waiting import wait_for
-from tests.support.web_server import environment_of, serving, web_server
+from tests.support.web_server import WebServer, environment_of, serving, web_server
 
 pytestmark = pytest.mark.timeout(1_800)
 SIZE = times(quick=64, full=5 * 1_024) * 2**20
@@ -58,6 +58,15 @@ def content_of(version_id: str, environment: dict[str, str]) -> list[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
 
 
+def memory_after_a_small_upload(server: WebServer) -> int:
+    """What is imported for it is no growth, and the library of a store is with the first that comes."""
+    options = {"name": "small", "task": "tabular_regression", "options": {"target": "y"}}
+    small = server.client.post("/datasets", json=options).json()
+    sent = server.client.post(f"/datasets/{small['id']}/versions", files={"file": ("small.csv", b"x,y\n1,2\n")})
+    assert sent.status_code < 300
+    return server.peak_memory_bytes()
+
+
 @pytest.fixture(params=["directory", "s3"])
 def store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
     """Settings of a store for the pieces: a directory, or a bucket."""
@@ -77,13 +86,7 @@ def test_a_file_arrives_whole_through_cuts_and_a_killed_server(tmp_path: Path, s
     with ExitStack() as stack:
         server = stack.enter_context(web_server(data_dir, **store))
         proxy = stack.enter_context(cutting_proxy(urlsplit(str(server.client.base_url)).port or 0, list(cuts)))
-        # What is imported for it is no growth, and the library of a store is with the first that comes.
-        files = {"file": ("small.csv", b"x,y\n1,2\n")}
-        small = server.client.post(
-            "/datasets", json={"name": "small", "task": "tabular_regression", "options": {"target": "y"}}
-        )
-        assert server.client.post(f"/datasets/{small.json()['id']}/versions", files=files).status_code < 300
-        idle = server.peak_memory_bytes()
+        idle = memory_after_a_small_upload(server)
         headers = {"Authorization": server.client.headers["Authorization"]}
         client = TusClient(f"{proxy.address}/api/v1/uploads/", headers=headers)
         uploader = client.uploader(

@@ -62,14 +62,10 @@ class Shortcuts(Resource[M]):
         data
             The name of a file, a pandas DataFrame, a dictionary of columns, a NumPy array of rows or images, a list of
             Pillow images or of texts.
-        target
-            The column to predict; of arrays, images and texts the values themselves.
-        task
-            Told from the target if omitted: of a file it has to be named.
-        architecture
-            Its name, or its section of the spec; the task's usual one if omitted.
-        options
-            Of the dataset, beside the target.
+        target, options
+            The column to predict; of arrays, images and texts the values themselves. Further options of the dataset.
+        task, architecture
+            Told from the target, and the task's usual one, if omitted; of a file the task has to be named.
         preset
             How much training: ``fast``, ``balanced`` or ``best``; sets epochs and early stopping by the data.
         training, sections

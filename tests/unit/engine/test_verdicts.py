@@ -53,7 +53,7 @@ def test_a_useful_model_is_better(tmp_path: Path) -> None:
     assert better_by["relative"] == pytest.approx(better_by["absolute"] / baselines[best])
     assert 0 < better_by["low"] < better_by["absolute"] < better_by["high"]
     for number in (verdict["value"], baselines[best], better_by["low"]):
-        assert f"{number:.4g}" in verdict["sentence"]
+        assert f"{100 * number:.4g} " in verdict["sentence"]  # per cent, or points of it
     assert signs_of(verdict).keys() <= {"overfits"}
 
 

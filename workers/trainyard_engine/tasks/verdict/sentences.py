@@ -19,6 +19,8 @@ METRICS = {
     "bleu": "BLEU",
     "entity_f1": "F1 of the entities",
 }
+SHARES = {"accuracy", "recall_macro", "hamming_loss", "wer", "entity_f1"}
+"""Metrics of which people speak in per cent, and of their differences in percentage points."""
 BASELINES = {
     "majority_class": "always answering the most frequent class",
     "majority_tag": "always answering the most frequent tag",
@@ -50,27 +52,36 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def named(baseline: Baseline) -> str:
+def figure(value: float, metric: str) -> str:
+    """Of shares as a percentage."""
+    return f"{number(100 * value)} %" if metric in SHARES else number(value)
+
+
+def named(baseline: Baseline, metric: str) -> str:
     """What it is, and what it reaches."""
-    return f"{BASELINES[baseline.name]} ({number(baseline.value)})"
+    return f"{BASELINES[baseline.name]} ({figure(baseline.value, metric)})"
 
 
 def sentence_of(
     outcome: Outcome, contest: Contest, value: float, best: Baseline, guess: Baseline, better_by: MetricDifference
 ) -> str:
     """Of a model whose metric is ``value``; ``guess`` is the best of those baselines that are guesses."""
-    examples = len(contest.tested.split.test)
-    opening = f"{METRICS[contest.measure.name]} {number(value)} on {examples:,} test {contest.unit}"
+    metric, rows = contest.measure.name, f"test {contest.unit}"
+    opening = f"{METRICS[metric]} {figure(value, metric)} on {len(contest.tested.split.test):,} {rows}"
     if outcome == Outcome.BETTER:
-        low, high = (number(abs(better_by.absolute) + side * (better_by.margin or 0.0)) for side in (-1, 1))
-        return (
-            f"{opening}: better than {named(best)} by {number(better_by.absolute)}, "
-            f"with 95 % confidence by {low} to {high}."
-        )
+        difference = abs(better_by.absolute)
+        low, high = (difference + side * (better_by.margin or 0.0) for side in (-1, 1))
+        by, least, most = (_by(each, metric) for each in (difference, low, high))
+        return f"{opening}: better than {named(best, metric)} by {by}, with 95 % confidence by {least} to {most}."
     if outcome == Outcome.MATCHED:
-        return f"{opening}: better than {named(guess)}, but a simple model does as well: {named(best)}."
+        than, equal = named(guess, metric), named(best, metric)
+        return f"{opening}: better than {than}, but a simple model does as well: {equal}."
     if outcome == Outcome.WORSE:
-        return f"{opening}: worse than {named(guess)}."
+        return f"{opening}: worse than {named(guess, metric)}."
     if outcome == Outcome.DIVERGED:
-        return f"Training diverged. {opening}: no better than {named(guess)}."
-    return f"{opening}: no better than {named(guess)}, as far as these test {contest.unit} tell."
+        return f"Training diverged. {opening}: no better than {named(guess, metric)}."
+    return f"{opening}: no better than {named(guess, metric)}, as far as these {rows} tell."
+
+
+def _by(difference: float, metric: str) -> str:
+    return f"{number(100 * difference)} points" if metric in SHARES else number(difference)

@@ -22,7 +22,7 @@ def training_signs(training: Training) -> Iterator[Sign]:
         yield Sign(
             code=SignCode.DIVERGED,
             message=f"The training loss rose from {number(losses.start)} at the first step to {number(losses.train)} "
-            "in the last epoch. Lower optimizer.lr, or set regularization.clip_norm to 1.",
+            "in the last epoch. Lower the learning rate (optimizer.lr), or set regularization.clip_norm to 1.",
         )
     if training.skipped_step is not None:
         message = f"Step {training.skipped_step + 1} was left out: it made the loss no number."
@@ -48,5 +48,5 @@ def _overfitting(losses: LossState, val: float | None) -> Iterator[Sign]:
             code=SignCode.OVERFITS,
             message=f"The validation loss rose from {number(best)} after epoch {losses.best_epoch} to {number(val)}, "
             f"while the training loss fell from {number(losses.train_at_best)} to {number(train)}: it learns its "
-            "training rows by heart. Use early_stopping, or regularize more.",
+            "training rows by heart. Use early stopping, or regularize more.",
         )

@@ -19,6 +19,8 @@ interface Props {
   onReady: (data: ReadyData) => void;
 }
 
+const SCHEME = "https://";
+
 const withoutExtension = (name: string) => name.replace(/(\.tar)?\.[^.]+$/, "");
 
 /** Has the service fetch a file from an address, and waits until it has been checked. */
@@ -62,7 +64,7 @@ export function FromAddress({ dataset, onReady }: Props) {
       <TextInput
         label={t("data.address")}
         description={t("data.addressHelp")}
-        placeholder="https://"
+        placeholder={SCHEME}
         type="url"
         value={url}
         onChange={(event) => typeAddress(event.currentTarget.value)}

@@ -14,13 +14,14 @@ const VerifyFiles = lazy(async () => ({ default: (await import("./VerifyFiles.ts
 
 const MergedWeights = lazy(async () => ({ default: (await import("./MergedWeights.tsx")).MergedWeights }));
 
-/** Of an adapter that was imported, the latter. */
-const WEIGHTS = ["model.safetensors", "adapter_model.safetensors"];
+const WEIGHTS = "model.safetensors";
+/** Of an adapter that was imported. */
+const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
 export function ModelCard({ modelId }: { modelId: string }) {
   const model = useModel(modelId);
-  const names = new Set(model.data?.files.map((file) => file.name));
-  const weights = WEIGHTS.find((name) => names.has(name)) ?? WEIGHTS[0]!;
+  const isAdapter = model.data !== undefined && !model.data.files.some(({ name }) => name === WEIGHTS);
+  const weights = isAdapter ? ADAPTER_WEIGHTS : WEIGHTS;
   return (
     <Section
       title={t("models.model")}

@@ -13,6 +13,8 @@ import { roleName } from "../../words/roles.ts";
 import { type DeviceAuthorization, useAnswerDevice, useDevice } from "./devices.ts";
 import { scopeName } from "./scopes.ts";
 
+const CODE_LIKE_THIS = "BCDF-GHJK";
+
 /** Where somebody confirms the key that a program on another machine asks for, by the code it shows. */
 export function DevicePage() {
   const [params, setParams] = useSearchParams();
@@ -42,7 +44,7 @@ function CodeForm({ onCode }: { onCode: (code: string) => void }) {
           <TextInput
             label={t("settings.deviceCode")}
             description={t("settings.deviceCodeHelp")}
-            placeholder="BCDF-GHJK"
+            placeholder={CODE_LIKE_THIS}
             autoComplete="off"
             spellCheck={false}
             value={typed}

@@ -168,7 +168,8 @@ export const terms = {
     image_classification:
       "a zip or tar with one folder of images per class, or with a labels.csv that names each image",
     image_regression: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
-    text_classification: "a CSV, Excel, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
+    text_classification:
+      "a CSV, Excel, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
     text_regression: "a CSV, Excel, Parquet or JSONL table",
     sentence_embedding:
       "a CSV, Excel, Parquet or JSONL table with the columns anchor and positive, or sentence1 and sentence2; beside them negative, or a score from 0 to 1",
@@ -185,7 +186,8 @@ export const terms = {
     tabular_regression: "a CSV, Excel, Parquet or JSONL table",
     time_series_forecasting: "a CSV, Excel, Parquet or JSONL table with a row per time",
     sequence_classification: "a CSV, Excel, Parquet or JSONL table with a row per step of a series",
-    recommendation: "a CSV, Excel, Parquet or JSONL table of who met what; to predict are ratings, if there are any",
+    recommendation:
+      "a CSV, Excel, Parquet or JSONL table of who met what; to predict are ratings, if there are any",
   },
   columns: {
     text: "Column of texts",

@@ -134,6 +134,7 @@ class Stage:
             scratch=scratch, memory_bytes=4 * 2**30, seconds=300, sandbox=self.sandbox,
         )  # fmt: skip
         told = {**told, "input": str(source), "scratch": str(compilation.inside), "directory": str(scratch)}
+        source.write_text(json.dumps(told))  # its size decides about its memory
         told["most temporary"] = compilation.policy().memory_bytes
         source.write_text(json.dumps(told))
         as_usual, environment = compiler._command, compiler._environment

@@ -31,6 +31,7 @@ SHAPING = (
     "platform/**/migrations/*.py",
     "platform/**/*models.py",
     "platform/**/apps.py",
+    "platform/**/triggers.py",
     "platform/trainyard/core/**/*.py",
     "platform/trainyard/config/*settings.py",
     "contracts/trainyard_spec/states.py",

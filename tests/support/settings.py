@@ -25,3 +25,6 @@ from trainyard.config.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each of Django's test clients makes the middleware anew, and this one would look through all static files each time.
 WHITENOISE_AUTOREFRESH = True
+if not os.environ.get("TEST_DATABASE_URL"):
+    # pytest-django knows SQLite by the name of Django's own backend, and would give ours a file for each process.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405

@@ -29,13 +29,18 @@ def record(
     organization_id
         Whose event it is; of an event for operators, nobody's.
     """
+    written = described(event, data=data, now=now, organization_id=organization_id)
+    deferred_writes.insert(written)
+    return written
+
+
+def described(event: WebhookEvent, *, data: Mapping[str, Any], now: datetime, organization_id: str) -> DomainEvent:
+    """The row of an event that the catalogue describes; nothing is written yet."""
     about = CATALOGUE[event]
     if data.keys() != about.data.keys():
         raise ValueError(f"{event} has the fields {sorted(about.data)}, not {sorted(data)}")
     if event != WebhookEvent.TEST and (about.audience == Audience.OPERATORS) != (not organization_id):
         raise ValueError(f"{event} is for {about.audience}")
-    written = DomainEvent(
+    return DomainEvent(
         organization_id=organization_id, type=event, object_id=data["id"], data=dict(data), created_at=now
     )
-    deferred_writes.insert(written)
-    return written

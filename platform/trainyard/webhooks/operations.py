@@ -144,11 +144,11 @@ def send_test(*, endpoint_id: str, now: datetime) -> Delivery:
     """A test event for this endpoint alone. Raises ``NotFound`` and ``DeliveryPending`` for one that is off."""
     endpoint = queries.endpoint(endpoint_id)
     _refuse_disabled(endpoint)
-    event = domain_events.record(
+    event = domain_events.described(
         WebhookEvent.TEST, data={"id": endpoint.id}, organization_id=endpoint.organization_id, now=now
     )
     event.fanned_out_at = now
-    event.save(update_fields=["fanned_out_at"])
+    event.save()
     return Delivery.objects.create(
         organization_id=endpoint.organization_id,
         endpoint=endpoint,

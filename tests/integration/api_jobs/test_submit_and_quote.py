@@ -134,6 +134,7 @@ def test_a_preemptible_pool_takes_only_jobs_that_bear_it(owner: Caller, bench: B
 def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
     answer = owner.post("/jobs/quote", spec_of(bench.version)).json()
     assert answer.pop("estimate")["source"] == "cost_model"
+    assert [preset["name"] for preset in answer.pop("presets")] == ["fast", "balanced", "best"]
     assert answer == {
         "pool": "default",
         "slots": 1,

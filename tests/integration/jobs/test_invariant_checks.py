@@ -11,13 +11,14 @@ from django.db.models import F
 from tests.support.jobs import Bench, Run
 from tests.support.queries import table_queries
 from trainyard.billing.models import CreditGrant, LedgerAccount, LedgerEntry, LedgerTransaction, UsageRecord
+from trainyard.billing.usage_rollup.models import DAY, UsageRollup
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Attempt, Checkpoint, Event, Job, LogLine
 from trainyard.jobs.reconcile.invariant_checks import RULES, check
 from trainyard_spec.engine_protocol import Log
 from trainyard_spec.worker_protocol import CancelledOutcome
 
-QUERIES = 15
+QUERIES = 16
 
 
 @pytest.fixture
@@ -148,6 +149,10 @@ def bill_beyond(run: Run) -> None:
     usage(run, start=last, end=last + 10)
 
 
+def lose_a_sum(run: Run) -> None:
+    UsageRollup.objects.filter(seconds=DAY.total_seconds()).delete()
+
+
 def bill_two_attempts_at_once(run: Run) -> None:
     first = Attempt.objects.get(job=run.job, fence=1)
     began = run.attempt.training_started_at
@@ -193,6 +198,7 @@ def give_credit_away(run: Run) -> None:
         (bill_twice, "billed_once"),
         (bill_beyond, "billed_once"),
         (bill_beyond, "usage_posted"),
+        (lose_a_sum, "usage_rolled_up"),
         (bill_two_attempts_at_once, "billed_apart"),
         (hold_on, "nothing_held"),
         (unbalance, "balanced"),

@@ -6,7 +6,7 @@ import { loadTexts, t } from "../../i18n/index.ts";
 /** Loaded when it is first opened. */
 const ImportDialog = lazy(async () => {
   await loadTexts(["data"]);
-  return { default: (await import("./ImportDialog.tsx")).ImportDialog };
+  return import("./ImportDialog.tsx").then((module) => ({ default: module.ImportDialog }));
 });
 
 /** Opens the dialog for an adapter that was trained elsewhere. */

@@ -76,7 +76,7 @@ def test_a_pretrained_encoder_learns_them(
 ) -> None:
     monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register(tmp_path / "models", "tiny")))
     network = {"name": "pretrained", "model": "tiny", "method": method, "pooling": pooling}
-    spec = spec_of(network, epochs=8, optimizer={"name": "adamw", "lr": 0.01}, text={"max_length": 20})
+    spec = spec_of(network, epochs=4, optimizer={"name": "adamw", "lr": 0.003}, text={"max_length": 20})
     said = train_here(spec, topic_pairs(tmp_path / "data"), tmp_path / "out")
     losses = [message["values"]["val_loss"] for message in said if "val_loss" in message.get("values", {})]
     assert losses[-1] < losses[0]

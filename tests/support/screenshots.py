@@ -19,7 +19,7 @@ from tests.support.browser import ARGUMENTS, CHROMIUM
 from tests.support.embedded import REPOSITORY, Embedded, running
 
 FOLDER = REPOSITORY / "docs" / "screenshots"
-MOST_BYTES = 60_000
+MOST_BYTES = 80_000
 VIEWPORTS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
 QUALITIES = (80, 65, 50, 35)

@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createQueryClient } from "./queries.ts";
 import { routes } from "./routes.tsx";
 
+// There is no canvas here; what charts draw is tried in a real browser.
+vi.mock("../charts/Plot.tsx", () => ({ Plot: () => null }));
+
 beforeEach(() => {
   vi.stubGlobal(
     "EventSource",

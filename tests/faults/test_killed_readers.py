@@ -36,12 +36,13 @@ def test_the_worker_stops_and_a_retry_is_answered(tmp_path: Path, monkeypatch: p
     monkeypatch.setitem(SIZES, "positions", 2_048)
     models = register_language_model(tmp_path / "models", BASE)
     adapter = saved_adapter(models / BASE, tmp_path / "adapter", target_modules=["q_proj"])
-    settings = {"TRAINYARD_WORKER_PRETRAINED_MODELS": str(models), "TRAINYARD_HEARTBEAT_SECONDS": "1"}
+    # Longer than the web process takes to come back: a worker that is taken for lost would be given the question again.
+    settings = {"TRAINYARD_WORKER_PRETRAINED_MODELS": str(models), "TRAINYARD_HEARTBEAT_SECONDS": "4"}
     with running(tmp_path / "data", **settings) as platform, platform.client() as client:
         model = client.models.import_adapter(adapter, base=BASE)
         with pytest.raises(httpx.TransportError):
             read_until_killed(platform, model.id, platform.service("trainyard.config.web"))
         ended = wait_for(lambda: platform.logged("worker", "prediction.finished", failure="reader_left"), seconds=120)
-        assert len({line["prediction_id"] for line in ended}) == 1
+        assert len(ended) == 1
         (answer,) = client.models.predict(model.id, [{**LONG, "max_tokens": 4}])
         assert answer["usage"]["completion_tokens"] <= 4

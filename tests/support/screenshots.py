@@ -19,10 +19,10 @@ from tests.support.browser import ARGUMENTS, CHROMIUM
 from tests.support.embedded import REPOSITORY, Embedded, running
 
 FOLDER = REPOSITORY / "docs" / "screenshots"
-MOST_BYTES = 80_000
+MOST_BYTES = 60_000
 VIEWPORTS = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
-QUALITIES = (80, 65, 50, 35)
+QUALITIES = (80, 65, 50, 35, 20)
 PATIENCE_MS = 60_000
 
 

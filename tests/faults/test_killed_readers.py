@@ -15,12 +15,14 @@ pytestmark = pytest.mark.timeout(600)
 
 BASE = "tiny-lm"
 LONG: dict[str, Any] = {"prompt": "One two", "max_tokens": 1_900, "temperature": 2}
+MANY = 256
+"""Inputs of one question: a drawn network ends most answers early, and all must last until the reader is missed."""
 
 
 def read_until_killed(platform: Embedded, model_id: str, web: Any) -> int:
     """Kills the web process behind the first event of a stream; how many lines came before it broke."""
     lines = 0
-    body = {"inputs": [LONG] * 8, "stream": True}
+    body = {"inputs": [LONG] * MANY, "stream": True}
     headers = {"Authorization": f"Bearer {platform.facts['demo_api_key']}"}
     url = f"{platform.facts['base_url']}/api/v1/models/{model_id}/predict"
     with httpx.stream("POST", url, json=body, headers=headers, timeout=60) as response:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import fault_scenarios as jobs
 from tests.support.fault_scale import time_limit
+from tests.support.processes import living
 from tests.support.site import Site, running_site
 from tests.support.waiting import wait_for
 from trainyard_client import Client
@@ -69,19 +70,12 @@ def test_killed_it_goes_on_to_the_same_bits(
     before = processes(site)
     assert len(before) == SLOTS
     kill(site)
-    wait_for(lambda: not any(map(is_alive, before)), seconds=jobs.SOON_SECONDS)
+    wait_for(lambda: not living(before), seconds=jobs.SOON_SECONDS)
     ended = client.jobs.wait(job.id)
     assert len(jobs.attempts(client, job.id)) == 2
     assert jobs.weights_of(client, ended) == jobs.weights_of(client, undisturbed)
     assert ended.test_metrics == undisturbed.test_metrics
     assert_billed_by_the_slot(client, ended)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:  # gone between the two looks
-        return False
 
 
 def test_beside_narrower_jobs_no_slot_is_given_twice(site: Site, client: Client, version: str) -> None:

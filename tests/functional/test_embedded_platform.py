@@ -14,6 +14,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.processes import living
 from tests.support.sample_jobs import table_spec, text_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client.types import Job
@@ -21,8 +22,6 @@ from trainyard_spec.engine_protocol import READERS_FILES
 
 pytestmark = pytest.mark.timeout(600)
 STOP_SECONDS = 10
-REAPED_SECONDS = 10
-"""In which the host's first process asks how those that have ended did: until then it lists them."""
 WEB_MEMORY_BYTES = 200 * 2**20
 
 
@@ -77,8 +76,7 @@ def test_it_ends_within_ten_seconds_and_leaves_no_child(first: FirstRun) -> None
     assert len(first.children) >= 6  # redis, web, control, beat, worker, forkserver
     assert first.stop_seconds < STOP_SECONDS
     assert first.platform.process.returncode == 0
-    _, left = psutil.wait_procs(first.children, timeout=REAPED_SECONDS)
-    assert left == []
+    assert living(first.children) == []
 
 
 def test_a_restart_keeps_keys_jobs_and_models_and_two_instances_run_side_by_side(

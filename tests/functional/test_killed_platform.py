@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from tests.support.embedded import Embedded, running
+from tests.support.processes import living
 from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client.types import Job
@@ -39,8 +40,7 @@ def test_the_next_start_takes_the_port_and_the_job_goes_on(tmp_path: Path) -> No
             [checkpoint, *_] = client.jobs.checkpoints(job.id)
         children = platform.descendants()
         platform.process.kill()
-        _, alive = psutil.wait_procs(children, timeout=DEATH_SECONDS)
-        assert alive == []
+        wait_for(lambda: not living(children), seconds=DEATH_SECONDS)
         assert listeners(port) == []
     with running(tmp_path / "data", port=port) as again:
         assert again.facts == platform.facts

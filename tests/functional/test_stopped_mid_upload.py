@@ -7,6 +7,7 @@ import pytest
 
 from tests.support import uploads
 from tests.support.embedded import Embedded, running
+from tests.support.processes import living
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
@@ -50,7 +51,7 @@ def test_a_training_goes_on_from_what_its_worker_had_on_disk(tmp_path: Path) -> 
             reported = client.jobs.get(job.id).progress.step
         children = platform.descendants()
         assert platform.stop() < STOP_SECONDS
-        assert [child for child in children if child.is_running()] == []
+        assert living(children) == []
 
     with running(tmp_path / "data") as again, again.client() as client:
         attempt = wait_for(lambda: newest_attempt(client, job.id), seconds=SOON_SECONDS)

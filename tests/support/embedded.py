@@ -14,8 +14,8 @@ from typing import Any
 
 import psutil
 
-from tests.support.engines import engines_of
 from tests.support.migrated import lay_migrated_database
+from tests.support.processes import engines_of
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from trainyard_client import Client
 

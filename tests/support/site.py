@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.support.engines import engines_of
 from tests.support.migrated import lay_migrated_database
+from tests.support.processes import engines_of
 from tests.support.servers import free_port
 from tests.support.waiting import wait_for
 from trainyard.config.embedded import services

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import ROOT, SOURCE_ROOTS, EngineChild, EngineServer, engine_server
+from tests.support.processes import has_ended
 from tests.support.trainings import Case
 from tests.support.waiting import wait_for
 
@@ -43,10 +44,6 @@ def others_of(child: EngineChild) -> list[psutil.Process]:
         if message["type"] == "checkpoint":
             return psutil.Process(child.pid).children()
     raise AssertionError(child.seen)
-
-
-def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def assert_resumes_to_the_same_bits(child: EngineChild, undisturbed: dict[str, Any]) -> None:
@@ -99,7 +96,7 @@ def test_the_first_process_dies_and_all_end(
     (other,) = others_of(child)
     os.kill(child.pid, signal.SIGKILL)
     assert child.wait() == -signal.SIGKILL
-    wait_for(lambda: is_gone(other), seconds=30)
+    wait_for(lambda: has_ended(other), seconds=30)
     assert_resumes_to_the_same_bits(train(server, data, tmp_path), undisturbed)
 
 

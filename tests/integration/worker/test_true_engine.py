@@ -11,7 +11,7 @@ import pytest
 from worker_bench import WAIT_SECONDS, WorkerSubprocess, eventually, supervisor_for
 
 from tests.support.compiled import make_spec, small_table
-from tests.support.engines import engines_of
+from tests.support.processes import engines_of, living
 from trainyard_spec.states import DesiredState
 from trainyard_worker.forkserver_client import ForkServerClient
 from trainyard_worker.served_model import ServedModel
@@ -128,7 +128,7 @@ def test_kill_9_of_the_worker_kills_the_true_engine(
         assert len(engines_of(psutil.Process(worker.process.pid))) == 1
         worker.end(signal.SIGKILL)
         eventually(
-            lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children),
+            lambda: not living(children),
             "the engine and its fork server are dead",
         )
     finally:

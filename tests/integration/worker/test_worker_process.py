@@ -6,19 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from platform import python_version
 
-import psutil
 import pytest
 from worker_bench import STARTED, WorkerSubprocess, eventually
 
+from tests.support.processes import living
 from trainyard_worker.testing import ControlPlaneDouble
 
 StartWorker = Callable[..., WorkerSubprocess]
 
 FOREVER = [{"say": STARTED}, {"say": {"type": "first_step", "step": 7}}, {"wait_for": "/never"}]
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -31,7 +27,7 @@ def test_a_signal_hands_over_a_checkpoint_and_leaves_no_process(
     children = worker.children()
     assert len(children) >= 2
     assert worker.end(number) == 0
-    assert gone(children)
+    assert living(children) == []
     assert [checkpoint.step for checkpoint in attempt.checkpoints] == [7]
     assert attempt.outcome.outcome == "stopped"
 
@@ -45,7 +41,7 @@ def test_an_engine_deaf_to_the_signal_is_killed_when_the_grace_is_over(
     control_plane.wait_until(lambda: attempt.said("first_step"), "training started")
     children = worker.children()
     assert worker.end(signal.SIGTERM) == 0
-    assert gone(children)
+    assert living(children) == []
     assert attempt.outcome is None
 
 
@@ -56,7 +52,7 @@ def test_kill_9_leaves_no_engine_running(control_plane: ControlPlaneDouble, star
     children = worker.children()
     assert len(children) >= 2
     worker.end(signal.SIGKILL)
-    eventually(lambda: gone(children), "the engine and its fork server are dead")
+    eventually(lambda: not living(children), "the engine and its fork server are dead")
 
 
 def test_a_restart_reuses_the_identity_and_clears_what_was_left(
@@ -115,7 +111,7 @@ def test_a_credential_revoked_at_work_ends_the_worker(
     assert worker.process.wait(30) == 1
     worker.close()
     assert "does not accept this worker any more" in worker.errors
-    assert gone(children)
+    assert living(children) == []
 
 
 def test_it_waits_for_a_control_plane_that_is_not_up_yet(
@@ -134,7 +130,7 @@ def test_a_signal_ends_that_wait(control_plane: ControlPlaneDouble, start_worker
     worker.wait_for_error("identity.retried")
     children = worker.children()
     assert worker.end(signal.SIGTERM) == 0
-    assert gone(children)
+    assert living(children) == []
 
 
 def test_one_state_directory_serves_one_worker(control_plane: ControlPlaneDouble, start_worker: StartWorker) -> None:

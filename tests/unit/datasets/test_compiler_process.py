@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.support import costly_files, uploads
+from tests.support.processes import has_ended
 from tests.support.waiting import wait_for
 from tests.support.workbooks import sheet, write_workbook
 from trainyard.datasets import compiler, previews
@@ -225,7 +226,7 @@ child.wait()
     wait_for(lambda: "confined" in orphan.cmdline())
     parent.kill()
     parent.communicate()
-    wait_for(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: has_ended(orphan))
     assert not wanted.out.exists()
 
 

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -8,7 +8,7 @@ import { ColumnFields } from "./ColumnFields.tsx";
 import { type ColumnChoice, isComplete, NO_COLUMNS, optionsOf } from "./columns.ts";
 import { Fetching } from "./Fetching.tsx";
 import { filenameOf, useBeginImport } from "./imports.ts";
-import { Profile } from "./Profile.tsx";
+import { CheckedVersion } from "./CheckedVersion.tsx";
 import { type DatasetDetail, type ReadyData, useVersion } from "./queries.ts";
 import { Rejected } from "./Rejected.tsx";
 import { TaskField } from "./TaskField.tsx";
@@ -92,15 +92,8 @@ export function FromAddress({ dataset, onReady }: Props) {
         </>
       )}
       {begin.data && <Fetching key={begin.data.id} begun={begin.data} onFetched={setVersionId} />}
-      {version.data?.state === "validating" && (
-        <Group gap="sm" role="status">
-          <Loader size="xs" aria-hidden />
-          <Text size="sm">{t("data.checkingTheFileLarge")}</Text>
-        </Group>
-      )}
       {problem && <ProblemAlert error={problem} />}
-      {version.isError && <ProblemAlert error={version.error} onRetry={() => void version.refetch()} />}
-      {version.data && <Profile version={version.data} />}
+      <CheckedVersion version={version} />
       {rejected && (
         <Rejected version={rejected} task={task} onTask={undefined} onDiscarded={() => typeAddress("")} />
       )}

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -6,7 +6,7 @@ import { t } from "../../i18n/index.ts";
 import { DATA_FILES, TASK_WORDS, type Task } from "../../words/tasks.ts";
 import { isComplete, optionsOf } from "./columns.ts";
 import { FileDrop } from "./FileDrop.tsx";
-import { Profile } from "./Profile.tsx";
+import { CheckedVersion } from "./CheckedVersion.tsx";
 import { type DatasetDetail, type ReadyData, useVersion } from "./queries.ts";
 import { Rejected } from "./Rejected.tsx";
 import { Sending } from "./Sending.tsx";
@@ -92,15 +92,8 @@ export function UploadData({ dataset, onReady }: Props) {
         </>
       )}
       {upload.isPending && <Sending upload={upload} size={file?.size ?? 0} />}
-      {checking && (
-        <Group gap="sm" role="status">
-          <Loader size="xs" aria-hidden />
-          <Text size="sm">{t("data.checkingTheFileLarge")}</Text>
-        </Group>
-      )}
       {problem && <ProblemAlert error={problem} />}
-      {version.isError && <ProblemAlert error={version.error} onRetry={() => void version.refetch()} />}
-      {version.data && <Profile version={version.data} />}
+      <CheckedVersion version={version} />
       {rejected && (
         <Rejected
           version={rejected}

@@ -1,9 +1,9 @@
-import { Alert, Anchor, Button, Group, Loader, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMay } from "../../auth/me.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { formatBytes } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
+import { FileTable } from "./FileTable.tsx";
 import { type ModelExport, exportFileUrl, useCreateExport, useExport } from "./exports.ts";
 
 /** Has a worker write whole weights that transformers loads by itself, and links to them for a day. */
@@ -58,20 +58,7 @@ function Progress({ found }: { found: ModelExport }) {
       <Text size="sm" role="status">
         {t("models.mergedReady", { until: formatMoment(found.expires_at) })}
       </Text>
-      <Table verticalSpacing={6} horizontalSpacing={0} withRowBorders={false}>
-        <Table.Tbody>
-          {found.files.map((file) => (
-            <Table.Tr key={file.name}>
-              <Table.Td>
-                <Anchor href={exportFileUrl(found, file.name)} download size="sm">
-                  {file.name}
-                </Anchor>
-              </Table.Td>
-              <Table.Td className="number">{formatBytes(file.bytes)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <FileTable files={found.files} urlOf={(name) => exportFileUrl(found, name)} />
     </>
   );
 }

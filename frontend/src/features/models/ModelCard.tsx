@@ -1,14 +1,15 @@
-import { Anchor, Button, Code, Group, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { Button, Code, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Section } from "../../components/Section.tsx";
-import { formatBytes, formatCount } from "../../format/number.ts";
+import { formatCount } from "../../format/number.ts";
 import { isExportable } from "./exports.ts";
 import { type Model, modelFileUrl, useModel } from "./queries.ts";
 import { TryModel } from "./TryModel.tsx";
 import { t } from "../../i18n/index.ts";
+import { FileTable } from "./FileTable.tsx";
 
 const VerifyFiles = lazy(async () => ({ default: (await import("./VerifyFiles.tsx")).VerifyFiles }));
 
@@ -60,20 +61,7 @@ function Files({ model }: { model: Model }) {
           <Code>{model.id}</Code>
         </Fact>
       </Group>
-      <Table verticalSpacing={6} horizontalSpacing={0} withRowBorders={false}>
-        <Table.Tbody>
-          {model.files.map((file) => (
-            <Table.Tr key={file.name}>
-              <Table.Td>
-                <Anchor href={modelFileUrl(model.id, file.name)} download size="sm">
-                  {file.name}
-                </Anchor>
-              </Table.Td>
-              <Table.Td className="number">{formatBytes(file.bytes)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <FileTable files={model.files} urlOf={(name) => modelFileUrl(model.id, name)} />
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {t("models.sha256OfThe")} <Code fz="xs">{model.weights_sha256}</Code>
       </Text>

@@ -40,6 +40,8 @@ class SpecFile:
             return json.loads(self.text)
         except json.JSONDecodeError as error:
             remark(f"{self.path} is not JSON: {error.msg}.", style="red")
+            if self.path.suffix.lower() != ".json":
+                remark("A spec is asked for here. Data to train on go up by `trainyard datasets upload FILE`.")
             self._end("\n".join(self._marked(error.pos, error.pos + 1, "here")))
 
     def _from_yaml(self) -> Any:

@@ -42,6 +42,17 @@ def test_options_change_what_a_file_says(
     assert capsys.readouterr().out == "job_2\n"
 
 
+def test_data_in_the_place_of_a_spec_are_told_where_to_go(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "irises.csv"
+    data.write_text("sepal_length,species\n5.1,setosa\n")
+    service = scripted()
+    assert run_command(service, monkeypatch, "train", str(data)) == 2
+    assert "trainyard datasets upload" in capsys.readouterr().err
+    assert service.asked == []
+
+
 def test_an_earlier_job_is_where_a_new_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     service = scripted(httpx.Response(200, json={"id": "job_1", "spec": EARLIER}), JOB)
     assert run_command(service, monkeypatch, "train", "--from", "job_1", "--name", "new") == 0

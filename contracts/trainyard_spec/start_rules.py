@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from trainyard_common.counting import counted
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.base import RuleViolation, WireModel
 from trainyard_spec.datasets import (
@@ -166,7 +167,7 @@ def _shown(architecture: Any) -> str:
 
 
 def _size(profile: ImageProfile) -> str:
-    return f"{profile.height} x {profile.width} pixels in {profile.channels} channel(s)"
+    return f"{profile.height} x {profile.width} pixels in {counted(profile.channels, 'channel')}"
 
 
 def _kinds(profile: TableProfile) -> Iterator[tuple[str, str]]:

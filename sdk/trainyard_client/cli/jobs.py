@@ -93,6 +93,7 @@ def show(job_id: str, as_json: AsJson = False) -> None:
     with connected() as client:
         job = client.jobs.get(job_id)
     progress = job.progress
+    steps = f"{progress.total_steps:,}" if progress.total_steps else "?"
     print_one(
         job,
         lambda: [
@@ -101,7 +102,7 @@ def show(job_id: str, as_json: AsJson = False) -> None:
             ("state", f"{job.state} ({job.reason})" if job.reason else job.state),
             ("task", f"{job.task}, {job.architecture} on {job.dataset_version}"),
             ("pool", job.pool),
-            ("progress", f"{percent(progress.percent)}, step {progress.step:,} of {progress.total_steps or '?'}"),
+            ("progress", f"{percent(progress.percent)}, step {progress.step:,} of {steps}"),
             ("created", job.created_at),
             ("finished", job.finished_at),
             ("test", "  ".join(f"{name} {number(value)}" for name, value in (job.test_metrics or {}).items())),

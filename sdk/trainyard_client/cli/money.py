@@ -9,6 +9,7 @@ import typer
 from trainyard_client.cli.connection import connected
 from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
 from trainyard_client.cli.output import Column, print_json, print_list, remark, say
+from trainyard_client.types import LedgerTransaction
 
 PRICE_COLUMNS = (
     Column("pool", lambda price: price.pool, whole=True),
@@ -25,11 +26,12 @@ PAYMENT_COLUMNS = (
     Column("amount", lambda payment: f"{payment.amount} {payment.currency}", whole=True, right=True),
 )
 LEDGER_COLUMNS = (
-    Column("when", lambda entry: entry.created_at, whole=True),
-    Column("kind", lambda entry: entry.kind, whole=True),
-    Column("amount", lambda entry: _wallet_change(entry), whole=True, right=True),
-    Column("job", lambda entry: entry.job_id, whole=True),
-    Column("description", lambda entry: entry.description),
+    Column("when", lambda transaction: transaction.created_at, whole=True),
+    Column("kind", lambda transaction: transaction.kind, whole=True),
+    Column("wallet", lambda transaction: _gained(transaction, "wallet"), whole=True, right=True),
+    Column("held", lambda transaction: _gained(transaction, "held"), whole=True, right=True),
+    Column("job", lambda transaction: transaction.job_id, whole=True),
+    Column("description", lambda transaction: transaction.description),
 )
 
 
@@ -80,6 +82,7 @@ def ledger(limit: Limit = DEFAULT_LIMIT, as_json: AsJson = False) -> None:
         print_list(client.billing.ledger(limit=limit + 1), LEDGER_COLUMNS, limit=limit, as_json=as_json)
 
 
-def _wallet_change(entry: object) -> str:
-    entries = getattr(entry, "entries", [])
-    return ", ".join(f"{each.account} {each.amount}" for each in entries[:1])
+def _gained(transaction: LedgerTransaction, account: str) -> str:
+    """What ``account`` gained, with its sign: a top-up is more in the wallet, a hold less."""
+    amounts = [entry.amount for entry in transaction.entries if entry.account == account]
+    return f"{amounts[0]:+}" if amounts else ""

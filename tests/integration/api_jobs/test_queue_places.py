@@ -39,8 +39,8 @@ def test_reasons_come_in_words_and_numbers(owner: Caller, busy: Bench) -> None:
         ("slots_taken", {"taken": 1.0, "slots": 1.0}),
     ]
     assert told["message"] == (
-        "1 of your own queued jobs come first. Your organization holds 1 of its fair 1 slots. "
-        "1 of the pool's 1 slots are taken."
+        "Before it: 1 queued job of your own. Your organization holds 1 slot; its fair share is 1. "
+        "All slots of the pool are taken (1 of 1)."
     )
     assert place(owner, first.id)["position"] == 1
 

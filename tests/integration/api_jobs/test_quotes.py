@@ -48,7 +48,7 @@ def test_other_jobs_on_the_pool_calibrate_the_model_for_the_first_job_of_a_spec(
     newest = Job.across_tenants.latest("id")
     assert newest.estimate is not None
     assert told["source"] == newest.estimate["source"] == "calibrated_model"
-    assert "your last 5 job(s)" in told["basis"]
+    assert "your last 5 jobs" in told["basis"]
     expected = 5 * 800 / (2 * newest.estimate["modelled_samples_per_second"])
     assert told["seconds_low"] == told["seconds_high"] == pytest.approx(expected, abs=0.001)
 

@@ -214,7 +214,7 @@ def test_an_estimate_comes_from_the_jobs_that_are_most_alike(owner: Caller, benc
         return told["seconds_low"], told["seconds_high"], told["basis"].rpartition("pool, ")[2]
 
     other = make_version(bench.organization)
-    assert estimate(small, bench.version) == (4.0, 4.0, "1 time(s).")
+    assert estimate(small, bench.version) == (4.0, 4.0, "1 time.")
     resized = {**spec_of(bench.version, architecture=small), "split": {"seed": 7}}
     told = owner.post("/jobs/quote", resized).json()["estimate"]
     assert (told["source"], told["seconds_low"]) == ("same_sizes", 4.0)

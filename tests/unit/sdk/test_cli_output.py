@@ -136,3 +136,20 @@ def test_a_terminal_sees_a_bar_and_the_losses_while_a_job_trains(monkeypatch: py
     assert "loss 0.6000" in lines[0] + lines[1]
     assert lines[-1].strip() == "train_loss 0.5, val_loss 0.6, steps 10 to 20"
     assert max(map(len, lines)) <= 72
+
+
+def test_a_ledger_shows_what_the_wallet_and_the_held_money_gained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def transaction(kind: str, **amounts: str) -> dict[str, Any]:
+        entries = [{"account": account, "amount": amount, "currency": "USD"} for account, amount in amounts.items()]
+        about = {"id": f"txn_{kind}", "description": "", "job_id": "", "created_at": "2026-05-01T12:00:00Z"}
+        return {**about, "kind": kind, "entries": entries}
+
+    top_up = transaction("credit", payments="-10.000000", wallet="10.000000")
+    hold = transaction("hold", wallet="-2.000000", held="2.000000")
+    usage = transaction("usage", held="-0.500000", revenue="0.500000")
+    service = scripted(httpx.Response(200, json={"data": [top_up, hold, usage], "next_cursor": None}))
+    assert run_command(service, monkeypatch, "ledger") == 0
+    _, *rows = (line.split()[2:] for line in capsys.readouterr().out.splitlines())
+    assert rows == [["credit", "+10.000000"], ["hold", "-2.000000", "+2.000000"], ["usage", "-0.500000"]]

@@ -20,6 +20,7 @@ from trainyard.jobs.accounting.measured_seconds import Records, measured_seconds
 from trainyard.jobs.lifecycle.specs import JobPlan
 from trainyard.jobs.models import Job
 from trainyard.pools.models import Pool
+from trainyard_common.counting import counted
 from trainyard_spec.resolution import ResolvedTraining, estimated_examples, resolve_training
 from trainyard_spec.states import JobState
 from trainyard_spec.training import TrainingSpec
@@ -136,7 +137,7 @@ def _measured(records: Records) -> _Speeds | None:
         return None
     basis = (
         "Training samples over the samples per second that were measured when you last trained this very spec on this "
-        f"pool, {len(speeds)} time(s)."
+        f"pool, {counted(len(speeds), 'time')}."
     )
     return _Speeds(EstimateSource.MEASURED, speeds, basis)
 
@@ -161,9 +162,10 @@ def _alike(planned: JobPlan, rows: Sequence[tuple[Any, ...]]) -> _Speeds | None:
         (EstimateSource.SIMILAR_JOBS, rows, "whatever the sizes of their models and inputs"),
     ):
         if chosen:
+            jobs = counted(len(chosen), "finished job")
             basis = (
-                f"Training samples over the measured samples per second of your last {len(chosen)} finished job(s) of "
-                f"this architecture and task on as many slots of this pool, {alike}."
+                f"Training samples over the measured samples per second of your last {jobs} of this "
+                f"architecture and task on as many slots of this pool, {alike}."
             )
             return _Speeds(source, [speed for speed, *_ in chosen], basis)
     return None
@@ -196,8 +198,9 @@ def _calibrated(modelled: float | None, ratios: Sequence[float]) -> _Speeds | No
     if modelled is None:
         return None
     if len(ratios) >= ENOUGH:
+        jobs = counted(len(ratios), "job")
         basis = (
-            f"A model of cost, corrected by how fast your last {len(ratios)} job(s) on this pool were against it: none "
+            f"A model of cost, corrected by how fast your last {jobs} on this pool were against it: none "
             "of them was like this one. Training the spec for a minute measures it."
         )
         return _Speeds(EstimateSource.CALIBRATED_MODEL, [modelled * ratio for ratio in ratios], basis)

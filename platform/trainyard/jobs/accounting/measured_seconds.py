@@ -10,6 +10,7 @@ from trainyard.jobs.lifecycle.specs import JobPlan
 from trainyard.jobs.models import Job
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard.jobs.profiles.queries import fresh, profiles_of
+from trainyard_common.counting import counted
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.timings import TrainingTimings
 
@@ -61,9 +62,8 @@ def measured_seconds(planned: JobPlan, training: ResolvedTraining, records: Reco
     """
     found, profile = records.timings, records.profile
     if whole := [timings for timings in found if timings.finish_seconds is not None]:
-        basis = (
-            f"The steps, validations and final tests of your last {len(whole)} job(s) of this very spec on this pool."
-        )
+        jobs = counted(len(whole), "job")
+        basis = f"The steps, validations and final tests of your last {jobs} of this very spec on this pool."
         return _range(whole, planned, training, basis=basis, by_profile=False)
     if profile is not None and profile.state == SpeedProfile.State.MEASURED:
         timings = TrainingTimings.model_validate(profile.timings)
@@ -73,7 +73,7 @@ def measured_seconds(planned: JobPlan, training: ResolvedTraining, records: Reco
         )
         return _range([timings], planned, training, basis=basis, by_profile=True)
     if found:
-        basis = f"The first seconds of {len(found)} job(s) of this very spec on this pool."
+        basis = f"The first seconds of {counted(len(found), 'job')} of this very spec on this pool."
         return _range(found, planned, training, basis=basis, by_profile=False)
     return None
 

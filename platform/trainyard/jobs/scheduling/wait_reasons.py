@@ -10,6 +10,7 @@ from enum import StrEnum
 from trainyard.jobs.scheduling.decision import Decision
 from trainyard.jobs.scheduling.fair_share import fair_slots_of
 from trainyard.jobs.scheduling.state import PoolState, WaitingJob, allocations
+from trainyard_common.counting import counted
 
 
 class WaitCode(StrEnum):
@@ -28,22 +29,22 @@ class WaitCode(StrEnum):
 SENTENCES: dict[WaitCode, str] = {
     WaitCode.NO_WORKER: "No worker of the pool is up.",
     WaitCode.NO_OPEN_WORKER: (
-        "{up} worker(s) of the pool are up, and none takes jobs now: {cordoned} are cordoned, {draining} are being "
-        "drained, {quarantined} are taken out of service, {full} have no room on their disks."
+        "No worker of the pool that is up takes jobs now. Cordoned: {cordoned}, being drained: {draining}, taken "
+        "out of service: {quarantined}, without room on their disks: {full}."
     ),
     WaitCode.NO_SUITABLE_WORKER: (
-        "The job needs {workers} worker(s) with {slots} slot(s) each and its labels, and of the {up} that are up "
-        "and take jobs {suitable} would do."
+        "The job needs {workers:worker} with {slots:slot} each and its labels; of {up:worker} up and taking jobs, "
+        "{suitable} would do."
     ),
     WaitCode.STARTS: "A slot is free; a worker takes the job any moment.",
     WaitCode.SLOTS_COMING: "Jobs that give way to this one are saving their work; it starts when they have.",
-    WaitCode.RUNNING_LIMIT: "Your organization runs {running} jobs in this pool and may run {limit} at once.",
-    WaitCode.OWN_JOBS_FIRST: "{ahead} of your own queued jobs come first.",
-    WaitCode.FAIR_SHARE: "Your organization holds {held} of its fair {fair} slots.",
-    WaitCode.SLOTS_TAKEN: "{taken} of the pool's {slots} slots are taken.",
+    WaitCode.RUNNING_LIMIT: "Your organization runs {running:job} in this pool and may run {limit} at once.",
+    WaitCode.OWN_JOBS_FIRST: "Before it: {ahead:queued job} of your own.",
+    WaitCode.FAIR_SHARE: "Your organization holds {held:slot}; its fair share is {fair}.",
+    WaitCode.SLOTS_TAKEN: "All slots of the pool are taken ({taken} of {slots}).",
     WaitCode.TOO_FEW_FREE: (
-        "{free} of the pool's {slots} slots are free, but not where this job fits, or they are kept for one that "
-        "comes first."
+        "Free slots of the pool: {free} of {slots}, but not where this job fits, or they are kept for one that comes "
+        "first."
     ),
 }
 
@@ -57,8 +58,14 @@ class WaitReason:
 
     @property
     def sentence(self) -> str:
-        shown = {name: f"{round(number, 1):g}" for name, number in self.numbers.items()}
-        return SENTENCES[self.code].format(**shown)
+        return SENTENCES[self.code].format(**{name: _Counted(number) for name, number in self.numbers.items()})
+
+
+class _Counted(float):
+    """A number in a sentence: ``{slots}`` is 2, ``{slots:slot}`` is 2 slots."""
+
+    def __format__(self, noun: str) -> str:
+        return counted(self, noun) if noun else f"{round(self, 1):g}"
 
 
 def explain(state: PoolState, decision: Decision, job: WaitingJob, *, ahead: int) -> list[WaitReason]:

@@ -29,15 +29,15 @@ def test_an_organization_reads_what_it_holds_and_what_is_fair() -> None:
     others = [waiting("b", "b", slots=8)]
     state = pool(*held, *others, job, slots=8, tenants=[Tenant("a", weight=2), Tenant("b", weight=3)])
     sentences = told(state, job, ahead=2)
-    assert sentences[WaitCode.FAIR_SHARE] == "Your organization holds 4 of its fair 3.2 slots."
-    assert sentences[WaitCode.OWN_JOBS_FIRST] == "2 of your own queued jobs come first."
-    assert sentences[WaitCode.SLOTS_TAKEN] == "8 of the pool's 8 slots are taken."
+    assert sentences[WaitCode.FAIR_SHARE] == "Your organization holds 4 slots; its fair share is 3.2."
+    assert sentences[WaitCode.OWN_JOBS_FIRST] == "Before it: 2 queued jobs of your own."
+    assert sentences[WaitCode.SLOTS_TAKEN] == "All slots of the pool are taken (8 of 8)."
 
 
 def test_a_limit_is_named() -> None:
     job = waiting("j", "a")
     state = pool(running("r", "a"), job, slots=4, tenants=[Tenant("a", max_running_jobs=1)])
-    limit = "Your organization runs 1 jobs in this pool and may run 1 at once."
+    limit = "Your organization runs 1 job in this pool and may run 1 at once."
     assert told(state, job)[WaitCode.RUNNING_LIMIT] == limit
 
 
@@ -50,7 +50,7 @@ def test_a_job_that_nobody_could_take_is_told_so() -> None:
 def test_free_slots_that_do_not_fit_are_named() -> None:
     job = waiting("wide", slots=2)
     state = pool(running("r", "b", slots=1), job, slots=2)
-    assert told(state, job)[WaitCode.TOO_FEW_FREE].startswith("1 of the pool's 2 slots are free")
+    assert told(state, job)[WaitCode.TOO_FEW_FREE].startswith("Free slots of the pool: 1 of 2,")
 
 
 def test_others_that_give_way_are_named() -> None:

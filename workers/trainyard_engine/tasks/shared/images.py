@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from trainyard_common.counting import counted
 from trainyard_engine.core.batches import BatchSource
 from trainyard_engine.core.dataset import Dataset
 from trainyard_engine.core.faults import invalid_input
@@ -70,7 +71,7 @@ def _followed(base: PretrainedBackbone, name: str, dataset: Dataset) -> ImagePro
     channels = dataset.features["images"].shape[1]
     if channels not in (1, processor.channels):
         raise invalid_input(
-            f"The pretrained model {name} reads images of {processor.channels} channel(s), and the data have"
+            f"The pretrained model {name} reads images of {counted(processor.channels, 'channel')}, and the data have"
             f" {channels}.",
             code="unusable_model",
             hint="Name a model for images like these.",

@@ -1,6 +1,7 @@
 """What is said of a table that is too short, or lacks a column."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from trainyard_common.did_you_mean import near_name
 from trainyard_engine.ingest.formats import Format
@@ -11,19 +12,26 @@ from trainyard_engine.ingest.tables import format_of
 SEPARATORS = "Columns are told apart by commas, semicolons, tabs or |."
 
 
-def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
-    """Raises ``Rejected`` when there are too few."""
-    least = request.limits.least_rows
+def check_any_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` when there are none, or one object stands for all: its keys are no columns."""
     if rows == 0:
         message = "The table has no rows. Add rows below its header."
         log.reject(ProblemCode.EMPTY_FILE, message, file=request.filename)
-    if rows < least:
-        message = f"The table has {rows} row{'s' * (rows > 1)}; at least {least} are needed. Add more."
-        if rows == 1 and format_of(request) is Format.JSONL:
-            message += (
-                ' If this one object is all rows, write a list of objects instead, one for each row: [{"x": 1}, …].'
-            )
-        log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
+    if rows == 1 and format_of(request) is Format.JSONL:
+        hint = ' If this one object is all rows, write a list of objects instead, one for each row: [{"x": 1}, …].'
+        _reject_few(rows, hint, request, log)
+
+
+def check_rows(rows: int, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` when there are too few: after the columns, for who names a wrong one learns that first."""
+    if rows < request.limits.least_rows:
+        _reject_few(rows, "", request, log)
+
+
+def _reject_few(rows: int, hint: str, request: CompileRequest, log: ProblemLog) -> NoReturn:
+    least = request.limits.least_rows
+    message = f"The table has {rows} row{'s' * (rows > 1)}; at least {least} are needed. Add more.{hint}"
+    log.reject(ProblemCode.TOO_FEW_ROWS, message, file=request.filename)
 
 
 def no_such_column(name: str, names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
-from trainyard_engine.ingest.table_checks import check_rows, no_such_column
+from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.times import dates_in, numbers_in
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
@@ -108,8 +108,9 @@ def read_columns(request: CompileRequest, log: ProblemLog) -> InteractionColumns
         if columns.rows > request.limits.interactions:
             message = f"There are more than {request.limits.interactions:,} interactions. Leave out the oldest."
             log.reject(ProblemCode.TOO_MANY_INTERACTIONS, message, file=request.filename)
-    check_rows(columns.rows, request, log)
+    check_any_rows(columns.rows, request, log)
     _check_columns(columns, list(names), request, log)
+    check_rows(columns.rows, request, log)
     _report_missing(columns, request, log)
     log.raise_if_any()
     return columns

@@ -14,7 +14,7 @@ from trainyard_engine.ingest.keys import Keys
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import SAYINGS
-from trainyard_engine.ingest.table_checks import check_rows, no_such_column
+from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
@@ -85,7 +85,7 @@ class SeriesPlan:
 def plan_series(request: CompileRequest, columns: SeriesColumns, log: ProblemLog) -> SeriesPlan:
     """Reads the whole table. Raises ``Rejected`` when it cannot become a dataset with these columns."""
     scan, keys, counts = _scanned(request, columns, log)
-    check_rows(scan.rows, request, log)
+    check_any_rows(scan.rows, request, log)
     target = found_target(scan.columns.get(columns.target), columns.target, list(scan.columns), request, log)
     _check_option(columns.time, ProblemCode.TIME_UNREADABLE, "No row says when it was.", scan, request, log)
     if columns.series is not None:
@@ -93,6 +93,7 @@ def plan_series(request: CompileRequest, columns: SeriesColumns, log: ProblemLog
         _check_option(columns.series, ProblemCode.SERIES_MISSING, message, scan, request, log)
     if columns.split is not None:
         _check_option(columns.split, ProblemCode.SPLIT_UNREADABLE, SAYINGS["split"][1], scan, request, log)
+    check_rows(scan.rows, request, log)
     names = in_order(keys.names)
     ranks = {name: rank for rank, name in enumerate(names)}
     order = np.array([ranks[name] for name in keys.names], dtype=np.int64)

@@ -18,7 +18,7 @@ from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.row_index import is_unnamed_index
-from trainyard_engine.ingest.table_checks import check_rows, no_such_column
+from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of, format_of
 from trainyard_engine.modalities.tabular.batch_values import BatchValues
 from trainyard_engine.modalities.tabular.column_values import Reading
@@ -200,9 +200,10 @@ def scan_targets(request: CompileRequest, spool: Spool, log: ProblemLog) -> tupl
     if kept is not None:
         for column in scan.columns.values():
             column.renumber(kept.tolist())
-    check_rows(scan.rows, request, log)
+    check_any_rows(scan.rows, request, log)
     for name in request.options.to_predict:
         found_target(scan.columns.get(name), name, list(scan.columns), request, log)
+    check_rows(scan.rows, request, log)
     return scan, target_of(request, scan.columns, log), kept
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.table_checks import check_rows, no_such_column
+from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.text.cells import report_missing, texts_of
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size
@@ -52,12 +52,13 @@ def _survey(request: CompileRequest, columns: Mapping[str, TextColumn], log: Pro
             cells = texts_of(batch, column.name, request, log)
             column.facts.add(cells.characters, size=cells.packed()[0].size, truncated=cells.truncated)
     log.raise_if_any()
-    check_rows(rows, request, log)
+    check_any_rows(rows, request, log)
     for column in columns.values():
         if column.name not in names:
             message = no_such_column(column.name, list(names))
             log.reject(column.unknown, message, file=request.filename, column=column.name)
         check_size(column.facts, request, log)
+    check_rows(rows, request, log)
 
 
 def _write(

@@ -16,7 +16,7 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
-from trainyard_engine.ingest.table_checks import check_rows, no_such_column
+from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.modalities.tabular.batch_values import Labels, Stray
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
@@ -141,18 +141,19 @@ class TextScan:
         log.raise_if_any()
 
     def check(self, log: ProblemLog) -> None:
-        """Raises ``Rejected`` when there are too few rows, or no column of texts."""
+        """Raises ``Rejected`` when there are no rows, or no column of texts."""
         request, text = self._request, self._columns.text
-        check_rows(self.facts.rows, request, log)
+        check_any_rows(self.facts.rows, request, log)
         if text not in self._names:
             message = no_such_column(text, list(self._names))
             log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
 
     def target(self, log: ProblemLog) -> Target:
-        """Raises ``Rejected`` when the table has no such classes or labels."""
+        """Raises ``Rejected`` when the table has no such classes or labels, or too few rows."""
         request, names = self._request, list(self._names)
         for name, scan in self._targets.items():
             found_target(scan if name in self._names else None, name, names, request, log)
+        check_rows(self.facts.rows, request, log)
         return target_of(request, self._targets, log)
 
     def _parse(self, batch: TableBatch) -> TextBatch:

@@ -135,7 +135,6 @@ def test_long_texts_are_cut_at_a_whole_character_with_a_warning(tmp_path: Path, 
         ("film/900.txt", "жёлтый".encode("cp1251"), "encoding", "other than UTF-8, UTF-16 and Windows-1252"),
         ("film/900.txt", b"good\0", "nul_character", "holds a NUL character"),
         ("film/900.txt", b" \n\t", "text_missing", "The file is empty"),
-        ("900.txt", b"stray", "no_class_folder", "This text lies outside any class folder"),
     ],
 )
 def test_a_problem_of_an_archive_names_its_file(

@@ -78,7 +78,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.ARCHIVE_BOMB: Case(IMAGES, uploads.write_zip_bomb),
     ProblemCode.NO_IMAGES: Case(IMAGES, lambda path: uploads.write_zip(path, {"a.txt": b"a"})),
     ProblemCode.NO_TEXTS: Case(TEXTS, lambda path: uploads.write_zip(path, {"a.md": b"a"})),
-    ProblemCode.NO_CLASS_FOLDER: images({"stray.png": uploads.image_bytes()}),
+    ProblemCode.NO_CLASS_FOLDER: images({f"{n}.png": uploads.image_bytes() for n in range(99)}),
     ProblemCode.SPLIT_FOLDERS: folders("train", "test"),
     ProblemCode.UNREADABLE_IMAGE: images({"cat/broken.png": uploads.image_bytes(size=(99, 99))[:60]}),
     ProblemCode.TOO_MANY_PIXELS: images({"cat/vast.png": uploads.image_bytes(size=(101, 100))}, image_pixels=10_000),
@@ -89,7 +89,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.DUPLICATE_TABLE: labelled(b"file,age\n", {"more/labels.csv": b"file,age\n"}),
     ProblemCode.FILE_COLUMN_MISSING: labelled(b"who,age\n"),
     ProblemCode.LABELLED_FILE_MISSING: labelled(b"file,age\n99.png,3\n"),
-    ProblemCode.LABELS_MISSING: labelled(b"file,age\n", {"99.png": uploads.image_bytes()}),
+    ProblemCode.LABELS_MISSING: labelled(b"file,age\n", {f"more/{n}.png": uploads.image_bytes() for n in range(13)}),
     ProblemCode.DUPLICATE_LABELS: labelled(b"file,age\n03,3\n"),
     ProblemCode.NO_RECORDINGS: Case(SOUNDS, lambda path: uploads.write_zip(path, {"a/a.txt": b"a"})),
     ProblemCode.UNREADABLE_RECORDING: recordings({"low/broken.wav": tone()[:300]}),
@@ -97,7 +97,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.RECORDING_TOO_LONG: recordings({"low/long.wav": tone(seconds=61)}),
     ProblemCode.RECORDING_TOO_SHORT: recordings({"low/short.wav": tone(seconds=0.01)}),
     ProblemCode.RECORDING_MISSING: speech(lambda files: files.update({"transcripts.csv": b"file,text\n99.wav,la\n"})),
-    ProblemCode.TRANSCRIPT_MISSING: speech(lambda files: files.update({"03.txt": b" ... "})),
+    ProblemCode.TRANSCRIPT_MISSING: speech(lambda files: files.update({f"{n:02}.txt": b" ... " for n in range(8)})),
     ProblemCode.DUPLICATE_TRANSCRIPT: speech(
         lambda files: files.update({"transcripts.csv": b"file,text\n03.wav,la\n"})
     ),

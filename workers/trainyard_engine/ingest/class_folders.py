@@ -10,7 +10,8 @@ from trainyard_engine.ingest.classes import check_classes, in_order
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import FOLDERS, are_parts, placed
+from trainyard_engine.ingest.split_folders import FOLDERS, NO_CLASS, are_parts, check_held_back, placed
+from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_spec.datasets import PARTS
 
 
@@ -25,10 +26,10 @@ def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, 
     classes = in_order(set(labels.values()))
     counted = Counter(labels.values())
     counts = tuple(counted[label] for label in classes)
-    if len(names) < limits.least_rows:
-        message = f"There are {len(names)} {thing}s; at least {limits.least_rows} are needed. Add more."
+    if len(labels) < limits.least_rows:
+        message = f"There are {len(labels)} {thing}s; at least {limits.least_rows} are needed. Add more."
         log.add(ProblemCode.TOO_FEW_ROWS, message)
-    if len(classes) > limits.classes or len(max(classes, key=len)) > limits.label_characters:
+    if len(classes) > limits.classes or len(max(classes, key=len, default="")) > limits.label_characters:
         message = f"At most {limits.classes:,} classes with names of up to {limits.label_characters} characters work."
         log.reject(ProblemCode.TOO_MANY_CLASSES, message)
     check_classes(classes, counts, things=f"{thing}s", column=None, log=log, limits=limits)
@@ -63,15 +64,16 @@ def _labels_and_parts(
     """The class of each file and, if the folders say them, the places in ``PARTS``. Raises ``Rejected``."""
     top = common_top(names)
     if request.options.split is None:
-        labels = _labels({name: name[len(top) :] for name in names}, thing=thing, log=log)
-        _check_no_parts(set(labels.values()), thing=thing, log=log)
+        folders = _folders({name: name[len(top) :] for name in names})
+        _check_no_parts(set(folders.values()), thing=thing, log=log)
         log.raise_if_any()
-        return labels, ()
+        return _labelled(names, folders, thing=thing, log=log), ()
     if request.options.split != FOLDERS:
         message = f"The option split of an archive is {FOLDERS}, for one with the folders {', '.join(PARTS)}."
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     found = placed(names, top=top, log=log)
-    labels = _labels(found.below, thing=thing, log=log)
+    labels = _labelled(names, _folders(found.below), thing=thing, log=log)
+    check_held_back((found.parts[name] for name in labels), log)
     log.raise_if_any()
     _check_trained(labels, found.parts, thing=thing, log=log)
     log.raise_if_any()
@@ -88,17 +90,29 @@ def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:
             log.note(WarningCode.SIMILAR_CLASSES, message)
 
 
-def _labels(below: Mapping[str, str], *, thing: str, log: ProblemLog) -> dict[str, str]:
-    """The class of each file, in the order given: the first folder of its name ``below`` what is no class."""
-    labels: dict[str, str] = {}
-    for name, rest in below.items():
-        folder, separator, _ = rest.partition("/")
-        if separator:
-            labels[name] = folder
-        else:
-            message = f"This {thing} lies outside any class folder. Put it into the folder of its class."
-            log.add(ProblemCode.NO_CLASS_FOLDER, message, file=name)
-    return labels
+def _folders(below: Mapping[str, str]) -> dict[str, str]:
+    """The first folder of each file's name ``below`` what is no class, of those that lie in one, in the order given."""
+    split = {name: rest.partition("/") for name, rest in below.items()}
+    return {name: folder for name, (folder, separator, _) in split.items() if separator}
+
+
+def _labelled(names: Sequence[str], folders: Mapping[str, str], *, thing: str, log: ProblemLog) -> dict[str, str]:
+    """``folders`` that are classes. What lies in another, or in none, is told. Raises ``Rejected``."""
+    unlabelled = Counter(folder for folder in folders.values() if NO_CLASS.fullmatch(folder))
+    for folder, count in unlabelled.items():
+        message = f"The {count:,} {thing}s in {folder} are of no class, by that name, and were left out."
+        log.note(WarningCode.UNLABELLED_ROWS, message, file=folder)
+    outside = [name for name in names if name not in folders]
+    note_unlabelled(
+        [name for name in names if folders.get(name) not in unlabelled],
+        outside,
+        things=f"{thing}s",
+        lack="lie outside any class folder",
+        hint="Put each into the folder of its class.",
+        code=ProblemCode.NO_CLASS_FOLDER,
+        log=log,
+    )
+    return {name: folder for name, folder in folders.items() if folder not in unlabelled}
 
 
 def _check_no_parts(folders: set[str], *, thing: str, log: ProblemLog) -> None:

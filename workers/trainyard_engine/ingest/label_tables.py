@@ -1,6 +1,6 @@
 """The table in an archive that says what is to be predicted of its files: ``labels.csv``, or in another form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -13,28 +13,28 @@ from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.class_folders import common_top
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.found_tables import LabelTables
-from trainyard_engine.ingest.named_files import NamedFiles
+from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
 from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
 from trainyard_engine.ingest.table_checks import no_such_column
 from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import LabelTarget, Target
 
-FILE_COLUMNS = ("file", "file_name", "filename", "image", "path")
-"""What the column that names the files is called, the first of these that there is, in any letters."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``written`` are the files' names as the rows have them; ``splits`` hold, by option, what files are split by."""
+    """``written`` are the files' names as the rows have them, ``numbers`` the rows' places in the table, from 1, int64
+    (rows,); ``splits`` hold, by option, what files are split by."""
 
     written: Sequence[str]
+    numbers: npt.NDArray[np.int64]
     splits: Mapping[str, Values]
 
 
@@ -80,8 +80,10 @@ def _read(
         rows = _rows(within, file_column, by_columns, log)
         if target.has_faults:
             _add_faults(within, target, log)
-        order = _matched(rows.written, names, file_column, thing=thing, table=within.filename, log=log)
+        places = _matched(rows, names, file_column, thing=thing, table=within.filename, log=log)
         log.raise_if_any()
+        order = np.array([places[name] for name in names if name in places], dtype=np.int64)
+        names = _labelled(names, places, within.filename, left_out=scan.left_out, thing=thing, log=log)
         values = np.concatenate([target.of(batch) for batch in spool.batches()])[order].astype(target.dtype)
     counts = tuple(target.counts(values).tolist())
     target.check_counts(counts, len(names), log)
@@ -132,12 +134,15 @@ def _rows(within: CompileRequest, files: str, by_columns: Mapping[str, str], log
     """Raises ``Rejected`` when the column of files holds something else than names."""
     readers = {option: _reader(option, column, within, log) for option, column in by_columns.items()}
     written: list[str] = []
+    numbers: list[npt.NDArray[np.int64]] = []
     found: dict[str, list[Values]] = {option: [] for option in by_columns}
     for batch in batches_of(within, log):
+        numbers.append(batch.numbered(len(written)))
         written += _written(batch, files, within, log)
         for option, column in by_columns.items():
             found[option].append(readers[option](column_of(batch, column)))
-    return Rows(written, {option: np.concatenate(values) for option, values in found.items()})
+    splits = {option: np.concatenate(values) for option, values in found.items()}
+    return Rows(written, np.concatenate(numbers), splits)
 
 
 def _reader(option: str, column: str, within: CompileRequest, log: ProblemLog) -> Reader:
@@ -154,27 +159,44 @@ def _written(batch: TableBatch, column: str, within: CompileRequest, log: Proble
 
 
 def _matched(
-    rows: Sequence[str], names: Sequence[str], column: str, *, thing: str, table: str, log: ProblemLog
-) -> npt.NDArray[np.int64]:
-    """For each of ``names`` the place of its row; what has none or two, and rows without a file, become problems."""
+    rows: Rows, names: Sequence[str], column: str, *, thing: str, table: str, log: ProblemLog
+) -> dict[str, int]:
+    """The place of the row of each of ``names`` that has one; two for one, and rows without a file, become problems."""
     known, folder = NamedFiles(names), str(PurePosixPath(table).parent)
     places: dict[str, int] = {}
-    for place, written in enumerate(rows):
+    for place, (written, row) in enumerate(zip(rows.written, rows.numbers.tolist(), strict=True)):
         name = known.find(written, folder=folder) if written else None
         if name is None:
             said = f"no {thing} {written}" if written else f"no {thing} without a name"
             message = f"The archive holds {said}. Names are as seen from the table's folder."
-            log.add(ProblemCode.LABELLED_FILE_MISSING, message, file=table, row=place + 1, column=column)
+            log.add(ProblemCode.LABELLED_FILE_MISSING, message, file=table, row=row, column=column)
         elif name in places:
-            message = f"The {thing} {name} has row {places[name] + 1:,} already. Leave one out."
-            log.add(ProblemCode.DUPLICATE_LABELS, message, file=table, row=place + 1, column=column)
+            message = f"The {thing} {name} has row {rows.numbers[places[name]]:,} already. Leave one out."
+            log.add(ProblemCode.DUPLICATE_LABELS, message, file=table, row=row, column=column)
         else:
             places[name] = place
-    for name in names:
-        if name not in places:
-            message = f"No row of {table} is about this {thing}. Add one, or leave the {thing} out."
-            log.add(ProblemCode.LABELS_MISSING, message, file=name)
-    return np.array([places.get(name, 0) for name in names], dtype=np.int64)
+    return places
+
+
+def _labelled(
+    names: Sequence[str], rows: Collection[str], table: str, *, left_out: int, thing: str, log: ProblemLog
+) -> list[str]:
+    """Those of ``names`` that have one of ``rows``. Of ``left_out`` rows, which held no target, was told before.
+
+    Raises ``Rejected`` when more than half have none.
+    """
+    found = [name for name in names if name in rows]
+    if len(names) - len(found) > left_out:
+        note_unlabelled(
+            names,
+            [name for name in names if name not in rows],
+            things=f"{thing}s",
+            lack=f"have no row in {table} that holds a target",
+            hint="Add rows, or leave them out.",
+            code=ProblemCode.LABELS_MISSING,
+            log=log,
+        )
+    return found
 
 
 def _add_faults(within: CompileRequest, target: Target, log: ProblemLog) -> None:
@@ -198,8 +220,7 @@ def _splits(
     Raises ``Rejected`` when ``log`` holds problems.
     """
     for option, column in columns_of_files(request).items():
-        numbers = 1 + np.arange(len(rows.written))
-        report_unreadable(rows.splits[option], option, column, within.filename, log, rows=numbers)
+        report_unreadable(rows.splits[option], option, column, within.filename, log, rows=rows.numbers)
     log.raise_if_any()
     splits = {option: values[order] for option, values in rows.splits.items()}
     if request.options.split == FOLDERS:

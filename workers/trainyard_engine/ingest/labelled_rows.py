@@ -17,13 +17,16 @@ from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.tasks import Task
 
 TASKS = frozenset(
-    {Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION}
+    {
+        *(Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION),
+        *(Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION),
+    }
 )
 Mask = npt.NDArray[np.bool_]
 
 
 def leaves_rows_out(request: CompileRequest) -> bool:
-    """Whether rows without a target may be: not where they are files or steps of series, or where empty is no label."""
+    """Whether rows without a target may be: not where they are steps of series, or where empty is no label."""
     options = request.options
     return request.task in TASKS and bool(options.to_predict) and options.label_separator is None
 

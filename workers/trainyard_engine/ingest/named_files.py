@@ -7,6 +7,9 @@ from pathlib import PurePosixPath
 
 from trainyard_engine.ingest.archive_names import normalized
 
+FILE_COLUMNS = ("file", "file_name", "filename", "image", "path", "audio", "audio_filepath", "wav_filename")
+"""What the column of a table that names the files is called, the first of these that there is, in any letters."""
+
 
 def _stem(name: str) -> str:
     return str(PurePosixPath(name).with_suffix(""))

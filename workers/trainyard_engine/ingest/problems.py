@@ -53,7 +53,10 @@ class ProblemCode(Code):
 
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
     NO_TEXTS = "no_texts", "The archive holds no .txt file."
-    NO_CLASS_FOLDER = "no_class_folder", "An image, text or recording outside any class folder."
+    NO_CLASS_FOLDER = (
+        "no_class_folder",
+        "More than half of the files lie outside any class folder.",
+    )
     SPLIT_FOLDERS = (
         "split_folders",
         "The folders are parts of a split, train, test, …, where they should be classes, or the reverse.",
@@ -66,7 +69,7 @@ class ProblemCode(Code):
     DUPLICATE_TABLE = "duplicate_table", "The archive holds two tables of labels."
     FILE_COLUMN_MISSING = "file_column_missing", "No column of labels.csv names the files."
     LABELLED_FILE_MISSING = "labelled_file_missing", "A row of labels.csv names a file that is not in the archive."
-    LABELS_MISSING = "labels_missing", "A file of the archive without a row in labels.csv."
+    LABELS_MISSING = "labels_missing", "More than half of the archive's files have no row in labels.csv."
     DUPLICATE_LABELS = "duplicate_labels", "A file of the archive with two rows in labels.csv."
 
     NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC, OGG or MP3 recording."
@@ -75,7 +78,10 @@ class ProblemCode(Code):
     RECORDING_TOO_LONG = "recording_too_long", "A recording of more seconds than the option max_seconds allows."
     RECORDING_TOO_SHORT = "recording_too_short", "A recording of less than 0.05 seconds."
     RECORDING_MISSING = "recording_missing", "A row of transcripts.csv names a recording that is not in the archive."
-    TRANSCRIPT_MISSING = "transcript_missing", "A recording without a transcript, or with one without letters."
+    TRANSCRIPT_MISSING = (
+        "transcript_missing",
+        "More than half of the recordings have no transcript with letters.",
+    )
     DUPLICATE_TRANSCRIPT = "duplicate_transcript", "A recording with two transcripts."
     TOO_MANY_CHARACTERS = "too_many_characters", "More than 5,000 different characters in the transcripts."
 
@@ -164,7 +170,7 @@ class WarningCode(Code):
     IGNORED_FILE = "ignored_file", "A file in the archive that is no image, no recording, or for texts no .txt file."
     SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
     FIRST_SHEET = "first_sheet", "Of a workbook with several sheets the first was read."
-    UNLABELLED_ROWS = "unlabelled_rows", "Rows of a table without a value of the target were left out."
+    UNLABELLED_ROWS = "unlabelled_rows", "Rows of a table, or files of an archive, without a target were left out."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

@@ -30,6 +30,8 @@ SPELLINGS = tuple(
 )
 """What a part is called, in the order of ``PARTS``."""
 UNLABELLED = re.compile(f"(unlabell?ed|unsup|unsupervised){SUFFIX}", re.IGNORECASE)
+NO_CLASS = re.compile(f"{UNLABELLED.pattern}|_background_noise_", re.IGNORECASE)
+"""A folder among class folders that is none: of files without a class, or of noise that is to be mixed into others."""
 
 
 def split_columns(request: CompileRequest) -> dict[str, str]:

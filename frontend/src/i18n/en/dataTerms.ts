@@ -39,7 +39,7 @@ export const dataTerms = {
     transcript_missing: "Recordings without a transcript",
     text_missing: "Rows without a text",
     first_sheet: "Only the first sheet was read",
-    unlabelled_rows: "Rows without the value to predict were left out",
+    unlabelled_rows: "Rows or files without the value to predict were left out",
     ignored_file: "Files that are not used",
     encoding_assumed: "The encoding was guessed",
     empty_file: "The file is empty",

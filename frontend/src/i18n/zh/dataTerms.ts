@@ -28,7 +28,7 @@ export const dataTerms: typeof english = {
     transcript_missing: "没有文字稿的录音",
     text_missing: "没有文本的行",
     first_sheet: "只读取了第一个工作表",
-    unlabelled_rows: "缺少要预测的值的行已略去",
+    unlabelled_rows: "缺少要预测的值的行或文件已略去",
     ignored_file: "未使用的文件",
     encoding_assumed: "编码是推测的",
     empty_file: "文件是空的",

@@ -14,6 +14,7 @@ def compile_recordings(request: CompileRequest, directory: Path, log: ProblemLog
     """Rows are in the order of the recordings' names. Raises ``Rejected`` when ``log`` holds problems."""
     found = survey(request, log)
     folders = classes_by_folder(list(found), thing="recording", request=request, log=log)
+    found = {name: found[name] for name in folders.names}
     plan = planned(request, found, log)
     files = write_recordings(request, plan, directory, log)
     return CompiledDataset(

@@ -1,5 +1,6 @@
 """Compiles recordings with transcripts into ``audio.npy`` and ``transcript.npy``, each with its offsets."""
 
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) ->
     transcripts = Transcripts(log, by_columns=columns_of_files(request))
     found = survey(request, log, takes=transcripts.takes)
     texts = transcripts.of(found)
+    found = {name: found[name] for name in texts}
     splits = _splits(request, transcripts, found, log)
     if len(found) < request.limits.least_rows:
         message = f"There are {len(found)} recordings; at least {request.limits.least_rows} are needed. Add more."
@@ -53,7 +55,7 @@ def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) ->
     return CompiledDataset(
         task=request.task,
         rows=len(found),
-        profile=plan.profile(alphabet=alphabet, split_by=split_columns(request)),
+        profile=plan.profile(alphabet=alphabet, split_by=_split_by(request, splits)),
         files=files,
         warnings=tuple(log.warnings),
     )
@@ -68,13 +70,22 @@ def _splits(
     """
     splits = transcripts.splits(found)
     log.raise_if_any()
-    if request.options.split == FOLDERS:
+    by_tables = transcripts.parts(list(found)) if request.options.split in (None, FOLDERS) else None
+    if by_tables is not None and (request.options.split or {0, 2} <= set(by_tables.tolist())):
+        splits["split"] = by_tables
+        check_held_back(by_tables.astype(np.int64).tolist(), log)
+    elif request.options.split == FOLDERS:
         parts = placed(found, top=common_top(found), log=log).parts
         splits["split"] = np.array([parts[name] for name in found], dtype=np.float64)
     elif "split" in splits:
         check_held_back(splits["split"].astype(np.int64).tolist(), log)
     log.raise_if_any()
     return splits
+
+
+def _split_by(request: CompileRequest, splits: Mapping[str, npt.NDArray[np.float64]]) -> dict[str, str]:
+    """What the options say; tables that are called by the parts say so of themselves."""
+    return ({"split": FOLDERS} if "split" in splits else {}) | split_columns(request)
 
 
 def _write(texts: list[str], alphabet: tuple[str, ...], directory: Path) -> tuple[FileEntry, ...]:

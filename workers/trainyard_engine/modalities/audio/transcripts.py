@@ -1,37 +1,30 @@
-"""The transcripts in an archive of recordings: a .txt file beside a recording, or rows of ``transcripts.csv``."""
+"""The transcripts in an archive of recordings: a .txt file of the same name, rows of a table, or lines of a list."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.ingest.csv_dialect import HeaderUnreadable, marks_of, read_head
-from trainyard_engine.ingest.encodings import UTF8, Encoding, UnknownEncoding, as_utf8, warning
-from trainyard_engine.ingest.limits import MIB
-from trainyard_engine.ingest.named_files import NamedFiles
+from trainyard_engine.ingest.encodings import UnknownEncoding, as_utf8, warning
+from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
+from trainyard_engine.ingest.unlabelled_files import note_unlabelled
+from trainyard_engine.modalities.audio.transcript_tables import (
+    JSON_LINES,
+    TEXT_COLUMNS,
+    UNREADABLE,
+    Row,
+    TranscriptTable,
+    read_list,
+    read_table,
+)
 from trainyard_engine.modalities.audio.transcript_text import normalized
 
 TABLE = "transcripts.csv"
-COLUMNS = ("file", "text")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the table ``file``, counted from 1; ``recording`` is the name as it is written there.
-
-    ``told`` are its cells by which recordings are split, by option.
-    """
-
-    recording: str
-    text: str
-    told: dict[str, str]
-    file: str
-    number: int
+SUFFIXES = frozenset({".txt", ".csv", ".tsv", *JSON_LINES})
+LIST_OF_KALDI = "text"
+"""Has no ending."""
 
 
 class Transcripts:
@@ -43,14 +36,15 @@ class Transcripts:
     def __init__(self, log: ProblemLog, *, by_columns: Mapping[str, str]) -> None:
         self._log = log
         self._by_columns = by_columns
+        self._files: dict[str, bytes] = {}
         self._beside: dict[str, str] = {}
-        self._rows: list[Row] = []
         self._listed: dict[str, Row] = {}
+        self._parts: dict[str, int] = {}
 
     def takes(self, name: str, content: bytes) -> bool:
-        """Whether the file is about transcripts; if so, reads it."""
+        """Whether the file may be about transcripts; if so, keeps it."""
         path = PurePosixPath(name)
-        if path.name.lower() != TABLE and path.suffix.lower() != ".txt":
+        if path.suffix.lower() not in SUFFIXES and path.name != LIST_OF_KALDI:
             return False
         try:
             text, encoding = as_utf8(content)
@@ -59,17 +53,39 @@ class Transcripts:
             return True
         if encoding.sample:
             self._log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=name)
-        if path.name.lower() == TABLE:
-            self._rows += self._read_table(name, text)
-        else:
-            self._beside[str(path.with_suffix(""))] = text.decode()
+        self._files[name] = text
         return True
 
     def of(self, recordings: Iterable[str]) -> dict[str, str]:
-        """The transcript of each, normalized, in the order given; what is missing or too much becomes a problem."""
+        """The transcript of each that has one, normalized, in the order given; what is too much becomes a problem.
+
+        Raises ``Rejected`` when more than half have none.
+        """
         names = list(recordings)
-        self._match(names)
-        return {name: self._of(name) for name in names}
+        known = NamedFiles(names)
+        self._place_texts(names, known)
+        tables = self._by_part([table for name in sorted(self._files) if (table := self._table(name, known))])
+        for table in tables:
+            self._check(table)
+            self._match(table, known)
+        texts = {name: text for name in names if (text := self._of(name))}
+        note_unlabelled(
+            names,
+            [name for name in names if name not in texts],
+            things="recordings",
+            lack="have no transcript, or one without letters",
+            hint=f"Put a .txt of the same name beside each, or add rows to {TABLE}.",
+            code=ProblemCode.TRANSCRIPT_MISSING,
+            log=self._log,
+        )
+        return texts
+
+    def parts(self, recordings: Sequence[str]) -> npt.NDArray[np.float64] | None:
+        """The part of each by the name of its table, float64 (recordings,); ``None`` unless all have one. After
+        ``of``."""
+        if not all(name in self._parts for name in recordings):
+            return None
+        return np.array([self._parts[name] for name in recordings], dtype=np.float64)
 
     def splits(self, recordings: Iterable[str]) -> dict[str, npt.NDArray[np.float64]]:
         """By option, what each is split by, float64 (recordings,). After ``of``.
@@ -86,7 +102,8 @@ class Transcripts:
         rows = [(name, self._listed.get(name)) for name in recordings]
         found: dict[str, npt.NDArray[np.float64]] = {}
         for option, column in self._by_columns.items():
-            cells = pa.array([row.told[option] if row else "" for _, row in rows], pa.string())
+            told = [row.cells.get(column.casefold(), "") if row else "" for _, row in rows]
+            cells = pa.array(told, pa.string())
             found[option] = reader_of(option, [cells].copy)(cells)
             code, message = SAYINGS[option]
             for place in np.flatnonzero(np.isnan(found[option])).tolist():
@@ -95,11 +112,59 @@ class Transcripts:
                 self._log.add(code, f"{name}: {message}", file=file, row=number, column=column)
         return found
 
-    def _match(self, names: list[str]) -> None:
+    def _place_texts(self, names: Sequence[str], known: NamedFiles) -> None:
+        """Takes the texts that are named like a recording: beside it, or else in another folder."""
+        stems = {_stem(name) for name in names}
+        texts = [name for name in self._files if name.lower().endswith(".txt")]
+        self._beside = {_stem(name): self._files.pop(name).decode() for name in texts if _stem(name) in stems}
+        for name in texts:
+            path = PurePosixPath(name)
+            recording = known.find(path.stem, folder=str(path.parent)) if name in self._files else None
+            if recording is not None and _stem(recording) not in self._beside:
+                self._beside[_stem(recording)] = self._files.pop(name).decode()
+
+    def _table(self, name: str, known: NamedFiles) -> TranscriptTable | None:
+        """What the file is; where it is nothing of the kind that is told, as a problem if its name says it is."""
+        text, is_named = self._files[name], PurePosixPath(name).name.lower() == TABLE
+        fault = f"The columns of {TABLE} are {FILE_COLUMNS[0]} and {TEXT_COLUMNS[0]}, named in its first line."
+        try:
+            if not name.lower().endswith(".txt") and (table := read_table(name, text)):
+                return table
+        except UNREADABLE as error:
+            fault = f"The table cannot be read: {error}."
+        if listed := read_list(name, text, known):
+            return listed
+        if is_named:
+            self._log.add(ProblemCode.MALFORMED_TABLE, fault, file=name)
+        else:
+            self._log.note(WarningCode.IGNORED_FILE, "This file holds no transcripts and was left out.", file=name)
+        return None
+
+    def _by_part(self, tables: list[TranscriptTable]) -> list[TranscriptTable]:
+        """Those that are parts of a split, if there are several: others then say the same again, or what is no good."""
+        parts = [table for table in tables if table.part is not None]
+        if len({table.part for table in parts}) < 2:
+            return tables
+        for table in tables:
+            if table.part is None:
+                message = f"This table was left out: {', '.join(part.name for part in parts[:3])} say the parts."
+                self._log.note(WarningCode.IGNORED_FILE, message, file=table.name)
+        return parts
+
+    def _check(self, table: TranscriptTable) -> None:
+        for option, column in self._by_columns.items():
+            if column.casefold() not in table.columns:
+                message = f"{PurePosixPath(table.name).name} has no column {column}, which the option {option} names."
+                self._log.add(ProblemCode.COLUMN_UNKNOWN, message, file=table.name, column=column)
+        for number, cells in table.ragged:
+            message = f"This row has {cells} cells and the header {len(table.columns)}. Make them equal."
+            self._log.add(ProblemCode.RAGGED_ROW, message, file=table.name, row=number)
+
+    def _match(self, table: TranscriptTable, known: NamedFiles) -> None:
         """Finds the recording of each row."""
-        known = NamedFiles(names)
-        for row in self._rows:
-            recording = known.find(row.recording, folder=str(PurePosixPath(row.file).parent))
+        folder = str(PurePosixPath(table.name).parent)
+        for row in table.rows:
+            recording = known.find(row.recording, folder=folder)
             if recording is None:
                 message = f"The archive holds no recording {row.recording}. Names are as seen from the table's folder."
                 self._log.add(ProblemCode.RECORDING_MISSING, message, file=row.file, row=row.number, column="file")
@@ -108,53 +173,16 @@ class Transcripts:
                 self._log.add(ProblemCode.DUPLICATE_TRANSCRIPT, message, file=row.file, row=row.number, column="file")
             else:
                 self._listed[recording] = row
+                if table.part is not None:
+                    self._parts[recording] = table.part
 
     def _of(self, name: str) -> str:
-        beside, listed = self._beside.get(str(PurePosixPath(name).with_suffix(""))), self._listed.get(name)
+        beside, listed = self._beside.get(_stem(name)), self._listed.get(name)
         if beside is not None and listed is not None:
             message = f"This recording has a transcript beside it and one in {listed.file}. Leave one out."
             self._log.add(ProblemCode.DUPLICATE_TRANSCRIPT, message, file=name)
-        text = normalized(listed.text if listed else beside or "")
-        if not text:
-            message = f"There is no transcript of {name}, or one without letters. Add it, or leave the recording out."
-            file, number = (listed.file, listed.number) if listed else (name, None)
-            self._log.add(ProblemCode.TRANSCRIPT_MISSING, message, file=file, row=number)
-        return text
-
-    def _read_table(self, name: str, text: bytes) -> Iterator[Row]:
-        try:
-            header, rows = _cells(text)
-        except (csv.Error, HeaderUnreadable) as error:
-            self._log.add(ProblemCode.MALFORMED_TABLE, f"The table cannot be read: {error}.", file=name)
-            return
-        if not set(COLUMNS) <= set(header) or len(set(header)) < len(header):
-            message = f"The columns of {TABLE} are {' and '.join(COLUMNS)}, named in its first line."
-            self._log.add(ProblemCode.MALFORMED_TABLE, message, file=name)
-            return
-        unknown = {option: column for option, column in self._by_columns.items() if column.casefold() not in header}
-        for option, column in unknown.items():
-            message = f"{TABLE} has no column {column}, which the option {option} names."
-            self._log.add(ProblemCode.COLUMN_UNKNOWN, message, file=name, column=column)
-        if unknown:
-            return
-        for number, cells in enumerate(rows, start=1):
-            if len(cells) != len(header):
-                message = f"This row has {len(cells)} cells and the header {len(header)}. Make them equal."
-                self._log.add(ProblemCode.RAGGED_ROW, message, file=name, row=number)
-                continue
-            row = dict(zip(header, cells, strict=True))
-            told = {option: row[column.casefold()] for option, column in self._by_columns.items()}
-            yield Row(row["file"], row["text"], told, name, number)
+        return normalized(listed.text if listed else beside or "")
 
 
-def _cells(text: bytes) -> tuple[list[str], list[list[str]]]:
-    """The header, in lower case, and the rows below it. Raises ``csv.Error`` and ``HeaderUnreadable``."""
-    head = read_head(io.BytesIO(text), Encoding(UTF8), header_size=MIB, marks=marks_of(text))
-    if head is None:
-        return [], []
-    rows = head.dialect.rows(io.StringIO(text[head.begin :].decode(), newline=""))
-    width = len(head.names) + head.unnamed
-    filled = [row for row in rows if any(map(str.strip, row))]
-    return [name.casefold() for name in head.names], [
-        row[: len(head.names)] if len(row) == width else row for row in filled
-    ]
+def _stem(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(""))

@@ -56,10 +56,12 @@ def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
             f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv.",
             file=request.filename,
         )
+    targets = _targets(sorted(found), tables, request, directory, log)
+    pictures = [found[name] for name in targets.names]
     return Survey(
-        targets=_targets(sorted(found), tables, request, directory, log),
-        sizes=Counter((picture.width, picture.height) for picture in found.values()),
-        grey=all(picture.is_grey for picture in found.values()),
+        targets=targets,
+        sizes=Counter((picture.width, picture.height) for picture in pictures),
+        grey=all(picture.is_grey for picture in pictures),
     )
 
 

@@ -1,7 +1,8 @@
 """Texts from an archive of class folders, one .txt file each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,19 +26,39 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
             " label_separator, time and group."
         )
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
-    facts = TextFacts()
-    sizes = survey_texts(request, facts, log)
-    folders = classes_by_folder(sorted(sizes), thing="text", request=request, log=log)
+    texts = survey_texts(request, log)
+    folders = classes_by_folder(sorted(texts), thing="text", request=request, log=log)
+    texts = {name: texts[name] for name in folders.names}
+    facts = facts_of(texts)
     check_size(facts, request, log)
-    files = write_texts(request, {name: sizes[name] for name in folders.names}, directory, log)
+    files = write_texts(request, texts, directory, log)
     profile = facts.profile().model_copy(update={"split_by": folders.split_by})
     files = (*files, *folders.write(directory))
     return described(request, profile, facts.rows, folders.classes, folders.counts, files, log)
 
 
-def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> dict[str, int]:
-    """The first pass: the bytes that are stored of each text, by name. Raises ``Rejected`` when there is none."""
-    sizes: dict[str, int] = {}
+class StoredText(NamedTuple):
+    """Of a text as it is stored: how many characters and bytes, and whether it was cut."""
+
+    characters: int
+    size: int
+    truncated: bool
+
+
+def facts_of(texts: Mapping[str, StoredText]) -> TextFacts:
+    """Of all together."""
+    facts, stored = TextFacts(), texts.values()
+    facts.add(
+        np.array([text.characters for text in stored], dtype=np.int64),
+        size=sum(text.size for text in stored),
+        truncated=sum(text.truncated for text in stored),
+    )
+    return facts
+
+
+def survey_texts(request: CompileRequest, log: ProblemLog) -> dict[str, StoredText]:
+    """The first pass: what is stored of each text, by name. Raises ``Rejected`` when there is none."""
+    found: dict[str, StoredText] = {}
     for name, content in _archived(request, log):
         if not _is_text_file(name):
             log.note(WarningCode.IGNORED_FILE, "This is not a .txt file and was left out.", file=name)
@@ -46,13 +67,12 @@ def survey_texts(request: CompileRequest, facts: TextFacts, log: ProblemLog) -> 
         if text is None:
             continue
         stored = clipped(text, request.limits)
-        sizes[name] = len(stored)
-        facts.add(np.array([len(stored.decode())]), size=len(stored), truncated=int(len(stored) < len(text)))
+        found[name] = StoredText(len(stored.decode()), len(stored), len(stored) < len(text))
     log.raise_if_any()
-    if not sizes:
+    if not found:
         message = "The archive holds no .txt file. Pack the texts as files whose names end in .txt."
         log.reject(ProblemCode.NO_TEXTS, message, file=request.filename)
-    return sizes
+    return found
 
 
 def _checked(name: str, content: bytes, log: ProblemLog) -> bytes | None:
@@ -74,12 +94,12 @@ def _checked(name: str, content: bytes, log: ProblemLog) -> bytes | None:
 
 
 def write_texts(
-    request: CompileRequest, sizes: dict[str, int], directory: Path, log: ProblemLog
+    request: CompileRequest, texts: Mapping[str, StoredText], directory: Path, log: ProblemLog
 ) -> tuple[FileEntry, ...]:
-    """The second pass: files come in the archive's order and are written in that of ``sizes``, their bytes."""
-    offsets = np.cumsum([0, *sizes.values()])
-    begin = dict(zip(sizes, offsets.tolist(), strict=False))
-    with TextFiles(directory, rows=len(sizes), size=int(offsets[-1])) as files:
+    """The second pass: files come in the archive's order and are written in that of ``texts``."""
+    offsets = np.cumsum([0, *(text.size for text in texts.values())])
+    begin = dict(zip(texts, offsets.tolist(), strict=False))
+    with TextFiles(directory, rows=len(texts), size=int(offsets[-1])) as files:
         files.offsets.write(0, offsets)
         for name, content in _archived(request, log):
             if name in begin:

@@ -19,7 +19,7 @@ from trainyard_engine.ingest.split_folders import FOLDERS, placed, split_columns
 from trainyard_engine.modalities.text.chunks import pieces
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, write_names
-from trainyard_engine.modalities.text.read_archives import survey_texts, write_texts
+from trainyard_engine.modalities.text.read_archives import facts_of, survey_texts, write_texts
 from trainyard_spec.datasets import PARTS, CompiledDataset
 from trainyard_spec.files import FileEntry
 
@@ -63,11 +63,11 @@ def _of_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> tu
     if options.split not in (None, FOLDERS):
         message = f"The option split of an archive is {FOLDERS}, for one with the folders {', '.join(PARTS)}."
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
-    facts = TextFacts()
-    sizes = dict(sorted(survey_texts(request, facts, log).items()))
+    texts = dict(sorted(survey_texts(request, log).items()))
+    facts = facts_of(texts)
     _check(facts, "The archive has {} texts", request, log)
-    parts = placed(sizes, top=common_top(sizes), log=log).parts if options.split else {}
-    files = (*write_texts(request, sizes, directory, log), *write_names(directory, "name", list(sizes)))
+    parts = placed(texts, top=common_top(texts), log=log).parts if options.split else {}
+    files = (*write_texts(request, texts, directory, log), *write_names(directory, "name", list(texts)))
     return facts, (*files, write_parts(parts.values(), directory)) if parts else files
 
 

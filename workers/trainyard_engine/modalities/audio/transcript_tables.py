@@ -1,0 +1,110 @@
+"""Tables of transcripts, and lists of them: what each line of a text file says of which recording."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from trainyard_engine.ingest.csv_dialect import HeaderUnreadable, marks_of, read_head
+from trainyard_engine.ingest.encodings import UTF8, Encoding
+from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
+from trainyard_engine.ingest.split_folders import part_of
+
+TEXT_COLUMNS = ("text", "sentence", "transcription", "transcript")
+"""What the column of transcripts is called, the first of these that there is, in any letters."""
+JSON_LINES = frozenset({".jsonl", ".ndjson"})
+UNREADABLE = (csv.Error, HeaderUnreadable, ValueError)
+LISTED = re.compile(r"\s*([^\s|,;]+)[\s|,;]+(.*)")
+"""A line that begins with the name of a recording, as LibriSpeech (``.trans.txt``), Kaldi and LJSpeech write them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table ``file``, counted from 1; ``recording`` is the name as it is written there.
+
+    ``cells`` are all that it holds, by the column in lower case.
+    """
+
+    recording: str
+    text: str
+    cells: dict[str, str]
+    file: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTable:
+    """``ragged`` are the rows, from 1, that have other cells than the header has columns, and how many."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    ragged: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def part(self) -> int | None:
+        """The part of a split that the table is called by, as ``train.tsv`` is: a place in ``PARTS``."""
+        return part_of(PurePosixPath(self.name).stem)
+
+
+def read_table(name: str, text: bytes) -> TranscriptTable | None:
+    """``None`` for a table without a column of files, or of transcripts. Raises one of ``UNREADABLE``."""
+    header, rows = (_objects if PurePosixPath(name).suffix.lower() in JSON_LINES else _cells)(text)
+    file, said = (
+        next((column for column in known if column in header), None) for known in (FILE_COLUMNS, TEXT_COLUMNS)
+    )
+    if file is None or said is None or len(set(header)) < len(header):
+        return None
+    whole = [(number, dict(zip(header, cells, strict=True))) for number, cells in rows if len(cells) == len(header)]
+    return TranscriptTable(
+        name=name,
+        columns=tuple(header),
+        rows=tuple(Row(cells[file], cells[said], cells, name, number) for number, cells in whole),
+        ragged=tuple((number, len(cells)) for number, cells in rows if len(cells) != len(header)),
+    )
+
+
+def read_list(name: str, text: bytes, known: NamedFiles) -> TranscriptTable | None:
+    """A transcript a line, behind the name of its recording; ``None`` where most lines begin with none of ``known``."""
+    folder = str(PurePosixPath(name).parent)
+    lines = [(number, line) for number, line in enumerate(text.decode().splitlines(), start=1) if line.strip()]
+    found = [(number, match) for number, line in lines if (match := LISTED.fullmatch(line))]
+    if 2 * sum(known.find(match[1], folder=folder) is not None for _, match in found) <= len(lines):
+        return None
+    # LJSpeech has the transcript twice, behind bars; the second spells numbers and short forms out.
+    rows = tuple(Row(match[1], match[2].rpartition("|")[2], {}, name, number) for number, match in found)
+    return TranscriptTable(name=name, columns=(), rows=rows)
+
+
+def _cells(text: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, in lower case, and the rows below it with their numbers. Raises one of ``UNREADABLE``."""
+    head = read_head(io.BytesIO(text), Encoding(UTF8), header_size=MIB, marks=marks_of(text))
+    if head is None:
+        return [], []
+    rows = head.dialect.rows(io.StringIO(text[head.begin :].decode(), newline=""))
+    width = len(head.names) + head.unnamed
+    filled = (row for row in rows if any(map(str.strip, row)))
+    return [name.casefold() for name in head.names], [
+        (number, row[: len(head.names)] if len(row) == width else row) for number, row in enumerate(filled, start=1)
+    ]
+
+
+def _objects(text: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Of JSON lines: the keys of the first object, in lower case, and what each says of them. Raises ``ValueError``."""
+    objects = [*_parsed(text)]
+    keys = list(objects[0]) if objects else []
+    rows = [[str(found.get(key) or "") for key in keys] for found in objects]
+    return [key.casefold() for key in keys], list(enumerate(rows, start=1))
+
+
+def _parsed(text: bytes) -> Iterator[dict[str, object]]:
+    for line in text.decode().splitlines():
+        if line.strip():
+            found = json.loads(line)
+            if not isinstance(found, dict):
+                raise ValueError("a line holds no JSON object")
+            yield found

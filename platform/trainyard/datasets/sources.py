@@ -17,7 +17,7 @@ from trainyard.core.blobs import CHUNK_BYTES
 from trainyard.core.connections import blocked
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.outbound import client
-from trainyard.core.outbound.addresses import AddressRefused, Resolver, check_url, system_resolver
+from trainyard.core.outbound.addresses import AddressRefused, Resolver, allowed_networks, check_url, system_resolver
 from trainyard.core.s3_blobs import ObjectRefused, opened_object
 
 MOST_REDIRECTS = 5
@@ -61,7 +61,7 @@ def check_source(url: str, *, field: str = "url") -> None:
     if not allowed:
         raise _not_allowed("This platform fetches no files from addresses.", field)
     if not url.startswith("s3://"):
-        check_url(url, field=field)
+        check_url(url, allowed=allowed_networks(), field=field)
     if not any(_matches(url, source) for source in allowed):
         raise _not_allowed(f"This platform fetches no files from {urlsplit(url).netloc}.", field)
 

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from trainyard.core import audit, domain_events
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, PreconditionFailed, QuotaExceeded
-from trainyard.core.outbound.addresses import check_url
+from trainyard.core.outbound.addresses import allowed_networks, check_url
 from trainyard.core.tenancy import current_tenant
 from trainyard.tenants import queries as tenants
 from trainyard.webhooks import queries, signing
@@ -209,7 +209,7 @@ def _refuse_disabled(endpoint: WebhookEndpoint) -> None:
 
 def _check_address(kind: str, address: str) -> None:
     if kind != Kind.EMAIL:
-        check_url(address)
+        check_url(address, allowed=allowed_networks())
         return
     try:
         validate_email(address)

@@ -211,8 +211,7 @@ def list_datasets(
 def show(dataset_id: str, version_id: Annotated[str, typer.Argument()] = "", as_json: AsJson = False) -> None:
     """Print a dataset and its versions, or one version, whose id alone will do, with what was found in it."""
     with connected() as client:
-        if dataset_id.startswith(VERSION_PREFIX):
-            version_id, dataset_id = dataset_id, dataset_of(client, dataset_id).id
+        dataset_id, version_id = _of_version(client, dataset_id, version_id)
         if version_id:
             version = client.datasets.version(dataset_id, version_id)
             fields = [(column.name, column.of(version)) for column in VERSION_COLUMNS]
@@ -234,8 +233,9 @@ def preview(
     limit: Limit = DEFAULT_LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """Print the first rows of a ready version, or what its first images are."""
+    """Print the first rows of a ready version, whose id alone will do, or what its first images are."""
     with connected() as client:
+        dataset_id, version_id = _of_version(client, dataset_id, version_id)
         glance = client.datasets.preview(dataset_id, version_id or _newest(client, dataset_id))
     if as_json:
         print_json(glance)
@@ -261,6 +261,13 @@ def delete(dataset_id: str, yes: options.Yes = False) -> None:
 def arrived(found: DatasetImport) -> str:
     """How much of a file is here."""
     return size(found.bytes) if found.total_bytes is None else f"{size(found.bytes)} of {size(found.total_bytes)}"
+
+
+def _of_version(client: Client, dataset_id: str, version_id: str) -> tuple[str, str]:
+    """Ids of dataset and version, where the first one given may be a version's."""
+    if dataset_id.startswith(VERSION_PREFIX):
+        return dataset_of(client, dataset_id).id, dataset_id
+    return dataset_id, version_id
 
 
 def _newest(client: Client, dataset_id: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainyard_client.cli.connection import connected
 from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
 from trainyard_client.cli.output import Column, print_json, print_list, remark, say
-from trainyard_client.types import LedgerTransaction
+
+if TYPE_CHECKING:
+    from trainyard_client.types import LedgerTransaction
 
 PRICE_COLUMNS = (
     Column("pool", lambda price: price.pool, whole=True),

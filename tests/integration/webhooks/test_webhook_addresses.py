@@ -103,6 +103,25 @@ def test_what_is_no_address_is_refused_when_it_is_given(owner: Caller, url: str)
     assert [error["field"] for error in answer.json()["errors"]] == ["url"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "https://example.com:25/",
+        "https://127.0.0.1/",
+        "https://10.1.2.3:8443/",
+        "https://169.254.169.254/latest/meta-data/",
+        "https://[::1]/",
+        "https://[::ffff:192.168.0.1]/",
+    ],
+)
+def test_what_can_lead_nowhere_is_refused_when_it_is_given(owner: Caller, url: str) -> None:
+    answer = owner.post("/webhooks/endpoints", {"url": url, "events": ["*"]})
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == ("url", "address_refused")
+
+
 @pytest.mark.parametrize("url", ["http://example.com/", "https://example.com:25/"])
 def test_plain_http_and_mail_ports_lead_nowhere_in_public(url: str) -> None:
     with pytest.raises(AddressRefused):

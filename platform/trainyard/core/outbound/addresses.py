@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from django.conf import settings
+
 from trainyard.core.errors import FieldError, InvalidInput
 
 Address = IPv4Address | IPv6Address
@@ -82,6 +84,11 @@ def parse_networks(networks: Iterable[str]) -> list[Network]:
     return [ip_network(network) for network in networks]
 
 
+def allowed_networks() -> list[Network]:
+    """The operator's exceptions."""
+    return parse_networks(settings.ENVIRONMENT.outbound_allowed_networks)
+
+
 def is_forbidden(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
     """Whether no request of a customer's may go there; ``allowed`` networks are the operator's exceptions.
 
@@ -95,9 +102,16 @@ def is_forbidden(address: Address, *, allowed: Iterable[Network] = ()) -> bool:
     return not address.is_global or any(address in network for network in _FORBIDDEN)
 
 
-def check_url(url: str, *, field: str = "url") -> None:
-    """Whether ``url`` could be asked at all, before its name is resolved. Raises ``AddressRefused``."""
-    _parsed(url, field=field)
+def check_url(url: str, *, allowed: Sequence[Network] = (), field: str = "url") -> None:
+    """Whether ``url`` could be asked at all, as far as is known before its name is resolved.
+
+    Raises ``AddressRefused``.
+    """
+    parts, port = _parsed(url, field=field)
+    named = _literal(parts.hostname or "")
+    # A name may lead to a network that is allowed, if there is one.
+    if named or not allowed:
+        _check(parts, port, named, allowed=allowed, field=field)
 
 
 def resolve(
@@ -112,16 +126,30 @@ def resolve(
     addresses = [ip_address(text.partition("%")[0]) for text in resolver(host, port)]
     if not addresses:
         raise OSError(f"{host} has no address")
-    if any(is_forbidden(address, allowed=allowed) for address in addresses):
-        raise _refused(f"{host} leads to an address that is not public.", field)
-    is_https = parts.scheme == "https"
-    if not all(any(address in network for network in allowed) for address in addresses):
-        if not is_https:
-            raise _refused("The address must begin with https://.", field)
-        if port != HTTPS_PORT and port < FIRST_UNPRIVILEGED_PORT:
-            raise _refused(f"Port {port} is not one that may be asked; take 443, or one from 1024 on.", field)
+    _check(parts, port, addresses, allowed=allowed, field=field)
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
-    return ConnectAddress(host=host, port=port, address=str(addresses[0]), is_https=is_https, path=path)
+    return ConnectAddress(host=host, port=port, address=str(addresses[0]), is_https=parts.scheme == "https", path=path)
+
+
+def _check(
+    parts: SplitResult, port: int, addresses: Sequence[Address], *, allowed: Sequence[Network], field: str
+) -> None:
+    if any(is_forbidden(address, allowed=allowed) for address in addresses):
+        raise _refused(f"{parts.hostname} leads to an address that is not public.", field)
+    if addresses and all(any(address in network for network in allowed) for address in addresses):
+        return
+    if parts.scheme != "https":
+        raise _refused("The address must begin with https://.", field)
+    if port != HTTPS_PORT and port < FIRST_UNPRIVILEGED_PORT:
+        raise _refused(f"Port {port} is not one that may be asked; take 443, or one from 1024 on.", field)
+
+
+def _literal(host: str) -> list[Address]:
+    """The address that ``host`` is itself, if it is no name."""
+    try:
+        return [ip_address(host.partition("%")[0])]
+    except ValueError:
+        return []
 
 
 def _embedded(address: Address) -> IPv4Address | None:

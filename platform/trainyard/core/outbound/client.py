@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
-from django.conf import settings
-
-from trainyard.core.outbound.addresses import ConnectAddress, Resolver, parse_networks, resolve, system_resolver
+from trainyard.core.outbound.addresses import ConnectAddress, Resolver, allowed_networks, resolve, system_resolver
 
 
 class RequestFailed(Exception):
@@ -73,7 +71,7 @@ def opened(
 ) -> Iterator[HTTPResponse]:
     """The answer to a request, to be read inside the block. Raises as ``send`` does, inside the block too."""
     with _telling():
-        target = resolve(url, allowed=parse_networks(settings.ENVIRONMENT.outbound_allowed_networks), resolver=resolver)
+        target = resolve(url, allowed=allowed_networks(), resolver=resolver)
         with _connected(target, limits=limits, context=context) as connection:
             connection.request(method, target.path, body=body, headers={"Connection": "close", **headers})
             with connection.getresponse() as response:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from trainyard_common.counting import counted
-from trainyard_spec.architectures.causal_lm import CausalLmConfig
+from trainyard_spec.architectures.causal_lm import ADAPTER_FORM, CausalLmConfig
 from trainyard_spec.base import RuleViolation, WireModel
 from trainyard_spec.datasets import (
     AnyProfile,
@@ -40,12 +40,24 @@ NAMED = 5
 """So many columns, or hyperparameters, are named in a sentence."""
 
 
+class StartingForm(WireModel):
+    """``has_own_base``: its adapters are added to all the weights of a model that it started from itself."""
+
+    has_own_base: bool = False
+
+
 class StartingModel(WireModel):
     """What of a model's ``config.json`` decides whether a training can start from it."""
 
     spec: TrainingSpec
     classes: tuple[str, ...] = ()
     profile: AnyProfile
+    form: StartingForm = StartingForm()
+
+    @property
+    def is_adapters(self) -> bool:
+        """Whether it is adapters of a registered language model, whose weights it does not have."""
+        return is_adapted_language_model(self.spec) and not self.form.has_own_base
 
 
 def start_violations(spec: TrainingSpec, data: DatasetSummary, start: StartingModel) -> Iterator[RuleViolation]:
@@ -57,6 +69,11 @@ def start_violations(spec: TrainingSpec, data: DatasetSummary, start: StartingMo
         if found := tuple(rule(spec, data, start)):
             yield from found
             return
+
+
+def is_adapted_language_model(spec: TrainingSpec) -> bool:
+    """Whether a causal language model is trained by adapters alone."""
+    return isinstance(spec.architecture, CausalLmConfig) and spec.architecture.method == "lora"
 
 
 def keeps_head(spec: TrainingSpec, data: DatasetSummary, start: StartingModel) -> bool:
@@ -100,11 +117,28 @@ def _architecture(spec: TrainingSpec, data: DatasetSummary, start: StartingModel
         message = f"The model is a network of the architecture {other.name}, not {own.name}."
         yield RuleViolation("architecture.name", message, f"Use {_shown(other)}.", "start_architecture_mismatch")
         return
+    adapts = is_adapted_language_model(spec)
+    # Adapters go on as they are; all weights, of a model or of adapters that are merged, get any.
+    goes_on = ADAPTER_FORM if adapts and start.is_adapters else ()
+    if adapts and not start.is_adapters:
+        yield from _own_base(spec)
     for name in type(own).model_fields:
-        if name not in own.adaptation and getattr(own, name) != getattr(other, name):
+        if (name in goes_on or name not in own.adaptation) and getattr(own, name) != getattr(other, name):
             value = json.dumps(other.model_dump(mode="json")[name])
             message = f"The model that it starts from was built with another {name}."
             hint = f"Set it to {value}, as in {_shown(other)}."
+            if name in goes_on:
+                hint = f"Set it to {value}, or method to full, which merges its adapters first."
+            yield RuleViolation(f"architecture.{name}", message, hint, "start_architecture_mismatch")
+
+
+def _own_base(spec: TrainingSpec) -> Iterator[RuleViolation]:
+    """How registered weights are read does not apply to those that a model has of its own, which are float32."""
+    for name in ("quantization", "base_dtype"):
+        own, default = getattr(spec.architecture, name), type(spec.architecture).model_fields[name].default
+        if own != default:
+            message = f"{name} is of registered weights, and the model that it starts from has weights of its own."
+            hint = f"Set it to {default}."
             yield RuleViolation(f"architecture.{name}", message, hint, "start_architecture_mismatch")
 
 

@@ -7,6 +7,7 @@ from tests.support.jobs import Bench, entry_of, result_of
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs import operations
 from trainyard.jobs.lifecycle import attempts
+from trainyard.pools.models import Worker
 from trainyard.registry.models import Model
 from trainyard.registry.operations import complete_job
 
@@ -19,11 +20,19 @@ CONTENTS = {
 
 
 def finished_model(
-    bench: Bench, *, contents: Mapping[str, bytes] = CONTENTS, submitted: bool = False, **spec: Any
+    bench: Bench,
+    *,
+    contents: Mapping[str, bytes] = CONTENTS,
+    submitted: bool = False,
+    worker: Worker | None = None,
+    **spec: Any,
 ) -> Model:
-    """The model of a job that was submitted, here unless it is already, claimed and trained on ``bench``."""
+    """The model of a job that was submitted, here unless it is already, claimed and trained on ``bench``.
+
+    One that was submitted already is claimed by ``worker``, or by that of ``bench``.
+    """
     if submitted:
-        claimed = bench.claim()
+        claimed = bench.claim(worker)
         assert claimed is not None
         run = claimed.start()
     else:

@@ -10,6 +10,8 @@ from trainyard_spec.tasks import Task
 
 ADAPTER_FIELDS = ("rank", "alpha", "adapter_dropout", "target_modules", "quantization", "base_dtype")
 """Of low-rank adapters alone."""
+ADAPTER_FORM = ("rank", "alpha", "target_modules", "quantization")
+"""Those in which adapters agree with the ones that they go on from."""
 
 
 class CausalLmConfig(ArchitectureConfig):
@@ -20,7 +22,7 @@ class CausalLmConfig(ArchitectureConfig):
     )
     tasks: ClassVar[tuple[Task, ...]] = (Task.LANGUAGE_MODELLING, Task.INSTRUCTION_TUNING, Task.PREFERENCE_TUNING)
 
-    adaptation: ClassVar[frozenset[str]] = frozenset({"adapter_dropout", "gradient_checkpointing", "base_dtype"})
+    adaptation: ClassVar[frozenset[str]] = frozenset({"method", "gradient_checkpointing", *ADAPTER_FIELDS})
 
     name: Literal["causal_lm"] = "causal_lm"
     model: str = Field(

@@ -87,7 +87,7 @@ def _create(planned: JobPlan, *, quoted_micros: int | None, created_by: str, now
         start=planned.start.stored() if planned.start else None,
         pool=planned.pool,
         slots=spec.resources.slots,
-        labels=labels_text(needed_labels(spec)),
+        labels=labels_text(needed_labels(spec, planned.start)),
         preemptible=spec.resources.preemptible,
         max_runtime_seconds=planned.longest_seconds,
         priority=spec.priority,

@@ -32,7 +32,9 @@ def base_of(model: Model) -> str:
     if model.job is None:
         return model.base
     architecture: dict[str, Any] = model.job.spec["architecture"]
-    return str(architecture["model"]) if architecture.get("method") == "lora" else ""
+    # Until adapters could start from a model with all of its weights, nothing was noted, and each had a base.
+    has_base = model.job.start is None or model.job.start.get("is_adapters", True)
+    return str(architecture["model"]) if architecture.get("method") == "lora" and has_base else ""
 
 
 def pool_of(model: Model, *, now: datetime) -> Pool | None:

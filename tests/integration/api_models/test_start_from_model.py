@@ -17,6 +17,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.portability.erasure import erase_rows
 from trainyard.registry import purging, starts
+from trainyard.registry.generation import base_of
 from trainyard.registry.models import Model
 from trainyard_spec.training import TrainingSpec
 
@@ -120,6 +121,51 @@ def test_adapters_go_on_only_where_their_base_is(bench: Bench, owner: Caller, me
     run = bench.claim(holder)
     assert run is not None
     assert run.job.id == job["id"]
+
+
+@pytest.mark.parametrize("has_own_base", [False, True], ids=["adapters", "merged"])
+@pytest.mark.parametrize(("first", "then"), [("full", "lora"), ("lora", "full"), ("lora", "lora")])
+def test_a_job_goes_on_by_another_method_where_a_worker_has_what_it_needs(
+    bench: Bench, owner: Caller, first: str, then: str, has_own_base: bool
+) -> None:
+    """Adapters alone need their base, to go on or to be merged; and so do questions to what is made of them."""
+    model = language_model(bench, method=first, form={"has_own_base": has_own_base and first == "lora"})
+    needs_base = first == "lora" and not has_own_base
+    spec = preferring(bench, start=model, method=then)
+    answer = owner.post("/jobs/quote", spec)
+    assert answer.status_code == (400 if needs_base else 200), answer.json()
+    if needs_base:
+        assert [error["code"] for error in answer.json()["errors"]] == ["unknown_model"]
+    holder = make_worker(bench.pool, name="second", pretrained=("tiny",)).worker if needs_base else bench.worker
+    job = owner.post("/jobs", spec)
+    assert (job.status_code, job.json()["init_from"]) == (201, model.id)
+    assert not needs_base or bench.claim() is None
+    child = finished_model(bench, submitted=True, worker=holder)
+    with tenant_scope(bench.organization.id):
+        assert base_of(child) == ("tiny" if needs_base and then == "lora" else "")
+
+
+def test_adapters_of_another_form_are_refused_and_told_the_way(bench: Bench, owner: Caller) -> None:
+    model = language_model(bench, method="lora", form={})
+    spec = preferring(bench, start=model, method="lora")
+    spec["architecture"]["rank"] = 4
+    (error,) = owner.post("/jobs/quote", spec).json()["errors"]
+    assert (error["field"], error["code"]) == ("architecture.rank", "start_architecture_mismatch")
+    assert "method to full" in error["hint"]
+
+
+def language_model(bench: Bench, *, method: str, form: dict[str, Any]) -> Model:
+    network = {"name": "causal_lm", "model": "tiny", "method": method}
+    learnt = spec_of(bench.version, task="instruction_tuning", architecture=network, training={})
+    spec = TrainingSpec.model_validate(learnt).model_dump(mode="json")
+    config = {"spec": spec, "profile": conversations()["profile"], "form": form}
+    return finished_model(bench, contents=CONTENTS | {"config.json": json.dumps(config).encode()})
+
+
+def preferring(bench: Bench, *, start: Model, method: str) -> dict[str, Any]:
+    network = {"name": "causal_lm", "model": "tiny", "method": method}
+    version = make_version(bench.organization, profile=conversations("pairs"))
+    return spec_of(version, task="preference_tuning", architecture=network, training={}, init_from=start.id)
 
 
 def test_the_worker_is_given_the_models_files_and_no_others(

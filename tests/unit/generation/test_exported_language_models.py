@@ -19,6 +19,7 @@ from trainyard_engine.generation.export import export_merged
 from trainyard_engine.generation.served_models import LanguageModels
 from trainyard_spec.engine_protocol import EXPORTED_FILES
 
+ADAPTER_FILES = {"adapter_config.json", "adapter_model.safetensors"}
 QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
 ELSEWHERE = """
 import json, sys
@@ -42,13 +43,14 @@ for question in questions:
 """
 
 
-def trained(base: str, directory: Path, **architecture: Any) -> Path:
+def trained(base: str, directory: Path, *, start: Path | None = None, **architecture: Any) -> Path:
     training = {"epochs": 6, "batch_size": 8, "tuning": {"max_length": 64}, "optimizer": {"name": "adamw", "lr": 0.01}}
     spec = make_spec("instruction_tuning", {"name": "causal_lm", "model": base, **architecture}, **training)
-    result = train_here(spec, small_conversations(directory / "data"), directory / "model")[-1]
-    assert {entry["name"] for entry in result["files"]} >= EXPORTED_FILES - (
-        set() if architecture.get("method") != "full" else {"adapter_config.json", "adapter_model.safetensors"}
-    )
+    spec |= {"init_from": "mdl_local"} if start else {}
+    result = train_here(spec, small_conversations(directory / "data"), directory / "model", init_from=start)[-1]
+    has_adapter = architecture.get("method") != "full" and start is None
+    beside = EXPORTED_FILES if has_adapter else EXPORTED_FILES - ADAPTER_FILES
+    assert {entry["name"] for entry in result["files"]} & EXPORTED_FILES == beside
     return directory / "model"
 
 
@@ -89,6 +91,19 @@ def test_a_model_that_was_trained_whole_is_exported_whole(models: Path, tmp_path
     command = [sys.executable, "-m", "trainyard_engine", "export", "--model", str(model), "--out"]
     subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
     assert elsewhere(tmp_path / "whole", tokens=tmp_path / "whole") == here(model)
+
+
+@pytest.mark.parametrize("kind", ["llama", "gpt2"])
+@pytest.mark.parametrize(("first", "then"), [("full", "lora"), ("lora", "full")])
+def test_a_model_that_went_on_by_another_method_is_served_and_exported_whole(
+    models: Path, tmp_path: Path, kind: str, first: str, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of its weights are its own: neither needs what is registered."""
+    parent = trained(kind, tmp_path / "parent", method=first)
+    child = trained(kind, tmp_path / "child", start=parent, method=then)
+    monkeypatch.delenv("TRAINYARD_ENGINE_MODELS")
+    export_merged(read_model(child), tmp_path / "whole")
+    assert elsewhere(tmp_path / "whole", tokens=tmp_path / "whole") == here(child)
 
 
 def test_adapters_are_not_merged_into_another_base(

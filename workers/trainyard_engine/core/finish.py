@@ -18,6 +18,7 @@ from trainyard_engine.core.provenance import Columns
 from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock, require_finite_loss
 from trainyard_engine.generation.export import exported_beside
 from trainyard_engine.models import parameters_of
+from trainyard_engine.models.causal_lm import CausalLm
 from trainyard_engine.models.pretrained import Pretrained
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.translation.export import translator_beside
@@ -61,6 +62,9 @@ def finish(
     contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
     test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
     verdict = _free_verdict(contest, training, clock) if judges else None
+    if isinstance(model.network, CausalLm):
+        # Not before the tests: these compare answers with what the network gives without its adapters.
+        model.network.merge_into_own_base()
     manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
     beside = (*exported_beside(model, out), *translator_beside(model, out), predictions)

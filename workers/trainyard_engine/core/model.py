@@ -21,13 +21,16 @@ class NetworkForm(WireModel):
 
     ``logits`` are the outputs of a classifier for each example, None: one for each class. ``has_pooler``: a pretrained
     encoder has its pooler, which nothing reads. ``patch_size`` is the spec's or what the images' size led to, None: the
-    spec's. ``has_calendar``: a table's dates have features of the cycles that ``coverage`` names.
+    spec's. ``has_calendar``: a table's dates have features of the cycles that ``coverage`` names. ``has_own_base``: the
+    adapters of a language model are trained on the weights of a model that it starts from, and a finished model has
+    them added to these.
     """
 
     logits: int | None = None
     has_pooler: bool = True
     patch_size: int | None = None
     has_calendar: bool = False
+    has_own_base: bool = False
 
 
 class ModelConfig(WireModel):

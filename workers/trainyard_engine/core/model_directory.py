@@ -134,6 +134,7 @@ def context_of(
         items=len(preprocessing.item_index.items) if preprocessing.item_index else 0,
         base=preprocessing.base,
         has_pooler=config.form.has_pooler,
+        has_own_base=config.form.has_own_base,
         patch_size=config.form.patch_size,
         padding=getattr(preprocessing.tokenizer, "padding", 0),
         token_weights=preprocessing.tokenizer.weights if preprocessing.tokenizer else (),

@@ -13,13 +13,20 @@ from trainyard_engine.core.fine_tuning import FineTuning, head_names, names_in, 
 from trainyard_engine.core.model import LoadedModel, NetworkForm
 from trainyard_engine.core.model_directory import Lineage, StoredModel, context_of, read_model
 from trainyard_engine.core.precision import Compute
+from trainyard_engine.generation.export import merged_weights
 from trainyard_engine.generation.imported_adapters import whole_model
-from trainyard_engine.models.causal_lm import CausalLm
+from trainyard_engine.models.causal_lm import CausalLm, are_adapters
 from trainyard_engine.tasks.handler import Inheritance, PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile
 from trainyard_spec.fine_tuning import tuning_of
-from trainyard_spec.start_rules import StartingModel, keeps_head, start_violations
+from trainyard_spec.start_rules import (
+    StartingForm,
+    StartingModel,
+    is_adapted_language_model,
+    keeps_head,
+    start_violations,
+)
 from trainyard_spec.training import TrainingSpec
 
 
@@ -59,13 +66,15 @@ class WarmStart:
             "has_pooler": own.has_pooler,
             "patch_size": own.patch_size or form.patch_size,
             "has_calendar": own.has_calendar,
+            "has_own_base": is_adapted_language_model(self.spec) and not are_adapters(self.model.weights),
         }
         return form.model_copy(update=changed | ({"logits": own.logits} if self.keeps_head else {}))
 
     def into(self, model: LoadedModel, prepared: PreparedData) -> FineTuning:
         """Makes the model's weights the first ones of ``model``, and says how these learn. Raises ``EngineFault``."""
         if isinstance(model.network, CausalLm):
-            model.network.begin_with(self.model.weights)
+            is_merged = are_adapters(self.model.weights) and not model.network.is_adapted
+            model.network.begin_with(merged_weights(self.model) if is_merged else self.model.weights)
             return FineTuning()
         tuning = tuning_of(self.spec)
         head = head_names(self.spec, context_of(model.config, model.preprocessing, model.encoder, model.objective))
@@ -96,7 +105,9 @@ def read_start(directory: Path | None, spec: TrainingSpec, dataset: Dataset) -> 
         )
     with whole_model(directory, base=getattr(spec.architecture, "model", None)) as whole:
         model, data = read_model(whole), dataset.compiled
-    facts = StartingModel(spec=model.config.spec, classes=model.config.classes, profile=model.config.profile)
+    config = model.config
+    form = StartingForm(has_own_base=config.form.has_own_base)
+    facts = StartingModel(spec=config.spec, classes=config.classes, profile=config.profile, form=form)
     refuse(start_violations(spec, data, facts))
     return WarmStart(spec, model, keeps_head(spec, data, facts))
 

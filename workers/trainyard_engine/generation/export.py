@@ -10,6 +10,7 @@ from typing import Any
 
 import safetensors.torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from trainyard_engine.core.atomic_io import write_described
 from trainyard_engine.core.faults import invalid_input
@@ -19,7 +20,7 @@ from trainyard_engine.core.model_directory import StoredModel, contiguous_weight
 from trainyard_engine.core.peft_layout import adapter_config
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
-from trainyard_engine.models.causal_lm import FINGERPRINT, CausalLm
+from trainyard_engine.models.causal_lm import FINGERPRINT, CausalLm, are_adapters
 from trainyard_engine.models.layers.language_models import adapter_settings, load_network
 from trainyard_engine.tasks.handler import Preprocessing
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
@@ -53,7 +54,7 @@ def export_merged(stored: StoredModel, directory: Path) -> None:
     config, base = stored.config.spec.architecture, stored.preprocessing.base
     if not isinstance(config, CausalLmConfig) or base is None:
         raise invalid_input("Only language models are exported.", code="not_exported", field="model")
-    network = _merged(stored, config, base) if config.method == "lora" else _whole(stored, config, base)
+    network = _merged(stored, config, base) if are_adapters(stored.weights) else _whole(stored, config, base)
     directory.mkdir(parents=True, exist_ok=True)
     network.save_pretrained(directory, max_shard_size=LARGEST_SHARD)
     tokenizer = Tokenizer.from_str(stored.preprocessing.writers_tokenizer.to_json())
@@ -69,6 +70,17 @@ def declared_end(facts: dict[str, Any], chat: ChatTokenizer) -> frozenset[int]:
     declared = facts.get("generation", {}).get("eos_token_id")
     ids = declared if isinstance(declared, list) else [declared]
     return frozenset(token for token in (*ids, chat.token_id("eos_token")) if isinstance(token, int))
+
+
+def merged_weights(stored: StoredModel) -> dict[str, Tensor]:
+    """All weights, under transformers' names, of adapters that are added into those of their base.
+
+    Raises ``EngineFault`` where another base is registered.
+    """
+    config, base = stored.config.spec.architecture, stored.preprocessing.base
+    assert isinstance(config, CausalLmConfig)  # noqa: S101  of adapters it is
+    assert base is not None  # noqa: S101  likewise
+    return dict(_merged(stored, config, base).state_dict())
 
 
 def _merged(stored: StoredModel, config: CausalLmConfig, base: PretrainedBackbone) -> Any:

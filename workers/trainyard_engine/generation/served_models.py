@@ -1,7 +1,7 @@
 """Finished language models that share a base, served by one process.
 
-Of adapters the base is loaded once, from where the operator registered it; a model that was trained on whole is its own
-base. The adapters used last stay in memory.
+Of adapters the base is loaded once, from where the operator registered it; a model that has all of its weights is its
+own base. The adapters used last stay in memory.
 """
 
 import json
@@ -75,7 +75,7 @@ class LanguageModels:
         architecture = config.spec.architecture
         assert isinstance(architecture, CausalLmConfig)  # noqa: S101  whoever calls has looked
         chats = config.spec.task != Task.LANGUAGE_MODELLING
-        if architecture.method == "full":
+        if architecture.method == "full" or config.form.has_own_base:
             return replace(self._open_whole(model_id, directory, base), chats=chats)
         served = self._open_base(architecture, base, directory)
         self._load_adapter(served.engine, model_id, directory, architecture)

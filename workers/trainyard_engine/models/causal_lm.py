@@ -1,7 +1,7 @@
 """``causal_lm``: a pretrained causal language model, all of it trained or by low-rank adapters alone.
 
 Adapters are those of Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2022); a finished model keeps
-them apart from the base, which stays where the operator registered it.
+them apart from the base, which stays where the operator registered it, or has them added to those of an earlier model.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,6 +28,7 @@ from trainyard_engine.models.layers.language_models import (
     add_adapters,
     is_adapter,
     load_network,
+    merge_adapters,
     peft_name,
 )
 from trainyard_engine.models.layers.token_losses import token_losses
@@ -36,6 +37,8 @@ from trainyard_spec.architectures.causal_lm import CausalLmConfig
 
 FINGERPRINT = "base_fingerprint"
 """Name, among the weights of adapters, of what tells the base: uint8 (32,)."""
+BASE_LAYER = ".base_layer."
+"""In peft's name of a weight that has adapters beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class CausalLm(nn.Module):
     def __init__(self, config: CausalLmConfig, context: BuildContext, base: PretrainedBackbone) -> None:
         super().__init__()
         self.config, self._base, self._dropout = config, base, context.dropout
-        self.is_adapted = config.method == "lora"
+        self._has_own_base = context.has_own_base
+        self.is_adapted = config.method == "lora" and (base.is_start or not context.has_own_base)
         self.lm: Any = load_network(base, config, dropout=context.dropout)
         self._reference: list[Any] = []  # In a list it is no part of this module: neither trained nor kept.
         self._first: dict[str, Tensor] = {}
@@ -71,10 +75,14 @@ class CausalLm(nn.Module):
             self.lm.activation_checkpointing_enable()
 
     def begin_with(self, weights: Mapping[str, Tensor]) -> None:
-        """Makes ``weights``, of a finished model of the same configuration, the first ones.
+        """Makes ``weights``, of a finished model, the first ones: all of them, or adapters of the same form as here.
 
         Answers are then compared with what that model gives them. Raises ``EngineFault`` for adapters of another base.
         """
+        if self.is_adapted and self._has_own_base:
+            named = {name: weights.get(name.replace(BASE_LAYER, ".")) for name in self.lm.state_dict()}
+            self._load_whole({name: tensor for name, tensor in named.items() if tensor is not None})
+            return
         self.load_state_dict(weights)
         self._first = {name: tensor.detach().clone() for name, tensor in self.state_dict().items()}
 
@@ -161,21 +169,19 @@ class CausalLm(nn.Module):
         """Of adapters, in peft's names, with the base's fingerprint; of a network without, in transformers' names."""
         tensors = self.lm.state_dict()
         if not self.is_adapted:
-            tied = getattr(self.lm, "_tied_weights_keys", None) if self.lm.config.tie_word_embeddings else None
-            return {name: tensor for name, tensor in tensors.items() if name not in (tied or ())}
+            return {name: tensors[name] for name in self._whole_names()}
         found = {peft_name(name): tensor for name, tensor in tensors.items() if is_adapter(name)}
+        if self._has_own_base:
+            return found
         own = bytes.fromhex(own_facts(self._base)["fingerprint"])
         return {FINGERPRINT: torch.tensor(list(own), dtype=torch.uint8), **found}
 
     def load_state_dict(self, state: Mapping[str, Any], *_: Any, **__: Any) -> Any:  # type: ignore[override]
         """Raises ``EngineFault`` for adapters of another base, and ``RuntimeError`` for other names or shapes."""
         if not self.is_adapted:
-            found = self.lm.load_state_dict(state, strict=False)
-            missing = {name for name in found.missing_keys if name in self.state_dict()}
-            if missing or found.unexpected_keys:
-                raise RuntimeError(f"weights are missing ({missing}) or unknown ({found.unexpected_keys})")
-            return found
-        require_same_base(self._base, bytes(state[FINGERPRINT].tolist()).hex())
+            return self._load_whole(state)
+        if not self._has_own_base:
+            require_same_base(self._base, bytes(state[FINGERPRINT].tolist()).hex())
         own = {peft_name(name): tensor for name, tensor in self.lm.state_dict().items() if is_adapter(name)}
         if own.keys() != state.keys() - {FINGERPRINT}:
             raise RuntimeError("the adapters are not those of this network")
@@ -184,12 +190,31 @@ class CausalLm(nn.Module):
                 tensor.copy_(state[name])
         return None
 
+    def _load_whole(self, state: Mapping[str, Any]) -> Any:
+        found = self.lm.load_state_dict(state, strict=False)
+        missing = {name for name in found.missing_keys if name in self._whole_names() and not is_adapter(name)}
+        if missing or found.unexpected_keys:
+            raise RuntimeError(f"weights are missing ({missing}) or unknown ({found.unexpected_keys})")
+        return found
+
+    def _whole_names(self) -> list[str]:
+        """Of all weights of the network but those that are the same as others."""
+        tied = getattr(self.lm, "_tied_weights_keys", None) if self.lm.config.tie_word_embeddings else None
+        return [name for name in self.lm.state_dict() if name not in (tied or ())]
+
+    def merge_into_own_base(self) -> None:
+        """Adds the adapters to weights that are not registered anywhere, after which there are none."""
+        if self.is_adapted and self._has_own_base:
+            merge_adapters(self.lm)
+            self.is_adapted = False
+
 
 @architecture("causal_lm")
 def build(config: CausalLmConfig, context: BuildContext) -> nn.Module:
     """Raises ``EngineFault`` for a registered model that ``transformers`` cannot load."""
     assert context.base is not None  # noqa: S101  the task has found it
-    base = _with_weights(context.base, config) if config.method == "lora" else context.base
+    needs_registered = config.method == "lora" and not context.has_own_base
+    base = _with_weights(context.base, config) if needs_registered else context.base
     try:
         return CausalLm(config, context, base)
     except (OSError, ValueError, KeyError) as error:
@@ -199,6 +224,11 @@ def build(config: CausalLmConfig, context: BuildContext) -> nn.Module:
             hint="Ask the operator.",
             field="architecture.model",
         ) from error
+
+
+def are_adapters(weights: Mapping[str, Tensor]) -> bool:
+    """Whether ``weights``, of a finished model, are adapters of a registered one, and not all that it has."""
+    return FINGERPRINT in weights
 
 
 def positions_of(segments: Tensor) -> Tensor:

@@ -17,7 +17,9 @@ class BuildContext:
     ``patch_size`` is the side of what images are cut into, where that is known before the architecture is asked.
     ``has_head``: outputs are told by a layer of their own, and are not what the body says of an example.
     ``token_weights`` are, by id, how much tokens tell of a text that is a set of them, empty for a sequence of tokens.
-    ``padding`` is a pretrained vocabulary's own id of it, which stands exchanged with 0 in what a network is given.
+    ``has_own_base``: what adapters are trained on are the weights of the model that ``base`` is of, which has them
+    added once it is finished. ``padding`` is a pretrained vocabulary's own id of it, which stands exchanged with 0 in
+    what a network is given.
     """
 
     input_shape: tuple[int, ...]
@@ -36,3 +38,4 @@ class BuildContext:
     has_head: bool = True
     token_weights: tuple[float, ...] = ()
     padding: int = 0
+    has_own_base: bool = False

@@ -124,7 +124,7 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         message = f"The pool {pool.name} may lose its workers at any time."
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
-    base = _base_model(spec, pool)
+    base = _base_model(spec, pool, start)
     memory = _memory(spec, profile, equipped, base)
     price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
@@ -156,12 +156,12 @@ def _check_data(spec: TrainingSpec, version: DatasetVersion, start: JobStart | N
     return summary.profile
 
 
-def _base_model(spec: TrainingSpec, pool: Pool) -> BaseModelFacts | None:
+def _base_model(spec: TrainingSpec, pool: Pool, start: JobStart | None) -> BaseModelFacts | None:
     """What is known of the registered language model of ``spec``; ``None`` for other architectures.
 
     Raises ``SpecNotValid`` for a model that the pool does not have, and for longer examples than it reads.
     """
-    name = _needed_base(spec)
+    name = _needed_base(spec, start)
     if name is None:
         return None
     held = sorted(pretrained_models(pool_id=pool.id, task=spec.task))
@@ -203,13 +203,13 @@ def _memory(
     return Memory(needed, slot_bytes)
 
 
-def needed_labels(spec: TrainingSpec) -> dict[str, str]:
+def needed_labels(spec: TrainingSpec, start: JobStart | None) -> dict[str, str]:
     """The labels of a worker that can train ``spec``: those that it names, and that of its pretrained model."""
-    name = _needed_base(spec)
+    name = _needed_base(spec, start)
     return dict(spec.resources.labels) | (labels_of_models([name]) if name else {})
 
 
-def _needed_base(spec: TrainingSpec) -> str | None:
+def _needed_base(spec: TrainingSpec, start: JobStart | None) -> str | None:
     """The registered model whose weights a worker needs to train ``spec``.
 
     A model that it starts from has all of the one that it was itself trained from, unless it is adapters of one.
@@ -217,8 +217,7 @@ def _needed_base(spec: TrainingSpec) -> str | None:
     architecture = spec.architecture
     if not isinstance(architecture, PretrainedConfig | CausalLmConfig):
         return None
-    are_adapters = isinstance(architecture, CausalLmConfig) and architecture.method == "lora"
-    return architecture.model if are_adapters or not spec.init_from else None
+    return architecture.model if start is None or start.facts.is_adapters else None
 
 
 def _check_slots(spec: TrainingSpec, equipped: EquippedPool) -> None:

@@ -22,7 +22,8 @@ class JobStart:
 
     def stored(self) -> dict[str, Any]:
         """What a job keeps of it: models never change, and the files stay as long as the job is unfinished."""
-        return {"blob_prefix": self.blob_prefix, "files": [file.model_dump(mode="json") for file in self.files]}
+        files = [file.model_dump(mode="json") for file in self.files]
+        return {"blob_prefix": self.blob_prefix, "files": files, "is_adapters": self.facts.is_adapters}
 
 
 def start_errors(spec: TrainingSpec, data: DatasetSummary, start: JobStart | None) -> Sequence[FieldError]:

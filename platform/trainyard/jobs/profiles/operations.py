@@ -126,7 +126,7 @@ def _asked(planned: JobPlan, *, requested_by: str, now: datetime) -> dict[str, A
         "start": planned.start.stored() if planned.start else None,
         "pool": planned.pool,
         "slots": planned.spec.resources.slots,
-        "labels": needed_labels(planned.spec),
+        "labels": needed_labels(planned.spec, planned.start),
         "requested_by": requested_by,
         "requested_at": now,
         "worker": None,

@@ -88,6 +88,16 @@ def adapted_layers(network: Any) -> Iterator[Any]:
     return (layer for layer in network.modules() if isinstance(layer, LoraLayer))
 
 
+def merge_adapters(network: nn.Module) -> None:
+    """Adds the adapters in ``network`` to the weights that they adapt, after which there are none."""
+    from peft.tuners.lora import LoraLayer
+
+    for name, layer in list(network.named_modules()):
+        if isinstance(layer, LoraLayer):
+            layer.merge()
+            network.set_submodule(name, layer.get_base_layer())
+
+
 def is_adapter(name: str) -> bool:
     """Whether the weight ``name`` is an adapter's own."""
     return ".lora_" in name

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
+from trainyard_engine.models.layers.language_models import merge_adapters
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 
 EAGER = "eager"
@@ -62,16 +63,11 @@ class Pretrained(nn.Module):
 
     def merge(self) -> None:
         """Adds the adapters to the weights that they adapt, after which there are none."""
-        from peft.tuners.lora import LoraLayer
-
         if self._peft_config is not None:
             named = ((name.replace(".default.", "."), weight) for name, weight in self.named_parameters())
             weights = {name: weight.detach().cpu().clone() for name, weight in named if ".lora_" in name}
             self.merged_adapter = self._peft_config, weights
-        for name, layer in list(self.named_modules()):
-            if isinstance(layer, LoraLayer):
-                layer.merge()
-                self.set_submodule(name, layer.get_base_layer())
+        merge_adapters(self)
         self.is_adapted = False
 
 

@@ -13,7 +13,7 @@ from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.text.chat_template import ChatTokenizer
 from trainyard_engine.modalities.text.token_examples import TokenExamples
-from trainyard_engine.models.causal_lm import CausalLm, TokenInputs
+from trainyard_engine.models.causal_lm import CausalLm, TokenInputs, are_adapters
 from trainyard_engine.tasks.handler import Inheritance, Preprocessing
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.pretrained_models import longest_context
@@ -44,13 +44,13 @@ def longest_of(preprocessing: Preprocessing) -> int:
 
 
 def base_of(spec: TrainingSpec, start: Inheritance | None = None) -> Preprocessing:
-    """The registered model of ``spec``, or the one that all of it starts from, with its tokenizer.
+    """The registered model of ``spec``, or the one that it starts from where that has all of its weights.
 
-    Adapters start from others on the registered one. Raises ``EngineFault``.
+    With its tokenizer. Raises ``EngineFault``.
     """
     assert isinstance(spec.architecture, CausalLmConfig)  # noqa: S101  as its task has no other
     name, known = spec.architecture.model, None
-    if start and start.preprocessing.base and spec.architecture.method == "full":
+    if start and start.preprocessing.base and not are_adapters(start.weights):
         base, known = start.preprocessing.base, start.preprocessing.writers_tokenizer
     else:
         base = registered_language_model(name)

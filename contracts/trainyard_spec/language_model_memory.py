@@ -4,7 +4,7 @@ from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.datasets import AnyProfile, ConversationProfile
 from trainyard_spec.footprint import BYTES_PER_NUMBER, Footprint, training_bytes
 from trainyard_spec.pretrained_models import BaseModelFacts
-from trainyard_spec.resolution import example_length, packs, preference_loss
+from trainyard_spec.resolution import example_length, packs, preference_loss, readings_per_epoch
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import TrainingSpec
 
@@ -52,8 +52,9 @@ def _kept_of_a_token(config: CausalLmConfig, base: BaseModelFacts) -> int:
 
 
 def _tokens(spec: TrainingSpec, profile: AnyProfile, base: BaseModelFacts) -> int:
-    """Of an example: a packed row is full, and of two answers that are compared both are."""
+    """Of an example: a packed row is full, and of two answers that are compared, or read for KTO, both are."""
     most = example_length(spec, context=base.context)
     if not isinstance(profile, ConversationProfile) or packs(spec):
         return most
-    return (2 if profile.has_pairs else 1) * min(most, profile.longest)
+    answers = 2 if profile.has_pairs else readings_per_epoch(spec, profile)
+    return answers * min(most, profile.longest)

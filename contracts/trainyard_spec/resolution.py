@@ -152,6 +152,11 @@ def preference_loss(spec: TrainingSpec, profile: ConversationProfile) -> str:
     return "dpo" if profile.has_pairs else "kto"
 
 
+def readings_per_epoch(spec: TrainingSpec, profile: ConversationProfile) -> int:
+    """How often an epoch reads a row's tokens: KTO's reference point asks each row for another's answer, too."""
+    return 2 if spec.task == Task.PREFERENCE_TUNING and preference_loss(spec, profile) == "kto" else 1
+
+
 def embedding_loss(spec: TrainingSpec, profile: TextProfile) -> str:
     """The loss of a sentence embedding: ``auto`` is cosine_similarity for pairs with scores, else info_nce."""
     if spec.training.loss != "auto":

@@ -104,6 +104,16 @@ def test_weights_as_they_are_stored_and_smaller_batches_take_less(owner: Caller,
 
 
 @pytest.mark.usefixtures("known")
+def test_rated_answers_are_read_twice_for_the_reference_point_of_kto(owner: Caller, bench: Bench) -> None:
+    """With a row's own answer, and with that of another row: as many answers as a pair has."""
+    once = {"epochs": 1, "batch_size": 4, "tuning": {"max_length": 512}}
+    rated, pairs = (owner.post("/jobs/quote", tuned(bench, form, **once)).json() for form in ("rated", "pairs"))
+    assert (rated["tokens"]["read"], pairs["tokens"]["read"]) == (32_000, 16_000)
+    assert rated["memory"]["needed_bytes"] == pairs["memory"]["needed_bytes"]
+    assert rated["estimate"]["seconds_high"] == pairs["estimate"]["seconds_high"]
+
+
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("path", ["/jobs", "/jobs/quote"])
 def test_examples_longer_than_the_base_reads_are_refused(owner: Caller, bench: Bench, path: str) -> None:
     [error] = owner.post(path, tuned(bench, tuning={"max_length": 513})).json()["errors"]

@@ -20,7 +20,7 @@ from trainyard.jobs.profiles.queries import profile_of
 from trainyard_spec.datasets import ConversationProfile
 from trainyard_spec.presets import PresetChoice, preset_choices
 from trainyard_spec.pretrained_models import BaseModelFacts
-from trainyard_spec.resolution import ResolvedTraining, example_length
+from trainyard_spec.resolution import ResolvedTraining, example_length, readings_per_epoch
 from trainyard_spec.training import TrainingSpec
 
 
@@ -125,7 +125,7 @@ def _tokens(planned: JobPlan, training: ResolvedTraining) -> TokenCount | None:
     lengths = [int(length) for length in profile.longer_than if int(length) >= longest]
     return TokenCount(
         in_data=profile.tokens,
-        read=round(profile.tokens * spec.split.train * training.epochs),
+        read=round(profile.tokens * spec.split.train * training.epochs) * readings_per_epoch(spec, profile),
         longer=profile.longer_than[str(min(lengths))] if lengths else 0,
     )
 

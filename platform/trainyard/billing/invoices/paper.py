@@ -1,71 +1,55 @@
-"""Invoices and credit notes as PDF/A-3: set by typst, an invoice with the electronic one where that can be made."""
+"""Invoices and credit notes as PDF/A-3: set by typst, with the electronic document where that can be made."""
 
-import json
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from trainyard.billing.invoices.electronic import LEVEL, can_be_electronic, xml_of
+from trainyard.billing.invoices.electronic import LEVEL, can_be_electronic, xml_of, xml_of_credit_note
 from trainyard.billing.invoices.models import CreditNote, Invoice, InvoiceLine
+from trainyard.billing.invoices.typesetting import compiled, printable
 from trainyard.billing.wallet.currencies import DECIMALS
 from trainyard.core.connections import blocked
 from trainyard.core.money import format_micros
 
-TEMPLATE = Path(__file__).with_name("templates") / "invoice.typ"
-STANDARD: Final = "a-3b"
 MINUS: Final = "\N{MINUS SIGN}"
-MOST_TAGGED_LINES = 1_000
-"""Tags let screen readers follow a table; those of more lines would be most of the file."""
 
 
 def pdf_of(invoice: Invoice, lines: list[InvoiceLine]) -> bytes:
     """The invoice on A4. Takes seconds for thousands of lines, and holds no database connection meanwhile."""
     content = content_of(invoice, lines)
-    page = _compiled(content, made_at=invoice.finalized_at or invoice.created_at)
+    page = compiled(content, made_at=invoice.finalized_at or invoice.created_at)
     if not can_be_electronic(invoice):
         return page
     with blocked():
-        return _with_xml(page, invoice, lines)
+        return _with_xml(page, xml_of(invoice, lines), seller=invoice.seller["name"], title=content["title"])
 
 
 def pdf_of_credit_note(note: CreditNote) -> bytes:
     """The credit note on A4, with its invoice's parties; it names the invoice. Holds no database connection."""
-    return _compiled(content_of_credit_note(note), made_at=note.created_at)
-
-
-def _compiled(content: dict[str, Any], *, made_at: datetime) -> bytes:
-    import typst
-
+    content = content_of_credit_note(note)
+    page = compiled(content, made_at=note.created_at)
+    if not can_be_electronic(note.invoice):
+        return page
     with blocked():
-        page: bytes = typst.compile(
-            TEMPLATE.read_bytes(),
-            sys_inputs={"data": json.dumps(content)},
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=[STANDARD],
-            pdf_tags=len(content["lines"]) <= MOST_TAGGED_LINES,
-            timestamp=int(made_at.timestamp()),
-        )
-    return page
+        return _with_xml(page, xml_of_credit_note(note), seller=note.invoice.seller["name"], title=content["title"])
 
 
-def _with_xml(page: bytes, invoice: Invoice, lines: list[InvoiceLine]) -> bytes:
+def _with_xml(page: bytes, xml: bytes, *, seller: str, title: str) -> bytes:
     from facturx import generate_from_binary
 
     embedded: bytes = generate_from_binary(
         page,
-        xml_of(invoice, lines),
+        xml,
         flavor="factur-x",
         level=LEVEL,
         check_xsd=True,
         lang="en",
         pdf_metadata={
-            "author": invoice.seller["name"],
-            "title": f"Invoice {invoice.number}",
-            "subject": f"Invoice {invoice.number}",
-            "keywords": "Invoice, Factur-X",
+            "author": printable(seller),
+            "title": title,
+            "subject": title,
+            "keywords": f"{title}, Factur-X",
         },
         afrelationship="alternative",
     )

@@ -163,7 +163,7 @@ class CreditNotePdfView(TrainyardView):
 
     @extend_schema(operation_id="getCreditNotePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, note_id: str) -> HttpResponse:
-        """A credit note as PDF/A-3, which names its invoice."""
+        """A credit note as PDF/A-3, which names its invoice; with an electronic one where the invoice has one."""
         note = queries.credit_note(note_id)
         return attachment(pdf_of_credit_note(note), name=f"{note.number}.pdf", content_type="application/pdf")
 

@@ -87,5 +87,10 @@ def test_it_is_migrated_and_everything_in_it_still_holds(environment: dict[str, 
     ]
     assert rows(environment, "SELECT name, task FROM models_model") == [("succeeded", "tabular_classification")]
     assert rows(environment, "SELECT weight FROM pools_poolquota") == [(2.0,)]
+    holds = "SELECT count(*) FROM billing_hold h JOIN jobs_job j ON j.id = h.job_id WHERE h.job_name = j.name"
+    assert rows(environment, f"{holds} AND h.created_by = j.created_by") == [(7,)]
+    by_dimension = "SELECT dimension, sum(amount_micros) FROM billing_dimensionrollup WHERE seconds = 86400 GROUP BY 1"
+    [(billed,)] = rows(environment, "SELECT sum(amount_micros) FROM billing_usagerecord")
+    assert sorted(rows(environment, by_dimension)) == [("job", billed), ("member", billed)]
     with pytest.raises((sqlite3.IntegrityError, psycopg.errors.IntegrityConstraintViolation), match="append-only"):
         rows(environment, "UPDATE billing_usagerecord SET billed_by = ''")

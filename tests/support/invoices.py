@@ -13,10 +13,18 @@ from trainyard.billing.models import LedgerEntry
 
 
 def train(
-    *, pool_id: str, ended_at: datetime, seconds: int = 100, job_id: str = "job_1", cap_micros: int = 10**9
+    *,
+    pool_id: str,
+    ended_at: datetime,
+    seconds: int = 100,
+    job_id: str = "job_1",
+    job_name: str | None = None,
+    cap_micros: int = 10**9,
 ) -> int:
     """Bills ``seconds`` of a new job's only attempt, up to ``ended_at``; returns the micro-units."""
-    holds.reserve_funds(job_id=job_id, cap_micros=cap_micros, backed_micros=0, reserve_micros=0, now=ended_at)
+    holds.reserve_funds(
+        job_id=job_id, job_name=job_name, cap_micros=cap_micros, backed_micros=0, reserve_micros=0, now=ended_at
+    )
     began = ended_at - timedelta(seconds=seconds)
     return keep(pool_id=pool_id, begin=0, end=seconds * SECOND, job_id=job_id, training_started_at=began, now=ended_at)
 

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from tests.support.database_role import as_owner
+from trainyard.billing.usage_rollup.triggers import ROLLUPS
 
 
 def tamper(*statements: str) -> None:
@@ -11,7 +12,7 @@ def tamper(*statements: str) -> None:
         if connection.vendor == "sqlite":
             cursor.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'billing_%' "
-                "AND name NOT LIKE '%_rolled_up'"
+                "AND name NOT LIKE '%_rolled_up%'"
             )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
@@ -19,6 +20,7 @@ def tamper(*statements: str) -> None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in ("journalentry", "usagerecord", "ledgerentry", "ledgertransaction"):
                 cursor.execute(f"ALTER TABLE billing_{table} DISABLE TRIGGER USER")
-            cursor.execute("ALTER TABLE billing_usagerecord ENABLE TRIGGER billing_usagerecord_rolled_up")
+            for rollup in ROLLUPS:
+                cursor.execute(f"ALTER TABLE billing_usagerecord ENABLE TRIGGER {rollup.trigger}")
         for statement in statements:
             cursor.execute(statement)

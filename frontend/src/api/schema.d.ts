@@ -1159,7 +1159,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A credit note as PDF/A-3, which names its invoice. */
+        /** @description A credit note as PDF/A-3, which names its invoice; with an electronic one where the invoice has one. */
         get: operations["getCreditNotePdf"];
         put?: never;
         post?: never;
@@ -2798,7 +2798,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Billed usage by day, and by pool, job or member. */
+        /** @description Billed usage by day of the organization's time zone, and by pool, job or member. */
         get: operations["getUsageSummary"];
         put?: never;
         post?: never;
@@ -5799,6 +5799,8 @@ export interface components {
             description: string;
             /** @description The job, model, kind of storage or plan. */
             subject: string;
+            /** @description Of the job, when the invoice was finalized; null of all else. */
+            job_name: string | null;
             pool: string;
             /** @description An exact decimal number. */
             quantity: string;
@@ -10115,7 +10117,7 @@ export interface components {
         UsageOfDay: {
             /**
              * Format: date
-             * @description UTC, on which the usage was booked.
+             * @description On which the usage was booked, in `time_zone`.
              */
             day: string;
             key: string;
@@ -10179,6 +10181,8 @@ export interface components {
             /** Format: double */
             slot_seconds: number;
             currency: string;
+            /** @description IANA; that of the organization's billing profile. */
+            time_zone: string;
             /** @description What cost most first; at most 12, and the others together. */
             groups: components["schemas"]["UsageGroup"][];
             /** @description In order; only where something was used. */

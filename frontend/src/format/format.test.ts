@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { daysBetween } from "./days.ts";
 import { billedSeconds, formatDuration, formatEta } from "./duration.ts";
 import { exactMoney, shortMoney } from "./money.ts";
 import { formatBytes, formatFigure, formatPercent } from "./number.ts";
@@ -78,4 +79,16 @@ describe("ages", () => {
     ["2026-03-09T11:00:00Z", "yesterday"],
     ["2026-02-01T12:00:00Z", "1 Feb 2026"],
   ])("%s is %s", (iso, text) => expect(formatAge(iso, now)).toBe(text));
+});
+
+describe("days", () => {
+  it.each([
+    ["2026-03-10T10:59:59Z", "Pacific/Auckland", ["2026-03-09", "2026-03-10"]],
+    ["2026-03-10T11:00:00Z", "Pacific/Auckland", ["2026-03-10", "2026-03-11"]],
+    ["2026-03-10T18:14:59Z", "Asia/Kathmandu", ["2026-03-09", "2026-03-10"]],
+    ["2026-03-09T02:29:59Z", "America/St_Johns", ["2026-03-07", "2026-03-08"]],
+    ["2026-03-09T02:30:00Z", "America/St_Johns", ["2026-03-08", "2026-03-09"]],
+  ])("the last of %s in %s are %s", (now, zone, days) => {
+    expect(daysBetween(1, new Date(now), zone)).toEqual(days);
+  });
 });

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from trainyard.billing.budgets.spending import budget_room_micros
+from trainyard.billing.invoices.models import JOB_NAME_MAX_LENGTH
 from trainyard.billing.journal.models import JournalHead
 from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, insufficient, lock_books
 from trainyard.billing.models import Hold, LedgerTransaction
@@ -49,6 +50,8 @@ def reserve_funds(
     job_id: str,
     cap_micros: int,
     now: datetime,
+    job_name: str | None = None,
+    created_by: str | None = None,
     reserve_micros: int | None = None,
     backed_micros: int | None = None,
     least_micros: int = 0,
@@ -59,16 +62,25 @@ def reserve_funds(
     changes nothing; ``HoldOpen`` when another is still open. Raises what ``open_hold`` raises.
     """
     books = lock_books()
-    reserved = Hold.objects.filter(job_id=job_id).first() or new_hold(books, job_id=job_id, now=now)
+    known = Hold.objects.filter(job_id=job_id).first()
+    reserved = known or new_hold(books, job_id=job_id, job_name=job_name, created_by=created_by, now=now)
     asked = HoldRequest(cap_micros, reserve=reserve_micros, backed=backed_micros, least=least_micros)
     open_hold(books, reserved, asked, budget_room=budget_room_micros(now=now), now=now)
     return reserved
 
 
-def new_hold(books: Books, *, job_id: str, now: datetime) -> Hold:
+def new_hold(books: Books, *, job_id: str, job_name: str | None, created_by: str | None, now: datetime) -> Hold:
     """That of a job which never reserved anything; not stored before it is opened."""
-    currency = books[Account.WALLET].currency
-    return Hold(job_id=job_id, currency=currency, cap_micros=0, amount_micros=0, created_at=now, generation=0)
+    return Hold(
+        job_id=job_id,
+        job_name=job_name and job_name[:JOB_NAME_MAX_LENGTH],
+        created_by=created_by,
+        currency=books[Account.WALLET].currency,
+        cap_micros=0,
+        amount_micros=0,
+        created_at=now,
+        generation=0,
+    )
 
 
 def open_hold(

@@ -14,6 +14,7 @@ from trainyard.billing.budgets.models import MonthlySpend as MonthlySpend
 from trainyard.billing.calendar.models import ClockOffset as ClockOffset
 from trainyard.billing.dunning.models import DunningCase as DunningCase
 from trainyard.billing.invoices.dispute_models import Dispute as Dispute
+from trainyard.billing.invoices.models import JOB_NAME_MAX_LENGTH
 from trainyard.billing.invoices.models import BillingProfile as BillingProfile
 from trainyard.billing.invoices.models import CreditNote as CreditNote
 from trainyard.billing.invoices.models import Invoice as Invoice
@@ -36,6 +37,7 @@ from trainyard.billing.pricing.models import ContractedPrice as ContractedPrice
 from trainyard.billing.pricing.models import Price as Price
 from trainyard.billing.promotions.models import PromoCode as PromoCode
 from trainyard.billing.promotions.models import PromoRedemption as PromoRedemption
+from trainyard.billing.usage_rollup.models import DimensionRollup as DimensionRollup
 from trainyard.billing.usage_rollup.models import UsageRollup as UsageRollup
 from trainyard.billing.wallet.models import BillingAccount as BillingAccount
 from trainyard.billing.wallet.models import CreditGrant as CreditGrant
@@ -137,9 +139,12 @@ class Hold(TenantModel):
 
     More is reserved as the job goes on, in all never more than ``cap_micros``, the most that it may cost. The rest is
     given back at ``released_at``; a job that goes on later reserves anew. ``generation`` counts all of that.
+    ``job_name`` is what people call the job and ``created_by`` whose it is, for invoices and sums of usage.
     """
 
     job_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH)
+    job_name = models.CharField(max_length=JOB_NAME_MAX_LENGTH, null=True)
+    created_by = models.CharField(max_length=120, null=True)
     currency = models.CharField(max_length=3)
     cap_micros = models.BigIntegerField()
     amount_micros = models.BigIntegerField()

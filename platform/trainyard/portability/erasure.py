@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from trainyard.billing.models import Hold
 from trainyard.core.models import AuditChain, AuditEvent, OrganizationKey
 from trainyard.core.row_security import rows_of, tenant_lookup, tenant_models
 from trainyard.datasets.models import Dataset, DatasetVersion
@@ -16,7 +17,7 @@ from trainyard.portability.models import Deletion
 from trainyard.tenants.models import Organization
 
 BOOKS = "billing"
-"""Every table of this app is evidence of what was paid for."""
+"""Every table of this app is evidence of what was paid for, but for what is ``SCRUBBED`` of it."""
 KEPT: frozenset[type[models.Model]] = frozenset(
     {Organization, Deletion, AuditChain, AuditEvent, OrganizationKey, Attempt, Checkpoint, Event}
 )
@@ -34,6 +35,7 @@ SCRUBBED: dict[type[models.Model], dict[str, Any]] = {
         "resolved_training": None,
         "error": None,
     },
+    Hold: {"job_name": None},
     Dataset: {"name": NAMELESS, "options": {}},
     DatasetVersion: {
         "filename": NAMELESS,
@@ -54,7 +56,11 @@ def erase_rows(*, organization_id: str, now: datetime) -> dict[str, int]:
     have to go before that.
     """
     done: dict[str, int] = {}
-    erased = [model for model in tenant_models() if model not in KEPT and model._meta.app_label != BOOKS]
+    erased = [
+        model
+        for model in tenant_models()
+        if model in SCRUBBED or (model not in KEPT and model._meta.app_label != BOOKS)
+    ]
     for model in sorted(erased, key=lambda model: -tenant_lookup(model).count("__")):
         rows = rows_of(model, organization_id)
         # Not by delete(), which refuses what others refer to until the commit.

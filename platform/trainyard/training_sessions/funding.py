@@ -38,6 +38,8 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
         _check_cap(session, left, needed)
         holds.reserve_funds(
             job_id=session.id,
+            job_name=session.display_name or None,
+            created_by=session.created_by,
             cap_micros=session.cap_micros,
             reserve_micros=wanted,
             backed_micros=needed,

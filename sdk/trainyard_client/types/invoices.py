@@ -44,6 +44,8 @@ class InvoiceLine(Answer):
     description: str
     subject: str
     """The job, model, kind of storage or plan."""
+    job_name: str | None
+    """Of the job, when the invoice was finalized; null of all else."""
     pool: str
     quantity: str
     """An exact decimal number."""

@@ -16,7 +16,7 @@ class UsageGroup(Answer):
 
 class UsageOfDay(Answer):
     day: str
-    """UTC, on which the usage was booked."""
+    """On which the usage was booked, in `time_zone`."""
     key: str
     amount: Decimal
     slot_seconds: float
@@ -67,6 +67,8 @@ class UsageSummary(Answer):
     amount: Decimal
     slot_seconds: float
     currency: str
+    time_zone: str
+    """IANA; that of the organization's billing profile."""
     groups: list[UsageGroup]
     """What cost most first; at most 12, and the others together."""
     days: list[UsageOfDay]

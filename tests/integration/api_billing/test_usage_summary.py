@@ -1,13 +1,24 @@
 """Usage by day, and by pool, job or member, under the names that people know."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.support.billing import SECOND, UNIT, credit, keep
+from tests.support.invoices import train
 from tests.support.jobs import Bench, bench
-from tests.support.platform import Caller
+from tests.support.platform import START, Caller
+from trainyard.billing import holds
+from trainyard.billing.invoices.models import JOB_NAME_MAX_LENGTH
+from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.jobs.accounting import usage_summary
+from trainyard.pools.models import Pool
+from trainyard.tenants.models import Organization
 
 __all__ = ["bench"]
 
@@ -41,6 +52,65 @@ def test_it_is_told_by_pool_job_and_member(used: Bench, owner: Caller, teammate:
     members = owner.get(PATH, by="member").json()
     assert [group["amount"] for group in members["groups"]] == ["0.015000"]
     assert outsider.get(PATH).json()["groups"] == []
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Asia/Kathmandu", "America/St_Johns", "UTC"])
+@pytest.mark.parametrize("by", ["pool", "job", "member"])
+def test_days_are_those_of_the_organizations_time_zone(
+    owner: Caller, organization: Organization, pool: Pool, zone: str, by: str
+) -> None:
+    credit(organization.id, UNIT)
+    owner.patch("/organization/billing-profile", {"time_zone": zone})
+    midnight = datetime(2026, 3, 10, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    second = timedelta(seconds=1)
+    with tenant_scope(organization.id):
+        for number, at in enumerate((midnight - second, midnight, midnight + timedelta(days=1) - second)):
+            train(pool_id=pool.id, ended_at=at, seconds=10 + number, job_id=f"job_{number}")
+    period = {"from": (midnight - timedelta(days=3)).isoformat(), "to": (midnight + timedelta(days=3)).isoformat()}
+    found = owner.get(PATH, by=by, **period).json()
+    assert found["time_zone"] == zone
+    of_day: Counter[str] = Counter()
+    for row in found["days"]:
+        of_day[row["day"]] += row["slot_seconds"]
+    assert of_day == {"2026-03-09": 10.0, "2026-03-10": 23.0}
+
+
+def test_it_asks_as_often_however_much_was_used(owner: Caller, organization: Organization, pool: Pool) -> None:
+    """And of the many jobs it reads those that it shows, and how much the others are together."""
+    credit(organization.id, UNIT)
+    at = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    period = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-31T00:00:00Z", "by": "job"}
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert owner.get(PATH, **period).status_code == 200
+        return len(found)
+
+    with tenant_scope(organization.id):
+        train(pool_id=pool.id, ended_at=at, seconds=10, job_id="job_0")
+        assert asked()  # a key's first call writes that it is in use
+        before = asked()
+        for number in range(1, 40):
+            train(pool_id=pool.id, ended_at=at + timedelta(hours=number), seconds=10 + number, job_id=f"job_{number}")
+    assert asked() == before
+    summary = owner.get(PATH, **period).json()
+    assert len(summary["groups"]) == usage_summary.MOST_GROUPS + 1
+    assert sum(group["slot_seconds"] for group in summary["groups"]) == summary["slot_seconds"]
+    assert sum(day["slot_seconds"] for day in summary["days"]) == summary["slot_seconds"]
+
+
+def test_a_training_session_is_told_by_its_name_and_member(
+    owner: Caller, organization: Organization, pool: Pool
+) -> None:
+    credit(organization.id, UNIT)
+    with tenant_scope(organization.id):
+        holds.reserve_funds(job_id="ses_1", job_name="tune " * 40, created_by="usr_1", cap_micros=10**6, now=START)
+        keep(pool_id=pool.id, job_id="ses_1", begin=0, end=SECOND, now=START)
+    period = {"from": (START - timedelta(days=1)).isoformat(), "to": (START + timedelta(days=1)).isoformat()}
+    [job] = owner.get(PATH, by="job", **period).json()["groups"]
+    [member] = owner.get(PATH, by="member", **period).json()["groups"]
+    assert job["name"] == ("tune " * 40)[:JOB_NAME_MAX_LENGTH]
+    assert member["key"] == "usr_1"
 
 
 def test_what_cost_least_is_told_together(used: Bench, owner: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -12,9 +13,10 @@ from tests.support.billing import SECOND, UNIT, credit, keep
 from tests.support.platform import START, Caller
 from tests.support.tampering import tamper
 from trainyard.billing import holds, queries
-from trainyard.billing.models import UsageRecord, UsageRollup
+from trainyard.billing.models import DimensionRollup, UsageRecord, UsageRollup
 from trainyard.billing.usage_rollup import queries as rollup
 from trainyard.billing.usage_rollup.operations import rebuild
+from trainyard.billing.usage_rollup.queries import Dimension, KeySum
 from trainyard.billing.usage_rollup.verification import check_rollup
 from trainyard.config.management.commands import billing as command
 from trainyard.core.tenancy import no_scope, tenant_scope
@@ -88,7 +90,11 @@ def test_whole_days_are_read_from_the_rollup_alone(customer: str) -> None:
     span = rollup.Span(MIDNIGHT - timedelta(days=1), MIDNIGHT)
     with tenant_scope(customer), patch.object(UsageRecord, "objects", None):
         assert rollup.totals(span) == (400, 4 * SECOND)
-        assert len(rollup.by_day_and_pool(span)) == 1
+        for by in Dimension:
+            [day] = rollup.by_day(span, by=by)
+            [largest] = rollup.largest(span, by=by, most=5)
+            assert (day.amount_micros, day.slot_microseconds) == (400, 4 * SECOND)
+            assert largest == KeySum(day.key, 400, 4 * SECOND)
 
 
 def test_nobody_sees_the_sums_of_another(customer: str) -> None:
@@ -96,9 +102,11 @@ def test_nobody_sees_the_sums_of_another(customer: str) -> None:
     with tenant_scope(stranger.id):
         assert queries.usage_totals()["slot_seconds"] == 0.0
         assert not UsageRollup.objects.exists()
+        assert not DimensionRollup.objects.exists()
     if connection.vendor == "postgresql":
         with no_scope():
             assert not UsageRollup.across_tenants.exists(), "the database itself hides them"
+            assert not DimensionRollup.across_tenants.exists(), "the database itself hides them"
 
 
 def test_what_is_rolled_back_is_not_summed(customer: str, pool: Pool) -> None:
@@ -121,6 +129,8 @@ def verify() -> None:
     [
         "UPDATE billing_usagerollup SET amount_micros = amount_micros + 1 WHERE seconds = 900",
         "DELETE FROM billing_usagerollup WHERE seconds = 86400",
+        "UPDATE billing_dimensionrollup SET amount_micros = amount_micros + 1 WHERE dimension = 'job'",
+        "DELETE FROM billing_dimensionrollup WHERE dimension = 'member' AND seconds = 86400",
         "UPDATE billing_usagerollup SET starts_at = '2026-03-05 00:00:00' WHERE seconds = 900 AND amount_micros = 400",
     ],
 )
@@ -131,14 +141,18 @@ def test_a_wrong_sum_is_found_and_made_anew(customer: str, statement: str) -> No
         verify()
     said = StringIO()
     call_command("billing", "rebuild", stdout=said)
-    assert said.getvalue().startswith("5 sums of the usage of")
+    assert said.getvalue().startswith("15 sums of the usage of")
     verify()
 
 
 def test_making_it_anew_twice_changes_nothing(customer: str) -> None:
-    columns = ("seconds", "starts_at", "pool_id", "amount_micros", "slot_microseconds")
+    def stored() -> set[tuple[Any, ...]]:
+        sums = ("seconds", "starts_at", "amount_micros", "slot_microseconds")
+        by_pool = UsageRollup.objects.values_list("pool_id", *sums)
+        return {*by_pool, *DimensionRollup.objects.values_list("dimension", "key", *sums)}
+
     with tenant_scope(customer):
-        before = set(UsageRollup.objects.values_list(*columns))
+        before = stored()
         assert rebuild() == rebuild() == len(before)
-        assert set(UsageRollup.objects.values_list(*columns)) == before
+        assert stored() == before
         assert UsageRecord.objects.count() == 4

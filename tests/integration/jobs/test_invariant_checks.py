@@ -18,7 +18,7 @@ from trainyard.jobs.reconcile.invariant_checks import RULES, check
 from trainyard_spec.engine_protocol import Log
 from trainyard_spec.worker_protocol import CancelledOutcome
 
-QUERIES = 16
+QUERIES = 17
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import { Badge, Button, Card, SimpleGrid, Table, Text } from "@mantine/core";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
+import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
@@ -90,7 +91,16 @@ function Lines({ invoice }: { invoice: Invoice }) {
           {invoice.lines.map((line) => (
             <Table.Tr key={line.position}>
               <Table.Td className="wrap">
-                {line.description}
+                {line.job_name === null ? (
+                  line.description
+                ) : (
+                  <>
+                    <Link to={paths.job(line.subject)}>{line.job_name}</Link>
+                    <Text size="xs" c="dimmed">
+                      {line.description}
+                    </Text>
+                  </>
+                )}
                 {line.late_for && (
                   <Text size="xs" c="dimmed">
                     {t("billing.lateFor", { month: line.late_for })}

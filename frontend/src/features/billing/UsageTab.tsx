@@ -99,7 +99,7 @@ function Summary({ summary, by, days }: { summary: UsageSummary; by: Grouping; d
         </Table.Tbody>
       </WideTable>
       <Text size="xs" c="dimmed">
-        {t("billing.daysInUtc")}
+        {t("billing.daysIn", { zone: summary.time_zone })}
       </Text>
     </>
   );

@@ -81,7 +81,7 @@ export const billing = {
   usageByDay: "Usage by day",
   groups: "Usage by group",
   slotSeconds: "Slot-seconds",
-  daysInUtc: "Days are in UTC; each amount stands on the day on which it was booked.",
+  daysIn: "Days are in {{zone}}; each amount stands on the day on which it was booked.",
   yourPlan: "Your plan",
   noPlan: "None",
   nextPlan: "Next month",

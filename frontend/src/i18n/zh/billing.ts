@@ -82,7 +82,7 @@ export const billing: typeof en.billing = {
   usageByDay: "每日用量",
   groups: "分组用量",
   slotSeconds: "槽位秒",
-  daysInUtc: "日期按 UTC；金额计入入账当天。",
+  daysIn: "日期按 {{zone}}；金额计入入账当天。",
   yourPlan: "当前套餐",
   noPlan: "无",
   nextPlan: "下个月",

@@ -110,7 +110,7 @@ def _usage(invoice: Invoice, line: InvoiceLine) -> Row:
         ContractedUnitPrice=line.unit_price,
         ListUnitPrice=line.unit_price,
         ResourceId="" if is_fee else line.subject,
-        ResourceName="" if is_fee else line.subject,
+        ResourceName="" if is_fee else line.job_name or line.subject,
         ResourceType="" if is_fee else str(InvoiceLine.Kind(line.kind).label),
         SkuId=f"{line.kind}:{line.pool or line.unit}",
         SkuPriceId=line.price_id or f"{line.kind}:{line.unit}:{line.unit_price}",

@@ -6,14 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from trainyard.billing.invoices.membership import late, on_time
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.invoices.rounding import rounded
 from trainyard.billing.journal.models import JournalEntry
 from trainyard.billing.meters.models import MeteredUsage
-from trainyard.billing.models import UsageRecord
+from trainyard.billing.models import Hold, UsageRecord
 
 Kind = InvoiceLine.Kind
 NANO = 9
@@ -44,6 +44,7 @@ class Charges:
     records: int
     first_at: datetime
     last_at: datetime
+    job_name: str | None = None
     late_for: str = ""
     is_included: bool = False
 
@@ -55,7 +56,8 @@ class Charges:
     def _title(self) -> str:
         if self.kind == Kind.JOB:
             of_plan = ", included in the plan" if self.is_included else ""
-            return f"Training, job {self.subject}, pool {self.pool}{of_plan}"
+            job = f"{self.job_name} ({self.subject})" if self.job_name else self.subject
+            return f"Training, job {job}, pool {self.pool}{of_plan}"
         if self.kind == Kind.STORAGE:
             return STORAGE_TITLES.get(self.subject, f"Storage of {self.subject}")
         if self.kind == Kind.PREDICTIONS:
@@ -79,6 +81,7 @@ def _line(invoice: Invoice, position: int, charges: Charges) -> InvoiceLine:
         kind=charges.kind,
         description=charges.description,
         subject=charges.subject,
+        job_name=charges.job_name,
         pool=charges.pool,
         quantity=plain(charges.quantity),
         unit=charges.unit,
@@ -123,6 +126,7 @@ def _charges(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
 
 def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]:
     records = UsageRecord.objects.filter(id__in=facts.values("subject")).order_by()
+    name = Hold.objects.filter(job_id=OuterRef("job_id")).values("job_name")
     rows: Any = (
         records.values(*TRAINING_LINE, "unit_price", "price__pool__name", "price__effective_from")
         .annotate(
@@ -131,6 +135,7 @@ def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]
             count=Count("id"),
             first=Min("training_started_at"),
             last=Max("created_at"),
+            job_name=Subquery(name),
         )
         .order_by("job_id", "price__effective_from", "price_id", "contract_id", "included_in")
     )
@@ -148,6 +153,7 @@ def _training(facts: QuerySet[JournalEntry], late_for: str) -> Iterator[Charges]
             records=row["count"],
             first_at=row["first"],
             last_at=row["last"],
+            job_name=row["job_name"],
             late_for=late_for,
             is_included=bool(row["included_in"]),
         )

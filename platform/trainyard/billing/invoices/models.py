@@ -11,6 +11,8 @@ from trainyard.core.tenancy import TenantModel
 DECIMAL_CHARACTERS = 48
 """Quantities and prices stand on documents as decimal text: SQLite would make floating-point numbers of them."""
 MAX_RATE = Decimal(100)
+JOB_NAME_MAX_LENGTH = 120
+"""A longer one is cut: descriptions of lines have room for so much."""
 
 
 class LegalEntity(models.Model):
@@ -158,7 +160,11 @@ class Invoice(TenantModel):
 
 
 class InvoiceLine(TenantModel):
-    """One line: ``amount_micros`` is ``exact_micros``, what was charged, rounded once to the currency's minor unit."""
+    """One line: ``amount_micros`` is ``exact_micros``, what was charged, rounded once to the currency's minor unit.
+
+    ``job_name`` is that of the job ``subject`` when the invoice was finalized; ``None`` of other kinds, and where an
+    earlier release wrote the line.
+    """
 
     class Kind(models.TextChoices):
         JOB = "job"
@@ -171,6 +177,7 @@ class InvoiceLine(TenantModel):
     kind = models.CharField(max_length=12, choices=Kind)
     description = models.CharField(max_length=300)
     subject = models.CharField(max_length=ID_MAX_LENGTH, blank=True)
+    job_name = models.CharField(max_length=JOB_NAME_MAX_LENGTH, null=True)
     pool = models.CharField(max_length=64, blank=True)
     quantity = models.CharField(max_length=DECIMAL_CHARACTERS)
     unit = models.CharField(max_length=32)

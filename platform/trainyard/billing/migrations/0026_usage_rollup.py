@@ -2,7 +2,7 @@ import django.db.models.deletion
 import django.db.models.manager
 from django.db import migrations, models
 
-from trainyard.billing.usage_rollup.triggers import fill_rollup, keep_rollup
+from trainyard.billing.usage_rollup.triggers import BY_POOL, fill_rollup, keep_rollup
 
 
 class Migration(migrations.Migration):
@@ -50,6 +50,6 @@ class Migration(migrations.Migration):
             model_name="usagerecord",
             index=models.Index(fields=["organization", "created_at"], name="usage_by_time"),
         ),
-        keep_rollup(),
-        fill_rollup(),
+        keep_rollup(BY_POOL),
+        fill_rollup(BY_POOL),
     ]

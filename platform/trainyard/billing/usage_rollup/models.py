@@ -1,4 +1,4 @@
-"""Sums of usage records by organization, pool and stretch of time."""
+"""Sums of usage records by organization and stretch of time, and by pool, job or member."""
 
 from datetime import timedelta
 
@@ -8,6 +8,8 @@ from trainyard.core.tenancy import TenantModel
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 """How long stretches are. Midnight is the beginning of a quarter of an hour in every time zone in use."""
+KEY_MAX_LENGTH = 120
+"""That of who created a job."""
 
 
 class UsageRollup(TenantModel):
@@ -28,5 +30,30 @@ class UsageRollup(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "seconds", "starts_at", "pool"], name="usage_summed_once_a_stretch"
+            )
+        ]
+
+
+class DimensionRollup(TenantModel):
+    """``UsageRollup`` by the ``key`` of another dimension: of the job, or of the member or key that the job is of.
+
+    Jobs of whom nothing is known have the empty key.
+    """
+
+    class Dimension(models.TextChoices):
+        JOB = "job"
+        MEMBER = "member"
+
+    dimension = models.CharField(max_length=8, choices=Dimension)
+    key = models.CharField(max_length=KEY_MAX_LENGTH, blank=True)
+    seconds = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    amount_micros = models.BigIntegerField()
+    slot_microseconds = models.BigIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "dimension", "seconds", "starts_at", "key"], name="usage_summed_once_a_key"
             )
         ]

@@ -1,18 +1,44 @@
-"""The database adds usage records to the rollup itself, as they are inserted, whoever sends the statement.
+"""The database adds usage records to the rollups itself, as they are inserted, whoever sends the statement.
 
 A process of an earlier release, which knows of no rollup, is counted too, while a new one already serves.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.migrations.operations import RunPython
 
-from trainyard.billing.usage_rollup.models import DAY, QUARTER
+from trainyard.billing.usage_rollup.models import DAY, QUARTER, DimensionRollup
 from trainyard.core.scope import platform_scope
 
 _SECONDS = [int(length.total_seconds()) for length in (QUARTER, DAY)]
-_KEY = "organization_id, seconds, starts_at, pool_id"
-_COLUMNS = f"{_KEY}, amount_micros, slot_microseconds"
+_COLUMNS = "organization_id, price_id, job_id, slots, from_microseconds, to_microseconds, amount_micros, created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A table of sums, and how the key of a row follows from a usage record ``u``; SQL of our own names.
+
+    ``trigger`` is also the name of its function. ``selected`` are the columns of ``key`` but for the first three.
+    """
+
+    table: str
+    trigger: str
+    key: str
+    selected: str
+    joined: dict[str, str]
+
+    @property
+    def columns(self) -> str:
+        return f"{self.key}, amount_micros, slot_microseconds"
+
+    @property
+    def adding(self) -> str:
+        sums = ", ".join(f"{name} = {self.table}.{name} + excluded.{name}" for name in _SUMS)
+        return f"ON CONFLICT ({self.key}) DO UPDATE SET {sums}"
+
+
+_SUMS = ("amount_micros", "slot_microseconds")
 _STARTS = {
     "postgresql": "date_bin(make_interval(secs => l.seconds), u.created_at, timestamptz '2000-01-01 00:00:00+00')",
     # As text, as it is stored: arithmetic of SQLite's dates would round a fraction up into the next stretch.
@@ -20,76 +46,108 @@ _STARTS = {
     "ELSE substr(u.created_at, 1, 14) || "
     "substr('00153045', CAST(substr(u.created_at, 15, 2) AS INTEGER) / 15 * 2 + 1, 2) || ':00' END",
 }
-_LENGTHS = {
-    "postgresql": "(VALUES {}) AS l(seconds)".format(", ".join(f"({seconds})" for seconds in _SECONDS)),
-    "sqlite": "({}) AS l".format(" UNION ALL ".join(f"SELECT {seconds} AS seconds" for seconds in _SECONDS)),
-}
-_ADD = (
-    f"ON CONFLICT ({_KEY}) DO UPDATE SET amount_micros = billing_usagerollup.amount_micros + excluded.amount_micros, "
-    "slot_microseconds = billing_usagerollup.slot_microseconds + excluded.slot_microseconds"
+
+
+def _values(vendor: str, alias: str, column: str, values: list[str]) -> str:
+    if vendor == "postgresql":
+        return "(VALUES {}) AS {}({})".format(", ".join(f"({value})" for value in values), alias, column)
+    return "({}) AS {}".format(" UNION ALL ".join(f"SELECT {value} AS {column}" for value in values), alias)
+
+
+_VENDORS = ("postgresql", "sqlite")
+_DIMENSIONS = [f"'{dimension}'" for dimension in DimensionRollup.Dimension.values]
+BY_POOL = Rollup(
+    table="billing_usagerollup",
+    trigger="billing_usagerecord_rolled_up",
+    key="organization_id, seconds, starts_at, pool_id",
+    selected="p.pool_id",
+    joined=dict.fromkeys(_VENDORS, "JOIN billing_price AS p ON p.id = u.price_id"),
 )
+BY_DIMENSION = Rollup(
+    table="billing_dimensionrollup",
+    trigger="billing_usagerecord_rolled_up_by_dimension",
+    key="organization_id, seconds, starts_at, dimension, key",
+    selected="d.dimension, CASE d.dimension WHEN 'job' THEN u.job_id ELSE COALESCE(h.created_by, '') END AS key",
+    joined={
+        vendor: "LEFT JOIN billing_hold AS h ON h.job_id = u.job_id "
+        f"CROSS JOIN {_values(vendor, 'd', 'dimension', _DIMENSIONS)}"
+        for vendor in _VENDORS
+    },
+)
+ROLLUPS = (BY_POOL, BY_DIMENSION)
 
 
-def summed(vendor: str, records: str) -> str:
+def summed(rollup: Rollup, vendor: str, records: str) -> str:
     """A query of the rollup's columns over ``records``: a table, or a query in brackets."""
+    lengths = _values(vendor, "l", "seconds", [str(seconds) for seconds in _SECONDS])
     return (
-        f"SELECT u.organization_id, l.seconds, {_STARTS[vendor]} AS starts_at, p.pool_id, "  # noqa: S608  our own names
+        f"SELECT u.organization_id, l.seconds, {_STARTS[vendor]} AS starts_at, {rollup.selected}, "  # noqa: S608  our own names
         "SUM(u.amount_micros) AS amount, "
         f"SUM((u.to_microseconds - u.from_microseconds) * u.slots) AS slot_time FROM {records} AS u "
-        f"JOIN billing_price AS p ON p.id = u.price_id CROSS JOIN {_LENGTHS[vendor]} "
-        "GROUP BY 1, 2, 3, 4"
+        f"{rollup.joined[vendor]} CROSS JOIN {lengths} GROUP BY {_places(rollup)}"
     )
 
 
-def inserted(vendor: str, records: str) -> str:
+def _places(rollup: Rollup) -> str:
+    return ", ".join(str(place) for place, _ in enumerate(rollup.key.split(","), start=1))
+
+
+def inserted(rollup: Rollup, vendor: str, records: str) -> str:
     """A statement that writes the sums of ``records`` where there are none yet."""
-    return f"INSERT INTO billing_usagerollup ({_COLUMNS}) {summed(vendor, records)}"
+    return f"INSERT INTO {rollup.table} ({rollup.columns}) {summed(rollup, vendor, records)}"
 
 
-def keep_rollup() -> RunPython:
-    """A migration operation: from now on each new usage record is added to the rollup.
+def keep_rollup(*rollups: Rollup) -> RunPython:
+    """A migration operation: from now on each new usage record is added to ``rollups``, by default to all of them.
 
     One that changes ``billing_usagerecord`` ends with it too: SQLite makes such a table anew, without triggers.
     """
-    return RunPython(_keep, _forget)
+
+    def keep(apps: Any, schema_editor: Any) -> None:
+        for rollup in rollups or ROLLUPS:
+            _keep(rollup, schema_editor)
+
+    def forget(apps: Any, schema_editor: Any) -> None:
+        for rollup in rollups or ROLLUPS:
+            _forget(rollup, schema_editor)
+
+    return RunPython(keep, forget)
 
 
-def fill_rollup() -> RunPython:
+def fill_rollup(rollup: Rollup) -> RunPython:
     """A migration operation that follows ``keep_rollup`` in one transaction, which locks out who writes usage."""
-    return RunPython(_fill, RunPython.noop)
+
+    def fill(apps: Any, schema_editor: Any) -> None:
+        with platform_scope():
+            schema_editor.execute(inserted(rollup, schema_editor.connection.vendor, "billing_usagerecord"))
+
+    return RunPython(fill, RunPython.noop)
 
 
-def _keep(apps: Any, schema_editor: Any) -> None:
+def _keep(rollup: Rollup, schema_editor: Any) -> None:
+    trigger, table = rollup.trigger, "billing_usagerecord"
     if schema_editor.connection.vendor == "sqlite":
-        columns = ("organization_id", "price_id", "slots", "from_microseconds", "to_microseconds", "amount_micros")
-        new = ", ".join(f"NEW.{column} AS {column}" for column in (*columns, "created_at"))
+        new = ", ".join(f"NEW.{column} AS {column}" for column in _COLUMNS.split(", "))
         # HAVING: after a SELECT without a WHERE, the ON of ON CONFLICT would read as that of a join.
-        add = f"INSERT INTO billing_usagerollup ({_COLUMNS}) {summed('sqlite', f'(SELECT {new})')} HAVING 1 {_ADD}"
-        schema_editor.execute("DROP TRIGGER IF EXISTS billing_usagerecord_rolled_up")
-        schema_editor.execute(
-            f"CREATE TRIGGER billing_usagerecord_rolled_up AFTER INSERT ON billing_usagerecord BEGIN {add}; END"
-        )
+        add = f"{inserted(rollup, 'sqlite', f'(SELECT {new})')} HAVING 1 {rollup.adding}"
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+        schema_editor.execute(f"CREATE TRIGGER {trigger} AFTER INSERT ON {table} BEGIN {add}; END")
         return
     # In the order of the key, so that two statements never wait for one another.
-    add = f"INSERT INTO billing_usagerollup ({_COLUMNS}) {summed('postgresql', 'added')} ORDER BY 1, 2, 3, 4 {_ADD}"
+    add = f"{inserted(rollup, 'postgresql', 'added')} ORDER BY {_places(rollup)} {rollup.adding}"
     schema_editor.execute(
-        "CREATE OR REPLACE FUNCTION billing_usagerecord_rolled_up() RETURNS trigger LANGUAGE plpgsql AS "
+        f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN {add}; RETURN NULL; END $$"
     )
-    schema_editor.execute("DROP TRIGGER IF EXISTS billing_usagerecord_rolled_up ON billing_usagerecord")
+    schema_editor.execute(f"DROP TRIGGER IF EXISTS {trigger} ON {table}")
     schema_editor.execute(
-        "CREATE TRIGGER billing_usagerecord_rolled_up AFTER INSERT ON billing_usagerecord "
-        "REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION billing_usagerecord_rolled_up()"
+        f"CREATE TRIGGER {trigger} AFTER INSERT ON {table} "
+        f"REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {trigger}()"
     )
 
 
-def _forget(apps: Any, schema_editor: Any) -> None:
+def _forget(rollup: Rollup, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute("DROP TRIGGER billing_usagerecord_rolled_up")
+        schema_editor.execute(f"DROP TRIGGER {rollup.trigger}")
     else:
-        schema_editor.execute("DROP FUNCTION billing_usagerecord_rolled_up() CASCADE")
-
-
-def _fill(apps: Any, schema_editor: Any) -> None:
-    with platform_scope():
-        schema_editor.execute(inserted(schema_editor.connection.vendor, "billing_usagerecord"))
+        schema_editor.execute(f"DROP FUNCTION {rollup.trigger}() CASCADE")

@@ -1,30 +1,34 @@
-"""Whether the rollup says what the usage records sum to. Reads only."""
+"""Whether the rollups say what the usage records sum to. Reads only."""
 
 from collections.abc import Iterator
 
 from django.db import connection
 
-from trainyard.billing.usage_rollup.triggers import summed
+from trainyard.billing.usage_rollup.triggers import ROLLUPS, Rollup, summed
 from trainyard.core.check_results import CheckResult
 
 RULE = "usage_rolled_up"
-MEANING = "Each sum of the usage rollup is the sum of the usage records of its stretch of time and pool."
-_ROLLED_UP = (
-    "SELECT organization_id, seconds, starts_at, pool_id, -amount_micros, -slot_microseconds FROM billing_usagerollup"
-)
+MEANING = "Each sum of a usage rollup is the sum of the usage records of its stretch of time and pool, job or member."
 
 
 def check_rollup() -> Iterator[CheckResult]:
-    """Each sum that is not that of its records, of every organization that may be seen; in one query."""
-    both = f"{summed(connection.vendor, 'billing_usagerecord')} UNION ALL {_ROLLED_UP}"
+    """Each sum that is not that of its records, of every organization that may be seen; a query for each rollup."""
+    for rollup in ROLLUPS:
+        yield from _check(rollup)
+
+
+def _check(rollup: Rollup) -> Iterator[CheckResult]:
+    key, table = rollup.key, rollup.table
+    rolled_up = f"SELECT {key}, -amount_micros, -slot_microseconds FROM {table}"  # noqa: S608  our own names
+    both = f"{summed(rollup, connection.vendor, 'billing_usagerecord')} UNION ALL {rolled_up}"
     differences = (
-        "SELECT organization_id, seconds, starts_at, pool_id, SUM(amount), SUM(slot_time) "  # noqa: S608  our own names
-        f"FROM ({both}) AS d GROUP BY 1, 2, 3, 4 HAVING SUM(amount) <> 0 OR SUM(slot_time) <> 0 ORDER BY 1, 2, 3, 4"
+        f"SELECT {key}, SUM(amount), SUM(slot_time) FROM ({both}) AS d "  # noqa: S608  our own names
+        f"GROUP BY {key} HAVING SUM(amount) <> 0 OR SUM(slot_time) <> 0 ORDER BY {key}"
     )
     with connection.cursor() as cursor:
         cursor.execute(differences)
         rows = cursor.fetchall()
-    for organization_id, seconds, starts_at, pool_id, micros, slot_time in rows:
-        subject = f"{organization_id} {pool_id} {starts_at} + {seconds} s"
+    for organization_id, seconds, starts_at, *about, micros, slot_time in rows:
+        subject = f"{organization_id} {' '.join(about)} {starts_at} + {seconds} s"
         message = f"its records sum to {micros} micro-units and {slot_time} slot-microseconds more than it says"
         yield CheckResult(RULE, subject, message)

@@ -63,7 +63,7 @@ def reserve(
         least=max(least - included, 0),
     )
     stored = None if is_new else Hold.objects.filter(job_id=job.id).first()
-    hold = stored or holds.new_hold(books, job_id=job.id, now=now)
+    hold = stored or holds.new_hold(books, job_id=job.id, job_name=job.name, created_by=job.created_by, now=now)
     holds.open_hold(
         books, hold, asked, budget_room=standing.budget_room, now=now, head=standing.head if is_new else None
     )

@@ -3,22 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncDate
-
-from trainyard.billing.models import UsageRecord
-from trainyard.billing.queries import usage_records
-from trainyard.billing.usage_rollup import queries as rollup
+from trainyard.billing.models import Hold
+from trainyard.billing.usage_rollup.queries import Dimension, KeySum, Span, UsageSum, by_day, largest
 from trainyard.core.money import MICROSECONDS_PER_SECOND
-from trainyard.jobs.models import Job
+from trainyard.pools.models import Pool
 from trainyard.tenants.queries import names_of_callers
 
 MOST_GROUPS = 12
 """So many groups stand by themselves; the rest is told as one, without a key."""
-
-GROUPINGS = ("pool", "job", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +26,7 @@ class UsageGroup:
 
 @dataclass(frozen=True, slots=True)
 class UsageOfDay:
-    """What was booked for one group on one day, UTC."""
+    """What was booked for one group on one day of the summary's time zone."""
 
     day: date
     key: str
@@ -47,91 +40,69 @@ class UsageSummary:
 
     amount_micros: int
     slot_seconds: float
+    time_zone: str
     groups: list[UsageGroup]
     days: list[UsageOfDay]
 
 
-def usage_summary(*, by: str, start: datetime, end: datetime) -> UsageSummary:
-    """Usage of the tenant in context booked in ``[start, end)``, by one of ``GROUPINGS``; in three queries at most.
+def usage_summary(*, by: str, start: datetime, end: datetime, zone: str) -> UsageSummary:
+    """Usage of the tenant in context booked in ``[start, end)``, by a ``Dimension``, on days of ``zone`` (IANA).
 
-    By pool it is read from the rollup, however many records there are.
+    It is read from rollups, in a fixed number of queries of few rows, however many records, jobs and members there are.
     """
-    by_day = list(_by_day(by, start, end))
-    totals = sorted(_totals(by_day), key=lambda row: (-row.amount, row.key))
-    shown, rest = totals[:MOST_GROUPS], totals[MOST_GROUPS:]
-    names = _names(by, [row.key for row in shown])
-    groups = [UsageGroup(row.key, names.get(row.key, row.key), row.amount, row.slot_seconds) for row in shown]
-    if rest:
-        groups.append(UsageGroup("", "", sum(row.amount for row in rest), sum(row.slot_seconds for row in rest)))
+    span, dimension = Span(start, end), Dimension(by)
+    # All is read last: what is booked meanwhile is then of the others, of whom nothing is ever negative.
+    groups = [each for each in largest(span, by=dimension, most=MOST_GROUPS) if each.key]
+    shown = by_day(span, by=dimension, zone=zone, keys=[group.key for group in groups])
+    whole = by_day(span, zone=zone)
+    days = sorted([*shown, *_others(shown, whole)], key=lambda each: (each.day, each.key))
+    names = _names(dimension, [group.key for group in groups])
+    amount, slot_time = _sums(whole)
     return UsageSummary(
-        amount_micros=sum(row.amount for row in totals),
-        slot_seconds=sum(row.slot_seconds for row in totals),
-        groups=groups,
-        days=_days(by_day, known={row.key for row in shown}),
+        amount_micros=amount,
+        slot_seconds=slot_time / MICROSECONDS_PER_SECOND,
+        time_zone=zone,
+        groups=[
+            UsageGroup(each.key, names.get(each.key, each.key), each.amount_micros, _seconds(each))
+            for each in (*groups, *_rest(groups, amount=amount, slot_time=slot_time))
+        ],
+        days=[UsageOfDay(each.day, each.key, each.amount_micros, _seconds(each)) for each in days],
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """Of all days, or of one."""
-
-    key: str
-    amount: int
-    slot_microseconds: int
-    day: date = date.min
-
-    @property
-    def slot_seconds(self) -> float:
-        return self.slot_microseconds / MICROSECONDS_PER_SECOND
+def _seconds(of: KeySum) -> float:
+    return of.slot_microseconds / MICROSECONDS_PER_SECOND
 
 
-def _by_day(by: str, start: datetime, end: datetime) -> Iterator[_Sum]:
-    """In the order of days."""
-    if by == "pool":
-        for row in rollup.by_day_and_pool(rollup.Span(start, end)):
-            yield _Sum(row.pool_id, row.amount_micros, row.slot_microseconds, row.day)
-        return
-    records = _keyed(usage_records(start=start, end=end), by=by)
-    rows = _summed(records.annotate(day=TruncDate("created_at")), "day", "key")
-    for day, key, amount, slot_time in rows.order_by("day", "key"):
-        yield _Sum(key, amount, slot_time, day)
+def _sums(of: Iterable[KeySum]) -> tuple[int, int]:
+    found = list(of)
+    return sum(each.amount_micros for each in found), sum(each.slot_microseconds for each in found)
 
 
-def _keyed(records: QuerySet[UsageRecord], *, by: str) -> QuerySet[UsageRecord]:
-    if by == "job":
-        return records.annotate(key=F("job_id"))
-    creator = Job.objects.filter(id=OuterRef("job_id")).values("created_by")
-    return records.annotate(key=Subquery(creator))
+def _rest(groups: list[KeySum], *, amount: int, slot_time: int) -> Iterator[KeySum]:
+    """All that are not among ``groups``, of ``amount`` and ``slot_time`` together."""
+    shown_amount, shown_time = _sums(groups)
+    if (amount, slot_time) != (shown_amount, shown_time):
+        yield KeySum("", amount - shown_amount, slot_time - shown_time)
 
 
-def _summed(records: QuerySet[UsageRecord], *keys: str) -> QuerySet[Any, Any]:
-    return records.values_list(*keys).annotate(amount=Sum("amount_micros"), slot_time=rollup.SLOT_TIME)
+def _others(shown: list[UsageSum], whole: list[UsageSum]) -> Iterator[UsageSum]:
+    """What of each day is of nobody ``shown``."""
+    left: dict[date, list[int]] = {}
+    for sign, sums in ((1, whole), (-1, shown)):
+        for each in sums:
+            of_day = left.setdefault(each.day, [0, 0])
+            of_day[0] += sign * each.amount_micros
+            of_day[1] += sign * each.slot_microseconds
+    for day, (amount, slot_time) in left.items():
+        if amount or slot_time:
+            yield UsageSum("", amount, slot_time, day=day)
 
 
-def _totals(by_day: Iterable[_Sum]) -> list[_Sum]:
-    sums: dict[str, list[int]] = {}
-    for row in by_day:
-        added = sums.setdefault(row.key, [0, 0])
-        added[0] += row.amount
-        added[1] += row.slot_microseconds
-    return [_Sum(key, amount, slot_time) for key, (amount, slot_time) in sums.items()]
-
-
-def _days(by_day: Iterable[_Sum], *, known: set[str]) -> list[UsageOfDay]:
-    found: dict[tuple[date, str], list[int]] = {}
-    for row in by_day:
-        sums = found.setdefault((row.day, row.key if row.key in known else ""), [0, 0])
-        sums[0] += row.amount
-        sums[1] += row.slot_microseconds
-    return [
-        UsageOfDay(day, key, amount, slot_time / MICROSECONDS_PER_SECOND)
-        for (day, key), (amount, slot_time) in found.items()
-    ]
-
-
-def _names(by: str, keys: list[str]) -> dict[str, str]:
-    if by == "member":
+def _names(by: Dimension, keys: list[str]) -> dict[str, str]:
+    if by == Dimension.MEMBER:
         return names_of_callers(keys)
-    if by == "job":
-        return dict(Job.objects.filter(id__in=keys).values_list("id", "name"))
-    return dict(Job.objects.filter(pool_id__in=keys).values_list("pool_id", "pool__name").distinct().order_by())
+    if by == Dimension.JOB:
+        named = Hold.objects.filter(job_id__in=keys).values_list("job_id", "job_name")
+        return {job_id: name for job_id, name in named if name}
+    return dict(Pool.objects.filter(id__in=keys).values_list("id", "name"))

@@ -33,6 +33,7 @@ COLUMNS = (
     "amount",
     "currency",
     "late_for",
+    "job_name",
 )
 LINES_AT_ONCE = 1_000
 
@@ -44,11 +45,15 @@ def invoice_csv(document: Document) -> HttpResponse:
     writer.writerow(COLUMNS)
     invoice = document.invoice
     for line in document.lines:
-        described = line.description if line.description[:1] not in "=+-@" else f"'{line.description}"
         amounts = (format_micros(line.exact_micros), format_micros(line.amount_micros))
-        about = (line.kind, described, line.subject, line.pool, line.quantity, line.unit, line.unit_price)
-        writer.writerow((invoice.number, line.position, *about, *amounts, invoice.currency, line.late_for))
+        about = (line.kind, _text(line.description), line.subject, line.pool, line.quantity, line.unit, line.unit_price)
+        rest = (invoice.currency, line.late_for, _text(line.job_name or ""))
+        writer.writerow((invoice.number, line.position, *about, *amounts, *rest))
     return attachment(text.getvalue().encode(), name=f"{named(invoice)}.csv", content_type="text/csv; charset=utf-8")
+
+
+def _text(value: str) -> str:
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
 
 
 def focus_csv(documents: list[Document]) -> HttpResponse:

@@ -68,6 +68,9 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
     description = serializers.CharField()
     subject = serializers.CharField(help_text="The job, model, kind of storage or plan.")
+    job_name = serializers.CharField(
+        allow_null=True, help_text="Of the job, when the invoice was finalized; null of all else."
+    )
     pool = serializers.CharField(allow_blank=True)
     quantity = serializers.CharField(help_text="An exact decimal number.")
     unit = serializers.CharField()

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from trainyard.api.serializers import MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.billing.models import MAX_PRICE, DunningCase, LedgerAccount, LedgerTransaction
-from trainyard.jobs.accounting.usage_summary import GROUPINGS
+from trainyard.billing.usage_rollup.queries import Dimension
 from trainyard.pools.models import Pool
 
 
@@ -96,7 +96,7 @@ class UsageSummaryFilterSerializer(StrictSerializer):
 
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
-            "by": NamedChoiceField(choices=GROUPINGS, default="pool"),
+            "by": NamedChoiceField(choices=[each.value for each in Dimension], default="pool"),
             "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
             "to": serializers.DateTimeField(required=False, help_text="Booked before this moment; left out: now."),
         }
@@ -110,7 +110,7 @@ class UsageGroupSerializer(serializers.Serializer[Any]):
 
 
 class UsageOfDaySerializer(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="UTC, on which the usage was booked.")
+    day = serializers.DateField(help_text="On which the usage was booked, in `time_zone`.")
     key = serializers.CharField()
     amount = MoneyField(source="amount_micros")
     slot_seconds = serializers.FloatField()
@@ -120,6 +120,7 @@ class UsageSummarySerializer(serializers.Serializer[Any]):
     amount = MoneyField(source="amount_micros")
     slot_seconds = serializers.FloatField()
     currency = serializers.CharField()
+    time_zone = serializers.CharField(help_text="IANA; that of the organization's billing profile.")
     groups = UsageGroupSerializer(many=True, help_text="What cost most first; at most 12, and the others together.")
     days = UsageOfDaySerializer(many=True, help_text="In order; only where something was used.")
 

@@ -13,6 +13,7 @@ from trainyard.api.v1.billing import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.billing import queries
 from trainyard.billing.dunning.queries import own_case
+from trainyard.billing.invoices.parties import profile
 from trainyard.billing.pricing import queries as pricing
 from trainyard.billing.wallet.currencies import currency
 from trainyard.core.errors import FieldError, InvalidInput
@@ -80,10 +81,10 @@ class UsageSummaryView(TrainyardView):
         responses=serializers.UsageSummarySerializer,
     )
     def get(self, request: Request) -> Response:
-        """Billed usage by day, and by pool, job or member."""
+        """Billed usage by day of the organization's time zone, and by pool, job or member."""
         wanted = filters(serializers.UsageSummaryFilterSerializer, request)
         start, end = _period(wanted.get("from"), wanted.get("to"), now=database_now())
-        summary = usage_summary(by=wanted["by"], start=start, end=end)
+        summary = usage_summary(by=wanted["by"], start=start, end=end, zone=profile().time_zone)
         body = {**asdict(summary), "currency": currency()}
         return Response(serializers.UsageSummarySerializer(body).data)
 

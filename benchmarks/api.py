@@ -7,10 +7,8 @@ them, the processor time that the server and its database spend on a request is 
 import json
 import statistics
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from multiprocessing import get_context
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from rich.console import Console
@@ -18,8 +16,7 @@ from rich.table import Table
 
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
 from benchmarks.control_plane.requests_client import CONNECTIONS, Answered, Asked, ask
-from benchmarks.control_plane.testbed import Testbed, control_plane, embedded_control_plane
-from tests.support.redis_server import running_redis
+from benchmarks.control_plane.testbed import DATABASES, Testbed, counting_control_plane
 from tests.support.web_server import ROOT, ROOTS, environment_of, serving
 
 JOBS = 60
@@ -32,10 +29,6 @@ AIMS = {"GET /jobs/{id}": 1.5, "GET /jobs": 3.0, "GET /jobs/{id}/metrics": 3.0}
 MANY = "1000000"
 COUNTED = {f"TRAINYARD_REQUESTS_PER_SECOND_AND_{kind}": MANY for kind in ("KEY", "ORGANIZATION", "ADDRESS")}
 """Requests are counted as in production, and none is refused."""
-DATABASES: dict[str, Callable[..., AbstractContextManager[Testbed]]] = {
-    "SQLite": embedded_control_plane,
-    "PostgreSQL": control_plane,
-}
 
 
 class Measured(NamedTuple):
@@ -68,10 +61,7 @@ def report() -> None:
 
 def _measure(database: str) -> None:
     with ExitStack() as stack:
-        redis = Path(stack.enter_context(TemporaryDirectory())) / "redis.sock"
-        stack.enter_context(running_redis(redis))
-        address = {"TRAINYARD_REDIS_URL": f"unix://{redis}", "TRAINYARD_MAX_QUEUED_JOBS": MANY, **COUNTED}
-        testbed = stack.enter_context(DATABASES[database](**address))
+        testbed = stack.enter_context(counting_control_plane(database, TRAINYARD_MAX_QUEUED_JOBS=MANY, **COUNTED))
         servers = _servers(testbed, stack)
         caller = stack.enter_context(get_context("spawn").Pool(1))
 

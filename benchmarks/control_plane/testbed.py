@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ import django
 import httpx
 
 from scripts.postgres import postgres
+from tests.support.redis_server import running_redis
 from tests.support.servers import postgres_database
 from tests.support.web_server import WebServer, environment_of, serving, web_server
 
@@ -60,6 +61,24 @@ def embedded_control_plane(*options: str, **web_settings: str) -> Iterator[Testb
     """As ``control_plane``, on SQLite."""
     with _served("", *options, **web_settings) as testbed:
         yield testbed
+
+
+DATABASES: dict[str, Callable[..., AbstractContextManager[Testbed]]] = {
+    "SQLite": embedded_control_plane,
+    "PostgreSQL": control_plane,
+}
+
+
+@contextmanager
+def counting_control_plane(database: str, *options: str, **web_settings: str) -> Iterator[Testbed]:
+    """On one of ``DATABASES``, with a Redis of its own: requests are counted, as wherever the platform runs."""
+    with TemporaryDirectory(prefix="trainyard-bench-") as directory:
+        socket = Path(directory) / "redis.sock"
+        with (
+            running_redis(socket),
+            DATABASES[database](*options, TRAINYARD_REDIS_URL=f"unix://{socket}", **web_settings) as testbed,
+        ):
+            yield testbed
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def web_server(data_dir: Path, *options: str, **settings: str) -> Iterator[WebSe
     environment = environment_of(data_dir, **settings)
     if settings.get("TRAINYARD_DATABASE_URL"):
         _run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], environment)
-        secret = _run([sys.executable, "-c", MAKE_KEY], environment).strip()
+        secret = run_python(MAKE_KEY, environment).strip()
     else:
         filled, secret = _database_with_an_owner()
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _database_with_an_owner() -> tuple[Path, str]:
     data_dir = Path(tempfile.mkdtemp(prefix="trainyard-tests-"))
     atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
     lay_migrated_database(data_dir)
-    secret = _run([sys.executable, "-c", MAKE_KEY], environment_of(data_dir)).strip()
+    secret = run_python(MAKE_KEY, environment_of(data_dir)).strip()
     with closing(sqlite3.connect(data_dir / DATABASE)) as database:
         database.execute("PRAGMA journal_mode = DELETE")  # all of it in the one file
     return data_dir / DATABASE, secret
@@ -99,6 +99,11 @@ def serving(log: Path, environment: dict[str, str], *options: str) -> Iterator[t
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE_SECONDS)
+
+
+def run_python(code: str, environment: dict[str, str]) -> str:
+    """What ``code`` prints, run beside the server with what that was started with."""
+    return _run([sys.executable, "-c", code], environment)
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

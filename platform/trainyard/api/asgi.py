@@ -17,7 +17,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from trainyard.api.admission import SCOPE_KEY, Admission, Doorman
+from trainyard.api.admission import SCOPE_KEY, Admitted, Doorman
 from trainyard.api.body_limits import JSON_BYTES
 from trainyard.api.entrance import RequestHead, check_caller, head_of, header
 from trainyard.api.incoming import IncomingBody, InFlight, Message, Receive
@@ -48,12 +48,14 @@ class BodyHandler(ASGIHandler):
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"This serves HTTP, not {scope['type']}.")
-        await self.handle(scope | {SCOPE_KEY: self._doorman.admission_of(scope)}, receive, send)
+        await self.handle(scope, receive, send)
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         assert isinstance(request, ASGIRequest)  # noqa: S101  as made below
-        admission: Admission = request.scope[SCOPE_KEY]
-        return await admission.run(lambda: self.get_response(request))
+        admitted: Admitted = request.scope[SCOPE_KEY]
+        response = await admitted.run(lambda: self.get_response(request))
+        self._doorman.callers.learn(request.scope, getattr(request, "user", None))
+        return response
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         try:
@@ -61,11 +63,13 @@ class BodyHandler(ASGIHandler):
         except TrainyardError as error:
             await self.send_response(_refusal(error, scope, closing=True), send)
             return
+        admitted = self._doorman.admitted(head)
+        scope = {**scope, SCOPE_KEY: admitted}
         body = IncomingBody(receive, head, seconds=settings.ENVIRONMENT.body_seconds)
         try:
             with ExitStack() as stack:
                 if head.has_body:
-                    await self._let_in(head, body, stack)
+                    await self._let_in(head, body, stack, admitted)
                 if head.is_streamed:
                     await self._handle_streamed(scope, body, send)
                 else:
@@ -92,18 +96,18 @@ class BodyHandler(ASGIHandler):
         finally:
             streamed.abort()
 
-    async def _let_in(self, head: RequestHead, body: IncomingBody, stack: ExitStack) -> None:
+    async def _let_in(self, head: RequestHead, body: IncomingBody, stack: ExitStack, admitted: Admitted) -> None:
         """Raises what keeps the caller, or a body of this size, out."""
         if not head.has_credentials:
             body.check_stated()
         organization_id = ""
         if head.view is not None and not await body.is_here_at_once():
-            admission: Admission = head.scope[SCOPE_KEY]
-            actor = await admission.run(lambda: check_caller(head))
+            actor = await admitted.run(lambda: check_caller(head))
+            self._doorman.callers.learn(head.scope, actor)
             organization_id = actor.organization_id if actor else ""
         body.check_stated()
         if organization_id and head.limit > JSON_BYTES:
-            most = await head.scope[SCOPE_KEY].run(lambda: most_bytes_in_flight(organization_id))
+            most = await admitted.run(lambda: most_bytes_in_flight(organization_id))
             body.expect(stack.enter_context(self._in_flight.counted(organization_id, most=most)))
 
     async def _refuse(self, error: TrainyardError, scope: Mapping[str, Any], body: IncomingBody, send: Send) -> None:

@@ -50,6 +50,11 @@ class RequestHead:
         """Whether the view reads the body as it comes, rather than once all of it is here."""
         return self.has_body and media_type(self.scope) in getattr(self.view, "streamed_types", ())
 
+    @property
+    def is_costly(self) -> bool:
+        """Whether answering it computes for long: so says the view, and so do uploads and predictions."""
+        return self.limit > JSON_BYTES or self.scope["method"] in getattr(self.view, "costly_methods", ())
+
 
 def head_of(scope: Mapping[str, Any]) -> RequestHead:
     """Raises ``AmbiguousLength``."""

@@ -30,12 +30,14 @@ class TrainyardView(APIView):
     """A view names in ``actions`` what each of its methods does (see ``permissions``).
 
     ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
+    ``costly_methods`` are those that compute for long (see ``admission``).
     ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
     every replay, has null in their place.
     """
 
     actions: ClassVar[dict[str, str]] = {}
     idempotent_post: ClassVar[bool] = True
+    costly_methods: ClassVar[frozenset[str]] = frozenset()
     unstored_fields: ClassVar[frozenset[str]] = frozenset()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

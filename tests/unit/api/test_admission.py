@@ -8,9 +8,11 @@ import pytest
 
 from trainyard.api import admission
 from trainyard.api.admission import Admission, Overloaded
+from trainyard.api.fair_places import Turn
 from trainyard.core.connections import blocked
 
 SECONDS = 20
+GREEDY, POLITE = Turn("greedy"), Turn("polite")
 
 
 class Gate:
@@ -49,8 +51,8 @@ def run(main: Callable[[], object]) -> None:
 
 def test_no_more_work_at_once_than_there_are_places() -> None:
     async def main() -> None:
-        admitted, gate = Admission(2), Gate()
-        tasks = [asyncio.create_task(admitted.run(gate)) for _ in range(6)]
+        admitted, gate = Admission(2, places_per_flow=2), Gate()
+        tasks = [asyncio.create_task(admitted.run(gate, turn=GREEDY)) for _ in range(6)]
         await gate.wait_entered()
         await gate.wait_entered()
         gate.open()
@@ -61,32 +63,32 @@ def test_no_more_work_at_once_than_there_are_places() -> None:
 
 
 def test_work_that_nobody_waits_for_is_done_from_any_thread() -> None:
-    admitted, done = Admission(1), threading.Event()
-    admitted.run_later(done.set)
+    admitted, done = Admission(1, places_per_flow=1), threading.Event()
+    admitted.run_later(done.set, turn=GREEDY)
     assert not done.is_set()
 
     async def main() -> None:
-        await admitted.run(lambda: None)
-        await asyncio.to_thread(admitted.run_later, done.set)
+        await admitted.run(lambda: None, turn=GREEDY)
+        await asyncio.to_thread(admitted.run_later, done.set, turn=GREEDY)
         assert await asyncio.to_thread(done.wait, SECONDS)
 
     run(main)
     done.clear()
-    admitted.run_later(done.set)
+    admitted.run_later(done.set, turn=GREEDY)
     assert not done.is_set()
 
 
 def test_too_many_are_sent_away_with_when_to_come_again() -> None:
     async def main() -> None:
-        admitted, gate = Admission(1), Gate()
-        tasks = [asyncio.create_task(admitted.run(gate)) for _ in range(admission.PRESENT_PER_PLACE)]
+        admitted, gate = Admission(1, places_per_flow=1), Gate()
+        tasks = [asyncio.create_task(admitted.run(gate, turn=GREEDY)) for _ in range(admission.MOST_PRESENT)]
         await gate.wait_entered()
         with pytest.raises(Overloaded) as refused:
-            await admitted.run(gate)
+            await admitted.run(gate, turn=GREEDY)
         assert (refused.value.status, refused.value.retry_after_seconds) == (503, admission.RETRY_AFTER_SECONDS)
         gate.open()
         await asyncio.gather(*tasks)
-        assert await admitted.run(lambda: "again") == "again"
+        assert await admitted.run(lambda: "again", turn=GREEDY) == "again"
 
     run(main)
 
@@ -95,27 +97,27 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "WAIT_SECONDS", 0.01)
 
     async def main() -> None:
-        admitted, gate = Admission(1), Gate()
-        first = asyncio.create_task(admitted.run(gate))
+        admitted, gate = Admission(1, places_per_flow=1), Gate()
+        first = asyncio.create_task(admitted.run(gate, turn=GREEDY))
         await gate.wait_entered()
         with pytest.raises(Overloaded):
-            await admitted.run(gate)
+            await admitted.run(gate, turn=GREEDY)
         gate.open()
         assert await first == "done"
-        assert await admitted.run(lambda: "next") == "next"
+        assert await admitted.run(lambda: "next", turn=GREEDY) == "next"
 
     run(main)
 
 
 def test_the_place_of_a_client_that_has_gone_is_taken_until_its_thread_ends() -> None:
     async def main() -> None:
-        admitted, gate = Admission(1), Gate()
-        gone = asyncio.create_task(admitted.run(gate))
+        admitted, gate = Admission(1, places_per_flow=1), Gate()
+        gone = asyncio.create_task(admitted.run(gate, turn=GREEDY))
         await gate.wait_entered()
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
-        following = asyncio.create_task(admitted.run(lambda: gate.at_work))
+        following = asyncio.create_task(admitted.run(lambda: gate.at_work, turn=GREEDY))
         done, _ = await asyncio.wait([following], timeout=0)
         assert not done
         gate.open()
@@ -126,18 +128,33 @@ def test_the_place_of_a_client_that_has_gone_is_taken_until_its_thread_ends() ->
 
 def test_who_waits_for_something_else_gives_its_place_to_who_works() -> None:
     async def main() -> None:
-        admitted, gate = Admission(1), Gate()
+        admitted, gate = Admission(1, places_per_flow=1), Gate()
 
         def waits() -> str:
             with blocked():
                 gate()
             return "back"
 
-        waiting = asyncio.create_task(admitted.run(waits))
+        waiting = asyncio.create_task(admitted.run(waits, turn=GREEDY))
         await gate.wait_entered()
-        assert await admitted.run(lambda: "meanwhile") == "meanwhile"
+        assert await admitted.run(lambda: "meanwhile", turn=GREEDY) == "meanwhile"
         gate.open()
         assert await waiting == "back"
-        assert await admitted.run(lambda: "after") == "after"
+        assert await admitted.run(lambda: "after", turn=GREEDY) == "after"
+
+    run(main)
+
+
+def test_a_full_queue_refuses_whose_it_is_and_nobody_else() -> None:
+    async def main() -> None:
+        admitted, gate = Admission(2, places_per_flow=1), Gate()
+        tasks = [asyncio.create_task(admitted.run(gate, turn=GREEDY)) for _ in range(admission.MOST_PRESENT)]
+        await gate.wait_entered()
+        with pytest.raises(Overloaded):
+            await admitted.run(gate, turn=GREEDY)
+        assert await admitted.run(lambda: "at once", turn=POLITE) == "at once"
+        gate.open()
+        await asyncio.gather(*tasks)
+        assert gate.most == 1
 
     run(main)

@@ -67,6 +67,7 @@ class JobMetricsView(TrainyardView):
 
 class JobsMetricsView(TrainyardView):
     actions = {"GET": "jobs.read"}
+    costly_methods = frozenset({"GET"})
 
     @extend_schema(
         operation_id="getMetricsOfJobs",
@@ -94,6 +95,7 @@ class JobsMetricsView(TrainyardView):
 
 class JobMetricsExportView(TrainyardView):
     actions = {"GET": "jobs.read"}
+    costly_methods = frozenset({"GET"})
 
     @extend_schema(
         operation_id="exportJobMetrics",

@@ -19,7 +19,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from trainyard.api.actor import Actor
-from trainyard.api.admission import Overloaded, Runner, runner_of
+from trainyard.api.admission import Overloaded, Runner, runner_of, shared_runner_of
 from trainyard.api.numbers import whole_number
 from trainyard.api.v1.jobs.stream_places import StreamPlace, places
 from trainyard.api.v1.jobs.watch import watch
@@ -61,8 +61,8 @@ class JobStreamView(TrainyardView):
         queries.job(job_id)
         position = Position(sequence=whole_number(request.headers.get("Last-Event-ID", "")) or 0)
         place = places.take(self.actor)
-        run = runner_of(request._request)  # noqa: SLF001
-        content = follow(job_id, position, actor=self.actor, run=run, place=place)
+        run, poll = runner_of(request._request), shared_runner_of(request._request)  # noqa: SLF001
+        content = follow(job_id, position, actor=self.actor, run=run, poll=poll, place=place)
         # A client that left before the first byte leaves a generator that never ran, and so never ends.
         finalize(content, place.give_back)
         response = StreamingHttpResponse(content, content_type="text/event-stream")
@@ -72,7 +72,7 @@ class JobStreamView(TrainyardView):
 
 
 async def follow(
-    job_id: str, position: Position, *, actor: Actor, run: Runner, place: StreamPlace
+    job_id: str, position: Position, *, actor: Actor, run: Runner, poll: Runner, place: StreamPlace
 ) -> AsyncIterator[bytes]:
     """Tells what is new beyond ``position`` until the job has ended; a comment now and then keeps proxies from closing
     the line. Ends soon after ``actor`` may no longer listen: a key was revoked or has expired, a member left, an
@@ -82,7 +82,7 @@ async def follow(
     """
     ended, spoken_at, jobs = False, monotonic(), watch()
     try:
-        async with jobs.viewing(job_id, run):
+        async with jobs.viewing(job_id, poll):
             while not ended:
                 version = jobs.version(job_id)
                 with suppress(Overloaded):

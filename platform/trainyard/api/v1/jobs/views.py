@@ -54,6 +54,7 @@ def _found(request: Request) -> tuple[Page[Any], int | None]:
 
 class JobsView(TrainyardView):
     actions = {"GET": "jobs.read", "POST": "jobs.write"}
+    costly_methods = frozenset({"POST"})
 
     @extend_schema(
         operation_id="listJobs",
@@ -84,6 +85,7 @@ class JobsView(TrainyardView):
 
 class QuoteView(TrainyardView):
     actions = {"POST": "jobs.read"}
+    costly_methods = frozenset({"POST"})
 
     @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
@@ -94,6 +96,7 @@ class QuoteView(TrainyardView):
 
 class MeasureView(TrainyardView):
     actions = {"POST": "jobs.write"}
+    costly_methods = frozenset({"POST"})
 
     @extend_schema(operation_id="measureJob", request=TrainingSpec, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:

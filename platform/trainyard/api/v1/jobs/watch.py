@@ -45,7 +45,7 @@ class Watch:
 
     @asynccontextmanager
     async def viewing(self, job_id: str, run: Runner) -> AsyncIterator[None]:
-        """Watches the job inside the block."""
+        """Watches the job inside the block; ``run`` looks for all who watch any."""
         self._viewers[job_id] += 1
         if self._poller is None:
             self._poller = asyncio.create_task(self._poll(run))

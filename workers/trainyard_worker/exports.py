@@ -1,11 +1,10 @@
 """Exports of models on a worker: one at a time, on a slot, which writes a model as other libraries read it."""
 
 import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 
 import structlog
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import MOST_FILES, ExitStatus, Failed, Fault
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import ExportClaim, ExportFinish
+from trainyard_worker.bounded_run import BoundedRun
 from trainyard_worker.confinement import temporary_files
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.engine import EngineProcess
@@ -39,13 +39,11 @@ class Exporter:
         self._slots = slots
         self._hosting = hosting
         self._stopped = Event()
-        self._engine: EngineProcess | None = None
+        self._run = BoundedRun(self._stopped)
 
     def stop(self) -> None:
         """Takes no more and gives up the one at hand: another worker makes it once its lease is over."""
-        self._stopped.set()
-        if (engine := self._engine) is not None:
-            engine.signal(signal.SIGKILL)
+        self._run.give_up()
 
     def export_waiting(self) -> None:
         """Makes what waits. Raises ``CallFailed`` when the control plane does not answer."""
@@ -93,7 +91,7 @@ class Exporter:
 
     def _written(self, claim: ExportClaim, slot: int, directory: Path, model: Path) -> Failed | None:
         """Has the engine write ``directory``/out; why it did not."""
-        with self._running(claim, slot, directory, model) as engine:
+        with self._run.of(self._start(slot, directory, model), seconds=claim.seconds) as engine:
             failure = _failure_told(engine)
             status = engine.wait()
         if failure is not None:
@@ -103,11 +101,10 @@ class Exporter:
             return _failed("engine_crashed", f"The process that exports the model ended with status {status}.")
         return None
 
-    @contextmanager
-    def _running(self, claim: ExportClaim, slot: int, directory: Path, model: Path) -> Iterator[EngineProcess]:
+    def _start(self, slot: int, directory: Path, model: Path) -> EngineProcess:
         output, confinement = directory / "out", self._context.confinement
         output.mkdir(mode=0o700, parents=True)
-        engine = self._context.forkserver.spawn(
+        return self._context.forkserver.spawn(
             arguments=["export", "--model", str(model), "--out", str(output)],
             environment={**self._hosting.environment_of([slot]), **temporary_files(directory), **CPU_ONLY},
             directory=directory,
@@ -115,20 +112,6 @@ class Exporter:
             limits=confinement.limits(slots=1),
             cpus=self._hosting.cpus_of([slot]),
         )
-        timer = Timer(claim.seconds, engine.signal, args=(signal.SIGKILL,))
-        timer.daemon = True
-        timer.start()
-        self._engine = engine
-        try:
-            if self._stopped.is_set():
-                engine.signal(signal.SIGKILL)
-            yield engine
-        finally:
-            timer.cancel()
-            self._engine = None
-            engine.signal(signal.SIGKILL)
-            engine.wait()
-            engine.close()
 
     def _upload(self, claim: ExportClaim, output: Path) -> None:
         files = list(_files_in(output))

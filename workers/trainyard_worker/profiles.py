@@ -1,11 +1,10 @@
 """Speed profiles on a worker: seconds of a spec on slots that hold no job, given up as soon as a job wants them."""
 
 import json
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 
 import structlog
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import PROFILE_MESSAGE, Failed, Fault, Profiled
 from trainyard_spec.files import FileEntry
 from trainyard_spec.worker_protocol import ClaimRequest, ProfileClaim, ProfileFinish
+from trainyard_worker.bounded_run import BoundedRun
 from trainyard_worker.confinement import temporary_files
 from trainyard_worker.context import WorkerContext
 from trainyard_worker.engine import EngineProcess
@@ -47,8 +47,7 @@ class Profiler:
         self._stopped = Event()
         self._given_up, self._idle = Event(), Event()
         self._idle.set()
-        self._timed_out = Event()
-        self._engine: EngineProcess | None = None
+        self._run = BoundedRun(self._given_up)
 
     def stop(self) -> None:
         """Takes no more and gives up the one at hand."""
@@ -57,9 +56,7 @@ class Profiler:
 
     def make_room(self) -> None:
         """Gives up the profile at hand, for a job, and returns once its slots are free."""
-        self._given_up.set()
-        if (engine := self._engine) is not None:
-            engine.signal(signal.SIGKILL)
+        self._run.give_up()
         self._idle.wait(LEFT_SECONDS)
 
     def measure_waiting(self) -> None:
@@ -100,7 +97,7 @@ class Profiler:
             with (
                 self._context.datasets.pin(*data) as readable,
                 models.pin(claim.start_key, claim.start_files, start) if claim.start_key else nullcontext() as model,
-                self._running(claim, slots, directory, readable, model) as engine,
+                self._run.of(self._start(claim, slots, directory, readable, model), seconds=claim.seconds) as engine,
             ):
                 last = _last_message(engine)
                 return self._finish_of(last, engine)
@@ -124,36 +121,10 @@ class Profiler:
         status = engine.wait()
         if engine.overuse is not None:
             return ProfileFinish(failure=engine.overuse)
-        if self._timed_out.is_set():
+        if self._run.has_timed_out:
             return ProfileFinish(failure=TOO_LONG)
         log.error("engine.crashed", status=status, stderr=engine.stderr_tail)
         return _failure("engine_crashed", f"The process that measures the speed ended with status {status}.")
-
-    def _time_out(self, engine: EngineProcess) -> None:
-        self._timed_out.set()
-        engine.signal(signal.SIGKILL)
-
-    @contextmanager
-    def _running(
-        self, claim: ProfileClaim, slots: Sequence[int], directory: Path, data: Path, model: Path | None
-    ) -> Iterator[EngineProcess]:
-        """The engine at work; it is killed when its time is up, and at the end."""
-        engine = self._start(claim, slots, directory, data, model)
-        self._timed_out.clear()
-        timer = Timer(claim.seconds, self._time_out, args=(engine,))
-        timer.daemon = True
-        timer.start()
-        self._engine = engine
-        try:
-            if self._given_up.is_set():
-                engine.signal(signal.SIGKILL)
-            yield engine
-        finally:
-            timer.cancel()
-            self._engine = None
-            engine.signal(signal.SIGKILL)
-            engine.wait()
-            engine.close()
 
     def _start(
         self, claim: ProfileClaim, slots: Sequence[int], directory: Path, data: Path, model: Path | None

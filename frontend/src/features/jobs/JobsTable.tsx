@@ -1,11 +1,11 @@
-import { Anchor, Group, Progress, Table, Text } from "@mantine/core";
+import { Anchor, Table } from "@mantine/core";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Money } from "../../components/Money.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
-import { STATE_WORDS } from "../../words/jobs.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
+import { ProgressBar } from "./ProgressBar.tsx";
 import type { Job } from "./queries.ts";
 import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
@@ -46,18 +46,7 @@ function JobRow({ job }: { job: Job }) {
       </Table.Td>
       <Table.Td>{job.architecture}</Table.Td>
       <Table.Td>
-        <Group gap="xs" wrap="nowrap">
-          <Progress
-            value={job.progress.percent}
-            color={STATE_WORDS[job.state].bar}
-            size="sm"
-            flex={1}
-            aria-label={t("jobs.progressOf", { name: job.name })}
-          />
-          <Text size="xs" c="dimmed" w={36} className="number">
-            {Math.floor(job.progress.percent)} %
-          </Text>
-        </Group>
+        <ProgressBar job={job} />
       </Table.Td>
       <Table.Td>
         {job.verdict

@@ -12,7 +12,8 @@ import { Section } from "../../components/Section.tsx";
 import { Money } from "../../components/Money.tsx";
 import { formatDay } from "../../format/time.ts";
 import { useWallet } from "../billing/queries.ts";
-import { NewKeyDialog, Secret } from "./NewKeyDialog.tsx";
+import { NewKeyDialog } from "./NewKeyDialog.tsx";
+import { ShownOnce } from "../../components/ShownOnce.tsx";
 import { scopeName } from "./scopes.ts";
 import { roleName } from "../../words/roles.ts";
 import { type ApiKey, useApiKeys, useRevokeKey, useRotateKey } from "./queries.ts";
@@ -78,7 +79,9 @@ export function ApiKeys() {
           <Text size="sm" mb="md">
             {t("settings.oldKeyForAnHour")}
           </Text>
-          <Secret secret={rotate.data.secret} onClose={rotate.reset} />
+          <ShownOnce secret={rotate.data.secret} onClose={rotate.reset}>
+            {t("settings.thisIsTheOnly")}
+          </ShownOnce>
         </LazyModal>
       )}
       {revoking && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}

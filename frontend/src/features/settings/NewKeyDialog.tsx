@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
@@ -6,6 +6,7 @@ import { asProblem } from "../../api/problem.ts";
 import { type Scope, useCreateKey } from "./queries.ts";
 import { scopeName, SCOPES } from "./scopes.ts";
 import { t } from "../../i18n/index.ts";
+import { ShownOnce } from "../../components/ShownOnce.tsx";
 import { LazyModal } from "../../components/LazyModal.tsx";
 import { LazyMultiSelect, LazySelect } from "../../components/LazySelect.tsx";
 
@@ -45,7 +46,9 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
       closeOnClickOutside={!secret}
     >
       {secret ? (
-        <Secret secret={secret} onClose={onClose} />
+        <ShownOnce secret={secret} onClose={onClose}>
+          {t("settings.thisIsTheOnly")}
+        </ShownOnce>
       ) : (
         <Stack component="form" onSubmit={submit} gap="md">
           {problem && !onFields && <ProblemAlert error={problem} />}
@@ -105,28 +108,5 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
         </Stack>
       )}
     </LazyModal>
-  );
-}
-
-export function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
-  return (
-    <Stack gap="md">
-      <Alert color="yellow">
-        <Text size="sm">{t("settings.thisIsTheOnly")}</Text>
-      </Alert>
-      <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
-        {secret}
-      </Code>
-      <Group justify="flex-end" gap="xs">
-        <CopyButton value={secret}>
-          {({ copied, copy }) => (
-            <Button variant="default" onClick={copy}>
-              {copied ? t("common.copied") : t("common.copy")}
-            </Button>
-          )}
-        </CopyButton>
-        <Button onClick={onClose}>{t("settings.iHaveKeptIt")}</Button>
-      </Group>
-    </Stack>
   );
 }

@@ -9,4 +9,5 @@ export const common = {
   close: "Close",
   copy: "Copy",
   copied: "Copied",
+  iHaveKeptIt: "I have kept it",
 };

@@ -20,7 +20,6 @@ export const settings = {
   notNow: "Not now",
   createTheKey: "Create the key",
   thisIsTheOnly: "This is the only time the key is shown. Keep it like a password.",
-  iHaveKeptIt: "I have kept it",
   settings: "Settings",
   organization: "Organization",
   id: "Id",

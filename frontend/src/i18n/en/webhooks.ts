@@ -21,7 +21,6 @@ export const webhooks = {
   description: "What it is for",
   notNow: "Not now",
   secretOnce: "This secret signs each message. It is shown this once: keep it where your receiver reads it.",
-  kept: "I have kept it",
   endpoint: "Endpoint",
   failuresInARow: "Failures in a row",
   id: "Id",

@@ -11,4 +11,5 @@ export const common: typeof en.common = {
   close: "关闭",
   copy: "复制",
   copied: "已复制",
+  iHaveKeptIt: "我已保存",
 };

@@ -22,7 +22,6 @@ export const settings: typeof en.settings = {
   notNow: "以后再说",
   createTheKey: "创建密钥",
   thisIsTheOnly: "密钥只显示这一次，请像密码一样保管。",
-  iHaveKeptIt: "我已保存",
   settings: "设置",
   organization: "组织",
   id: "ID",

@@ -23,7 +23,6 @@ export const webhooks: typeof English = {
   description: "用途",
   notNow: "暂不",
   secretOnce: "此密钥用于签署每条消息，只显示这一次：请保存到接收方读取的地方。",
-  kept: "我已保存",
   endpoint: "端点",
   failuresInARow: "连续失败",
   id: "编号",

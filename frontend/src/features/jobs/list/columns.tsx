@@ -1,12 +1,11 @@
-import { Group, Progress, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Ago } from "../../../components/Moment.tsx";
 import { Money } from "../../../components/Money.tsx";
 import { formatDuration, secondsBetween } from "../../../format/duration.ts";
 import { t } from "../../../i18n/index.ts";
-import { STATE_WORDS } from "../../../words/jobs.ts";
 import { metricName, metricValue } from "../../../words/metrics.ts";
 import { TASK_WORDS } from "../../../words/tasks.ts";
+import { ProgressBar } from "../ProgressBar.tsx";
 import type { Job } from "../queries.ts";
 import { FIXED_COLUMNS, type FixedColumn, isMetricColumn, metricIn } from "./view.ts";
 
@@ -18,25 +17,8 @@ interface ColumnWords {
   cell: (job: Job) => ReactNode;
 }
 
-function JobProgressCell({ job }: { job: Job }) {
-  return (
-    <Group gap="xs" wrap="nowrap">
-      <Progress
-        value={job.progress.percent}
-        color={STATE_WORDS[job.state].bar}
-        size="sm"
-        flex={1}
-        aria-label={t("jobs.progressOf", { name: job.name })}
-      />
-      <Text size="xs" c="dimmed" w={36} className="number">
-        {Math.floor(job.progress.percent)} %
-      </Text>
-    </Group>
-  );
-}
-
 const COLUMNS: Record<FixedColumn, ColumnWords> = {
-  progress: { label: t("jobs.progress"), width: 150, cell: (job) => <JobProgressCell job={job} /> },
+  progress: { label: t("jobs.progress"), width: 150, cell: (job) => <ProgressBar job={job} /> },
   task: { label: t("jobs.task"), width: 200, cell: (job) => TASK_WORDS[job.task].label },
   architecture: { label: t("jobs.architecture"), width: 140, cell: (job) => job.architecture },
   pool: { label: t("jobs.pool"), width: 110, cell: (job) => job.pool },

@@ -37,6 +37,8 @@ function withoutScrollContainer(): Plugin {
   };
 }
 
+const ROUTER = fileURLToPath(new URL("node_modules/react-router/dist/production/index.mjs", import.meta.url));
+
 /** What most pages need of ours, in one file too. What starts the page is not in it: the texts come before it. */
 const OWN = [
   "api/[a-z]+",
@@ -74,6 +76,8 @@ const FRAME = [
 export default defineConfig(({ command }) => ({
   // The web process serves the build under /static/ and index.html at every other path.
   base: command === "build" ? "/static/" : "/",
+  // What its package names for all are its "development" files, with warnings that nobody reads here.
+  resolve: command === "build" ? { alias: [{ find: /^react-router$/, replacement: ROUTER }] } : {},
   plugins: [react(), withoutScrollContainer(), compress("dist/assets")],
   // The web process puts a fresh nonce in its place, so that the Content-Security-Policy can be strict.
   html: { cspNonce: "CSP_NONCE" },

@@ -15,15 +15,15 @@ DIST = FRONTEND / "dist"
 LIMIT_BYTES = 200_000
 LANGUAGES = ("en", "zh")
 PAGE = re.compile(r'page\(\s*\[([^\]]*)\],\s*async \(\) =>\s*\(?\s*await import\("\.\./([^"]+)"\)')
+ROUTES = ("routes.tsx", "dataRoutes.tsx", "jobRoutes.tsx", "operatorRoutes.tsx")
 START = ("index.html", "src/app/App.tsx")
 SEEN_AT_FIRST = {
-    "features/jobs/JobPage.tsx": (
-        ("features/jobs/JobCharts.tsx", "charts"),
-        ("features/results/ModelResults.tsx", "results"),
-    ),
-    "features/models/ModelPage.tsx": (
-        ("features/models/ModelCard.tsx", "tryModel"),
+    "features/jobs/tabs/Overview.tsx": (("features/results/ResultPicture.tsx", "results"),),
+    "features/jobs/tabs/Charts.tsx": (("features/jobs/JobCharts.tsx", "charts"),),
+    "features/models/tabs/Overview.tsx": (("features/results/ResultPicture.tsx", "results"),),
+    "features/models/tabs/Try.tsx": (
         ("features/models/RowForm.tsx", "tryModel"),
+        ("features/models/chat/Chat.tsx", "chat"),
     ),
     "features/compare/ComparePage.tsx": (("features/compare/RunsTable.tsx", ""),),
     "features/newjob/NewJobPage.tsx": (
@@ -32,6 +32,13 @@ SEEN_AT_FIRST = {
     ),
 }
 """Parts that come after their page, with the area of their texts: one of them fills the first screen."""
+
+PAGES_OF_TABS = {
+    "features/jobs/tabs/": "features/jobs/JobPage.tsx",
+    "features/models/tabs/": "features/models/ModelPage.tsx",
+    "features/datasets/tabs/": "features/datasets/DatasetPage.tsx",
+}
+"""The page around each tab, which is loaded with it."""
 
 
 @cache
@@ -43,7 +50,7 @@ def manifest() -> dict[str, Any]:
 
 def pages() -> list[tuple[str, tuple[str, ...]]]:
     """Each page by its module, with the areas of its texts."""
-    routes = "".join((FRONTEND / "src" / "app" / name).read_text() for name in ("routes.tsx", "operatorRoutes.tsx"))
+    routes = "".join((FRONTEND / "src" / "app" / name).read_text() for name in ROUTES)
     return [(module, tuple(re.findall(r'"(\w+)"', areas))) for areas, module in PAGE.findall(routes)]
 
 
@@ -66,11 +73,15 @@ def gzipped_bytes(files: set[str]) -> int:
 def first_loads() -> list[tuple[str, str, tuple[str, ...]]]:
     """Language, page and modules of every first screen."""
     return [
-        (language, module, tuple(f"src/{name}" for name in (*texts(language, areas), module, *part)))
+        (language, module, tuple(f"src/{name}" for name in (*texts(language, areas), *around(module), module, *part)))
         for language in LANGUAGES
         for module, areas in pages()
         for part in seen_at_first(language, module)
     ]
+
+
+def around(module: str) -> list[str]:
+    return [page for folder, page in PAGES_OF_TABS.items() if module.startswith(folder)]
 
 
 def texts(language: str, areas: tuple[str, ...]) -> list[str]:

@@ -44,7 +44,7 @@ def model(platform: Embedded, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_a_language_model_is_talked_to(browser: Browser, platform: Embedded, model: str) -> None:
     with tab(browser, platform, refused=(400,)) as page:
-        page.goto(f"/models/{model}")
+        page.goto(f"/models/{model}/try")
         log_in(page, platform)
         page.get_by_role("button", name="Options").click()
         page.get_by_label("System prompt").fill("Count.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import log_in, looked_at, tab
+from tests.support.browser import log_in, looked_at, part_of, tab
 from tests.support.embedded import Embedded
 from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.shared_platform import SHARED
@@ -103,18 +103,18 @@ def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
         expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
         expect(page.get_by_role("img", name="Loss over training")).to_be_visible()
         looked_at(page, "job-overview")
-        page.get_by_role("tab", name="Results").click()
+        part_of(page, "Results").click()
         expect(page.get_by_role("heading", name="Test rows")).to_be_visible()
         looked_at(page, "job-results")
-        page.get_by_role("tab", name="Charts").click()
+        part_of(page, "Charts").click()
         page.get_by_role("button", name="Cost", exact=True).click()
         expect(page.get_by_role("img", name="Loss over training")).to_be_visible()
-        page.get_by_role("tab", name="Cost").click()
+        part_of(page, "Cost").click()
         expect(page.get_by_role("group", name="Bill")).to_be_visible()
         looked_at(page, "job-cost")
-        page.get_by_role("tab", name="Settings").click()
+        part_of(page, "Settings").click()
         expect(page.get_by_label("The job's settings as JSON")).to_contain_text('"architecture"')
-        page.get_by_role("tab", name="Timeline").click()
+        part_of(page, "Timeline").click()
         lanes = page.get_by_role("group", name="Attempts over time")
         lanes.get_by_role("button", name="Billed").first.focus()
         expect(lanes.get_by_role("status")).to_contain_text("Billed $")
@@ -122,13 +122,13 @@ def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 844})
         looked_at(page, "job-lanes-narrow")
-        page.get_by_role("tab", name="Logs").click()
+        part_of(page, "Logs").click()
         expect(page.get_by_label("Search the logs")).to_be_visible()
         looked_at(page, "job-logs")
         with page.expect_download() as download:
             page.get_by_role("button", name="Download", exact=True).click()
         download.value.save_as(tmp_path / "job.log")
-        page.get_by_role("tab", name="Model").click()
+        part_of(page, "Model").click()
         page.get_by_role("button", name="Verify the files").click()
         looked_at(page, "job-verify")
         command = page.get_by_label("Command that checks the files").inner_text()

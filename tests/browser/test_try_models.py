@@ -48,7 +48,7 @@ def write_tones(path: Path) -> Path:
 
 
 def opened(page: Page, platform: Embedded, model: str) -> None:
-    page.goto(f"/models/{model}")
+    page.goto(f"/models/{model}/try")
     log_in(page, platform)
     expect(page.get_by_role("heading", name="Try it")).to_be_visible()
 

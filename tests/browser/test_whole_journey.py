@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.support.browser import ARGUMENTS, CHROMIUM, CHROMIUM_NAMES, DIST, looked_at, tab
+from tests.support.browser import ARGUMENTS, CHROMIUM, CHROMIUM_NAMES, DIST, looked_at, part_of, tab
 from tests.support.embedded import Embedded, running
 from tests.support.mailbox import link_to
 
@@ -129,7 +129,7 @@ def reads_the_invoice(page: Page, platform: Embedded, job_id: str) -> None:
     """Once the month is over."""
     closes_the_month(platform)
     rail(page, "Billing")
-    page.get_by_role("tab", name="Invoices").click()
+    part_of(page, "Invoices").click()
     paid = page.get_by_role("row").filter(has_text="Paid")
     for _ in range(60):  # looks again, as one does who waits for it
         if paid.count():

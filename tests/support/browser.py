@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 from tests.support.embedded import REPOSITORY, Embedded
 
@@ -54,6 +54,13 @@ def log_in(page: Page, platform: Embedded) -> None:
     page.get_by_label("Email").fill(platform.facts["demo_email"])
     page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
     page.get_by_role("button", name="Log in", exact=True).click()
+
+
+def part_of(page: Page, name: str, *, current: bool = False) -> Locator:
+    """The link to a part of the page that is shown; ``current``: if it is the one that is open."""
+    parts = page.get_by_role("navigation", name="Parts of this page")
+    link = parts.get_by_role("link", name=name, exact=True)
+    return link.and_(page.locator("[aria-current=page]")) if current else link
 
 
 def looked_at(page: Page, name: str) -> None:

@@ -5,6 +5,12 @@ const id = (value: string): string => encodeURIComponent(value);
 /** Tabs of a job's page beside its first. */
 export type JobTab = "results" | "model" | "charts" | "logs" | "timeline" | "cost" | "spec";
 
+/** Tabs of a model's page beside its first. */
+export type ModelTab = "results" | "try" | "files" | "use" | "lineage";
+
+/** Tabs of a dataset's page beside its first. */
+export type DatasetTab = "preview" | "versions" | "problems" | "jobs";
+
 export const paths = {
   home: "/",
   login: "/login",
@@ -15,7 +21,9 @@ export const paths = {
   data: "/data",
   newDataset: "/data/new",
   dataset: (dataset: string) => `/data/${id(dataset)}`,
-  datasetVersion: (dataset: string, version: string) => `/data/${id(dataset)}?version=${id(version)}`,
+  /** One version of a dataset, or with `null` its newest. */
+  datasetVersion: (dataset: string, version: string | null, tab?: DatasetTab) =>
+    `/data/${id(dataset)}${tab ? `/${tab}` : ""}${version ? `?version=${id(version)}` : ""}`,
   jobs: "/jobs",
   /** The list of jobs in a view of it. */
   jobsAs: (view: string) => (view ? `/jobs?${view}` : "/jobs"),
@@ -29,6 +37,7 @@ export const paths = {
   jobTab: (job: string, tab: JobTab) => `/jobs/${id(job)}/${tab}`,
   models: "/models",
   model: (model: string) => `/models/${id(model)}`,
+  modelTab: (model: string, tab: ModelTab) => `/models/${id(model)}/${tab}`,
   billing: "/billing",
   ledger: "/billing/ledger",
   invoices: "/billing/invoices",

@@ -1,4 +1,6 @@
 import type { RouteObject } from "react-router";
+import { dataRoutes } from "./dataRoutes.tsx";
+import { jobRoutes } from "./jobRoutes.tsx";
 import { page } from "./page.tsx";
 import { paths } from "./paths.ts";
 import { NotFoundPage } from "./ErrorPages.tsx";
@@ -49,115 +51,8 @@ export const routes: RouteObject[] = [
           />
         ),
       },
-      {
-        path: "data",
-        element: page(
-          ["data", "dataTerms"],
-          async () => (await import("../features/datasets/DatasetsPage.tsx")).DatasetsPage,
-        ),
-      },
-      {
-        path: "data/new",
-        element: page(
-          ["data", "dataTerms"],
-          async () => (await import("../features/datasets/NewDatasetPage.tsx")).NewDatasetPage,
-        ),
-      },
-      {
-        path: "data/:datasetId",
-        element: page(
-          ["data", "dataTerms", "results"],
-          async () => (await import("../features/datasets/DatasetPage.tsx")).DatasetPage,
-        ),
-      },
-      {
-        path: "models",
-        element: page(["models"], async () => (await import("../features/models/ModelsPage.tsx")).ModelsPage),
-      },
-      {
-        path: "models/:modelId",
-        element: page(["models"], async () => (await import("../features/models/ModelPage.tsx")).ModelPage),
-      },
-      {
-        path: "jobs",
-        element: page(["jobs"], async () => (await import("../features/jobs/JobsPage.tsx")).JobsPage),
-      },
-      {
-        path: "jobs/new",
-        element: page(
-          ["data", "dataTerms", "newJob"],
-          async () => (await import("../features/newjob/NewJobPage.tsx")).NewJobPage,
-        ),
-      },
-      {
-        path: "jobs/compare",
-        element: page(
-          ["charts", "compare", "jobs"],
-          async () => (await import("../features/compare/ComparePage.tsx")).ComparePage,
-        ),
-      },
-      {
-        path: "jobs/:jobId",
-        element: page(["jobs"], async () => (await import("../features/jobs/JobPage.tsx")).JobPage),
-        children: [
-          {
-            index: true,
-            element: page(
-              ["jobs", "models"],
-              async () => (await import("../features/jobs/tabs/Overview.tsx")).Overview,
-            ),
-          },
-          {
-            path: "results",
-            element: page(
-              ["jobs", "models", "results"],
-              async () => (await import("../features/jobs/tabs/Results.tsx")).Results,
-            ),
-          },
-          {
-            path: "model",
-            element: page(
-              ["models", "tryModel", "results", "jobs"],
-              async () => (await import("../features/jobs/tabs/Model.tsx")).Model,
-            ),
-          },
-          {
-            path: "charts",
-            element: page(
-              ["charts", "jobs"],
-              async () => (await import("../features/jobs/tabs/Charts.tsx")).Charts,
-            ),
-          },
-          {
-            path: "logs",
-            element: page(
-              ["jobDetails", "jobs"],
-              async () => (await import("../features/jobs/tabs/LogsTab.tsx")).LogsTab,
-            ),
-          },
-          {
-            path: "timeline",
-            element: page(
-              ["jobDetails", "jobs"],
-              async () => (await import("../features/jobs/tabs/Timeline.tsx")).Timeline,
-            ),
-          },
-          {
-            path: "cost",
-            element: page(
-              ["jobDetails", "jobs"],
-              async () => (await import("../features/jobs/tabs/Cost.tsx")).Cost,
-            ),
-          },
-          {
-            path: "spec",
-            element: page(
-              ["jobDetails", "jobs"],
-              async () => (await import("../features/jobs/tabs/Spec.tsx")).Spec,
-            ),
-          },
-        ],
-      },
+      ...dataRoutes,
+      ...jobRoutes,
       {
         path: "billing",
         element: page(

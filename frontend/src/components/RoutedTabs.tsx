@@ -1,5 +1,6 @@
-import { Card, Tabs } from "@mantine/core";
-import { Outlet, useLocation, useNavigate } from "react-router";
+import { Card } from "@mantine/core";
+import { Link, Outlet, useLocation } from "react-router";
+import { t } from "../i18n/index.ts";
 import classes from "./RoutedTabs.module.css";
 
 interface Props {
@@ -10,23 +11,23 @@ interface Props {
   framed?: boolean;
 }
 
-/** Tabs that are addresses, so that each can be linked to; the route of the one that is open fills the panel. */
+/** Tabs that are links, so that each can be kept, sent and opened beside; below them the route of the one that is open. */
 export function RoutedTabs({ tabs, context, framed = false }: Props) {
   const { pathname } = useLocation();
-  const navigate = useNavigate();
+  const isOpen = (to: string) => to.split("?")[0] === pathname;
   const all = (
-    <Tabs value={pathname} onChange={(to) => to && void navigate(to)}>
-      <Tabs.List className={classes.list} {...(framed && { px: "sm" })}>
+    <div>
+      <nav className={classes.list} data-framed={framed || undefined} aria-label={t("common.partsOfThePage")}>
         {tabs.map(({ to, label }) => (
-          <Tabs.Tab key={to} value={to} className={classes.tab}>
+          <Link key={to} to={to} className={classes.tab} {...(isOpen(to) && { "aria-current": "page" })}>
             {label}
-          </Tabs.Tab>
+          </Link>
         ))}
-      </Tabs.List>
-      <Tabs.Panel value={pathname} {...(!framed && { pt: "lg" })}>
+      </nav>
+      <div className={framed ? undefined : classes.below}>
         <Outlet context={context} />
-      </Tabs.Panel>
-    </Tabs>
+      </div>
+    </div>
   );
   return framed ? <Card padding={0}>{all}</Card> : all;
 }

@@ -1,7 +1,9 @@
 /** What the outcomes of a verdict are called on the screen. */
 import type { MantineColor } from "@mantine/core";
 import type { Schemas } from "../api/client.ts";
+import { formatCount } from "../format/number.ts";
 import { t } from "../i18n/index.ts";
+import { metricName, metricValue } from "./metrics.ts";
 
 export type Outcome = Schemas["Verdict"]["outcome"];
 
@@ -17,3 +19,12 @@ export const OUTCOME_WORDS: Record<Outcome, OutcomeWords> = {
   worse: { title: t("terms.outcomes.worse"), color: "red" },
   diverged: { title: t("terms.outcomes.diverged"), color: "red" },
 };
+
+/** The figure that a verdict is about, and on how many rows it was measured. */
+export function verdictFigure({ metric, value, examples }: Schemas["Verdict"]) {
+  return {
+    label: metricName(metric),
+    value: metricValue(metric, value),
+    note: t("terms.onTestRows", { rows: formatCount(examples) }),
+  };
+}

@@ -1,6 +1,20 @@
 import { Group, Progress, Stack, Text } from "@mantine/core";
 import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
+import type { DatasetVersion } from "./queries.ts";
+
+const CLASSES_SHOWN = 12;
+
+/** How many rows each class has. */
+export function ClassBalance({ profile }: { profile: NonNullable<DatasetVersion["profile"]> }) {
+  const { classes, class_counts: counts } = profile;
+  return (
+    <ClassBars
+      counts={classes.slice(0, CLASSES_SHOWN).map((name, index) => [name, counts[index] ?? 0])}
+      unseen={classes.length - CLASSES_SHOWN}
+    />
+  );
+}
 
 interface Props {
   counts: [string, number][];

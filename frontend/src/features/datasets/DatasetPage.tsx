@@ -1,27 +1,22 @@
-import { Badge, Button, Card, Group, Loader, Stack, Table, Text } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { paths } from "../../app/paths.ts";
-import { useMay } from "../../auth/me.ts";
-import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { type DatasetTab, paths } from "../../app/paths.ts";
+import { Empty } from "../../components/Empty.tsx";
+import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
-import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { Section } from "../../components/Section.tsx";
-import { WideTable } from "../../components/WideTable.tsx";
-import { formatBytes, formatCount } from "../../format/number.ts";
+import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
-import { Preview } from "./Preview.tsx";
-import { Profile } from "./Profile.tsx";
-import { type DatasetDetail, useDataset, useDeleteDataset, useVersion } from "./queries.ts";
-import { Fetching } from "./Fetching.tsx";
-import { useUnfinishedImports } from "./imports.ts";
-import { Difference } from "./Difference.tsx";
+import { DatasetActions } from "./DatasetActions.tsx";
+import { figuresOf } from "./figures.ts";
+import { type DatasetDetail, type DatasetVersion, useDataset, useVersion } from "./queries.ts";
 import { VERSION_STATES } from "./states.ts";
+import { UnderWay } from "./UnderWay.tsx";
 
 /** Loaded when a version is added. */
 const AddData = lazy(async () => ({ default: (await import("./AddData.tsx")).AddData }));
@@ -34,14 +29,15 @@ export function DatasetPage() {
 
 function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
   const [search] = useSearchParams();
-  const shown = search.get("version") ?? dataset.latest_version?.id ?? "";
+  const chosen = search.get("version");
+  const shown = chosen ?? dataset.latest_version?.id ?? "";
   const [adding, { open: add, close: stopAdding }] = useDisclosure(false);
   const navigate = useNavigate();
   return (
     <Page
       title={dataset.name}
-      aside={<Badge color="gray">{TASK_WORDS[dataset.task].label}</Badge>}
-      actions={<Actions dataset={dataset} versionId={shown} onAdd={add} />}
+      aside={<State dataset={dataset} versionId={shown} />}
+      actions={<DatasetActions dataset={dataset} versionId={shown} onAdd={add} />}
     >
       {adding && (
         <Section title={t("data.newVersion")}>
@@ -57,148 +53,59 @@ function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {
         </Section>
       )}
       <UnderWay datasetId={dataset.id} />
-      {shown && <Version datasetId={dataset.id} versionId={shown} />}
-      <Difference dataset={dataset} shown={shown} />
-      <Versions dataset={dataset} shown={shown} />
+      {shown ? (
+        <ShownVersion dataset={dataset} versionId={shown} chosen={chosen} />
+      ) : (
+        <Empty title={t("data.noVersionYet")}>{t("data.addsTheFirst")}</Empty>
+      )}
     </Page>
   );
 }
 
-/** What is fetched into the dataset at the moment: somebody who left the form may come back. */
-function UnderWay({ datasetId }: { datasetId: string }) {
-  const queryClient = useQueryClient();
-  const imports = useUnfinishedImports(datasetId).data ?? [];
-  if (imports.length === 0) return null;
-  const refresh = () =>
-    void queryClient.invalidateQueries({ queryKey: ["datasets", datasetId], exact: true });
-  return (
-    <Section title={t("data.underWay")}>
-      <Stack gap="sm">
-        {imports.map((each) => (
-          <Stack key={each.id} gap={4}>
-            <Text size="sm">{each.url}</Text>
-            <Fetching begun={each} onFetched={refresh} />
-          </Stack>
-        ))}
-      </Stack>
-    </Section>
-  );
-}
-
-interface ActionsProps {
-  dataset: DatasetDetail;
-  versionId: string;
-  onAdd: () => void;
-}
-
-function Actions({ dataset, versionId, onAdd }: ActionsProps) {
-  const [asking, question] = useDisclosure(false);
-  const remove = useDeleteDataset();
-  const navigate = useNavigate();
-  const mayTrain = useMay("jobs.write");
-  const mayDelete = useMay("datasets.write");
-  const ready = dataset.versions.some(({ id, state }) => id === versionId && state === "ready");
+/** What is to be learnt, and how the version stands that is shown. */
+function State({ dataset, versionId }: { dataset: DatasetDetail; versionId: string }) {
+  const state = dataset.versions.find(({ id }) => id === versionId)?.state;
   return (
     <>
-      {mayDelete && (
-        <>
-          <Button variant="default" size="sm" onClick={question.open}>
-            {t("data.delete")}
-          </Button>
-          <Button variant="default" size="sm" onClick={onAdd}>
-            {t("data.newVersion")}
-          </Button>
-        </>
-      )}
-      {mayTrain && ready && (
-        <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
-          {t("data.trainAModel")}
-        </Button>
-      )}
-      {asking && (
-        <ConfirmDialog
-          title={t("data.deleteThis", { name: dataset.name })}
-          confirm={t("data.deleteIt")}
-          busy={remove.isPending}
-          onClose={question.close}
-          onConfirm={() => remove.mutate(dataset.id, { onSuccess: () => void navigate(paths.data) })}
-        >
-          <Text size="sm">{t("data.whatDeletingDoes")}</Text>
-          {remove.isError && <ProblemAlert error={remove.error} />}
-        </ConfirmDialog>
-      )}
+      <Badge color="gray">{TASK_WORDS[dataset.task].label}</Badge>
+      {state && <Badge color={VERSION_STATES[state].color}>{VERSION_STATES[state].label}</Badge>}
     </>
   );
 }
 
-function Version({ datasetId, versionId }: { datasetId: string; versionId: string }) {
-  const version = useVersion(datasetId, versionId);
+interface ShownProps {
+  dataset: DatasetDetail;
+  versionId: string;
+  /** The version that the address names. */
+  chosen: string | null;
+}
+
+function ShownVersion({ dataset, versionId, chosen }: ShownProps) {
+  const version = useVersion(dataset.id, versionId);
   return (
     <Loaded query={version}>
       {(found) => (
-        <Section title={t("data.versionNumber", { number: found.number })}>
-          {found.state === "validating" ? (
-            <Group gap="sm" role="status">
-              <Loader size="xs" aria-hidden />
-              <Text size="sm">{t("data.checkingTheFileLarge")}</Text>
-            </Group>
-          ) : (
-            <Stack gap="lg">
-              <Profile version={found} />
-              {found.state === "ready" && <Preview datasetId={datasetId} versionId={versionId} />}
-            </Stack>
-          )}
-        </Section>
+        <>
+          <KeyFigures figures={figuresOf(found, dataset.versions_count)} />
+          <RoutedTabs tabs={tabsOf(dataset, found, chosen)} context={{ dataset, version: found }} />
+        </>
       )}
     </Loaded>
   );
 }
 
-function Versions({ dataset, shown }: { dataset: DatasetDetail; shown: string }) {
-  return (
-    <Card padding={0}>
-      <WideTable label={t("data.versions")} minWidth={640}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th className="number" w={90}>
-              {t("data.version")}
-            </Table.Th>
-            <Table.Th>{t("data.file")}</Table.Th>
-            <Table.Th>{t("data.state")}</Table.Th>
-            <Table.Th className="number">{t("data.rows")}</Table.Th>
-            <Table.Th className="number">{t("data.size")}</Table.Th>
-            <Table.Th className="number">{t("data.created")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {dataset.versions.map((version) => (
-            <Table.Tr key={version.id}>
-              <Table.Td className="number">{version.number}</Table.Td>
-              <Table.Td className="wrap">
-                {version.id === shown ? (
-                  <b>{version.filename}</b>
-                ) : (
-                  <Link to={`?version=${version.id}`} replace>
-                    {version.filename}
-                  </Link>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <Badge color={VERSION_STATES[version.state].color}>
-                  {VERSION_STATES[version.state].label}
-                </Badge>
-              </Table.Td>
-              <Table.Td className="number">
-                {version.rows === null ? "–" : formatCount(version.rows)}
-              </Table.Td>
-              <Table.Td className="number">{formatBytes(version.bytes)}</Table.Td>
-              <Table.Td className="number">
-                <Ago iso={version.created_at} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </WideTable>
-    </Card>
-  );
+function tabsOf(dataset: DatasetDetail, version: DatasetVersion, chosen: string | null) {
+  const to = (tab?: DatasetTab) => paths.datasetVersion(dataset.id, chosen, tab);
+  const problems = version.problems.length + version.problems_omitted + version.warnings.length;
+  const isReady = version.state === "ready";
+  return [
+    { to: to(), label: t("data.overview") },
+    ...(isReady ? [{ to: to("preview"), label: t("data.preview") }] : []),
+    { to: to("versions"), label: t("data.versions") },
+    {
+      to: to("problems"),
+      label: problems ? t("data.problemsCounted", { number: formatCount(problems) }) : t("data.problems"),
+    },
+    ...(isReady ? [{ to: to("jobs"), label: t("data.jobs") }] : []),
+  ];
 }

@@ -1,58 +1,29 @@
-import { Alert, Group, Image, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Image, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { Loaded } from "../../components/Loaded.tsx";
-import { Bars } from "../../components/plots/Bars.tsx";
 import { Curves, Keys, Plot } from "../../components/plots/Plot.tsx";
 import { rangeOf } from "../../components/plots/scale.ts";
 import { TaggedText } from "../../components/TaggedText.tsx";
 import { marksEntities, piecesOfTags } from "../../components/taggedPieces.ts";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatCount, formatFigure } from "../../format/number.ts";
+import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
-import { ClassBars } from "./ClassBars.tsx";
 import classes from "./Preview.module.css";
 import { type DatasetPreview, usePreview } from "./queries.ts";
 
-/** A glance at a version: what to know before training, how its columns are spread, some of what it holds. */
+/** Some of what a version holds: pictures, recordings, curves, or its first rows. */
 export function Preview({ datasetId, versionId }: { datasetId: string; versionId: string }) {
   const preview = usePreview(datasetId, versionId);
   return (
     <Loaded query={preview}>
-      {({ images, rows, recordings, series, columns, findings }) => (
+      {({ images, rows, recordings, series }) => (
         <Stack gap="lg">
-          <Findings findings={findings} />
           {images.length > 0 && <Pictures images={images} />}
           {recordings.length > 0 && <Recordings recordings={recordings} />}
           {series.length > 0 && <SeriesPlots series={series} />}
-          {columns.length > 0 && <Columns columns={columns} />}
           {images.length === 0 && recordings.length === 0 && <RowsOrTexts rows={rows} />}
         </Stack>
       )}
     </Loaded>
-  );
-}
-
-function Findings({ findings }: Pick<DatasetPreview, "findings">) {
-  if (findings.length === 0) return null;
-  return (
-    <Alert
-      color="yellow"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={t("data.beforeTraining")}
-      role="note"
-    >
-      <Stack gap="xs">
-        {findings.map(({ code, column, message }) => (
-          <div key={`${code} ${column}`}>
-            <Text size="sm" fw={600}>
-              {t(`dataTerms.findings.${code}`)}
-              {column && ` · ${column}`}
-            </Text>
-            <Text size="sm">{message}</Text>
-          </div>
-        ))}
-      </Stack>
-    </Alert>
   );
 }
 
@@ -118,48 +89,6 @@ function SeriesPlots({ series }: Pick<DatasetPreview, "series">) {
           </div>
         );
       })}
-    </Stack>
-  );
-}
-
-const isTime = (form: string) => form.startsWith("datetime");
-const asDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
-
-function Columns({ columns }: Pick<DatasetPreview, "columns">) {
-  return (
-    <Stack gap="sm">
-      <Title order={3}>{t("data.columnsSpread")}</Title>
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="lg">
-        {columns.map(({ name, form, missing, histogram, categories, categories_omitted }) => (
-          <div key={name}>
-            <Group justify="space-between" gap="xs" wrap="nowrap">
-              <Text size="sm" fw={550} truncate>
-                {name}
-              </Text>
-              {missing > 0 && (
-                <Text size="xs" c="dimmed">
-                  {t("data.missingCells", { missing: formatCount(missing) })}
-                </Text>
-              )}
-            </Group>
-            {histogram && (
-              <Bars
-                label={t("data.histogramOf", { name })}
-                xLabel=""
-                histogram={histogram}
-                height={140}
-                xFormat={isTime(form) ? asDay : formatFigure}
-              />
-            )}
-            {categories.length > 0 && (
-              <ClassBars
-                counts={categories.slice(0, 6).map(({ name: category, rows }) => [category, rows])}
-                unseen={categories_omitted + Math.max(categories.length - 6, 0)}
-              />
-            )}
-          </div>
-        ))}
-      </SimpleGrid>
     </Stack>
   );
 }

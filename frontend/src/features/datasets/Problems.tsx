@@ -4,7 +4,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { formatCount } from "../../format/number.ts";
 import { knownText, t } from "../../i18n/index.ts";
 import { folded, type FoldedProblem } from "./foldedProblems.ts";
-import type { DatasetProblem } from "./queries.ts";
+import type { DatasetProblem, DatasetVersion } from "./queries.ts";
 
 interface Props {
   title: string;
@@ -16,7 +16,7 @@ interface Props {
 const SHOWN = 5;
 
 /** What is wrong in a file, a line for each kind, with how often, where, and what to do. */
-export function Problems({ title, color, problems, omitted = 0 }: Props) {
+function Problems({ title, color, problems, omitted = 0 }: Props) {
   if (problems.length === 0) return null;
   return (
     <Alert color={color} icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
@@ -27,6 +27,21 @@ export function Problems({ title, color, problems, omitted = 0 }: Props) {
         {omitted > 0 && <Text size="sm">{t("data.andMore", { omitted: formatCount(omitted) })}</Text>}
       </Stack>
     </Alert>
+  );
+}
+
+/** Why a version was rejected, or what of its file was left out. */
+export function ProblemsOf({ version }: { version: DatasetVersion }) {
+  return (
+    <>
+      <Problems
+        title={t("data.thisFileCannotBe")}
+        color="red"
+        problems={version.problems}
+        omitted={version.problems_omitted}
+      />
+      <Problems title={t("data.leftOutOfThe")} color="yellow" problems={version.warnings} />
+    </>
   );
 }
 

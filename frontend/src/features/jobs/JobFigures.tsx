@@ -1,10 +1,10 @@
 import { type KeyFigure, KeyFigures } from "../../components/KeyFigures.tsx";
 import { Money } from "../../components/Money.tsx";
 import { formatDuration, formatEta, secondsBetween } from "../../format/duration.ts";
-import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { isLive } from "../../words/jobs.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
+import { verdictFigure } from "../../words/verdicts.ts";
 import { outOf } from "./outOf.ts";
 import type { Job } from "./queries.ts";
 
@@ -21,11 +21,7 @@ function latestScore({ metrics: { latest } }: Job): [string, number] | undefined
 }
 
 function quality(job: Job): KeyFigure[] {
-  if (job.verdict) {
-    const { metric, value, examples } = job.verdict;
-    const rows = t("jobs.onTestRows", { rows: formatCount(examples) });
-    return [{ label: metricName(metric), value: metricValue(metric, value), note: rows }];
-  }
+  if (job.verdict) return [verdictFigure(job.verdict)];
   const score = latestScore(job);
   return score ? [{ label: metricName(score[0]), value: metricValue(...score) }] : [];
 }

@@ -49,9 +49,7 @@ function JobRow({ job }: { job: Job }) {
         <ProgressBar job={job} />
       </Table.Td>
       <Table.Td>
-        {job.verdict
-          ? `${metricName(job.verdict.metric)} ${metricValue(job.verdict.metric, job.verdict.value)}`
-          : "–"}
+        <Result job={job} />
       </Table.Td>
       <Table.Td className="number">
         <Money amount={job.cost.billed} currency={job.cost.currency} />
@@ -60,5 +58,17 @@ function JobRow({ job }: { job: Job }) {
         <Ago iso={job.created_at} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** How good the model is, and the way to it. */
+function Result({ job: { verdict, model_id: model } }: { job: Job }) {
+  if (!verdict) return "–";
+  const text = `${metricName(verdict.metric)} ${metricValue(verdict.metric, verdict.value)}`;
+  if (!model) return text;
+  return (
+    <Anchor component={Link} to={paths.model(model)} size="sm">
+      {text}
+    </Anchor>
   );
 }

@@ -28,10 +28,22 @@ export function useJobs(states: readonly JobState[]) {
   });
 }
 
+/** What jobs may have been made from. */
+export type Source = { dataset_version: string } | { init_from: string };
+
+/** The jobs that were made from one thing, newest first. */
+export function useJobsMadeFrom(source: Source) {
+  return usePages<Job>({
+    queryKey: ["jobs", "list", source],
+    fetchPage: (cursor) =>
+      unwrap(api.GET("/api/v1/jobs", { params: { query: { ...cursor, limit: 20, ...source } } })),
+  });
+}
+
 const byId = (id: string) => ({ params: { path: { job_id: id } } });
 
-/** One job; asked for again every `pollMs` while it is live. */
-export function useJob(id: string, pollMs: number) {
+/** One job; asked for again every `pollMs` while it is live, if that is given. */
+export function useJob(id: string, pollMs: number | false = false) {
   return useQuery({
     queryKey: jobKey(id),
     queryFn: () => unwrap(api.GET("/api/v1/jobs/{job_id}", byId(id))),

@@ -1,25 +1,19 @@
-import { Anchor, Badge, SimpleGrid } from "@mantine/core";
+import { Badge, Button } from "@mantine/core";
 import { Link, useParams } from "react-router";
-import { paths } from "../../app/paths.ts";
-import { Fact } from "../../components/Fact.tsx";
-import { later } from "../../components/later.tsx";
+import { type ModelTab, paths } from "../../app/paths.ts";
+import { useMay } from "../../auth/me.ts";
+import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
+import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
-import { Section } from "../../components/Section.tsx";
+import { RoutedTabs } from "../../components/RoutedTabs.tsx";
+import { formatBytes, formatCount } from "../../format/number.ts";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
-import { TestMetrics } from "./TestMetrics.tsx";
-import { Verdict } from "./Verdict.tsx";
-import { type Model, useModel } from "./queries.ts";
-
-const ModelCard = later(240, ["tryModel"], async () => (await import("./ModelCard.tsx")).ModelCard);
-const ModelResults = later(
-  320,
-  ["results"],
-  async () => (await import("../results/ModelResults.tsx")).ModelResults,
-);
-const Snippets = later(200, [], async () => (await import("./Snippets.tsx")).Snippets);
+import { OUTCOME_WORDS, verdictFigure } from "../../words/verdicts.ts";
+import { DeleteModel } from "./DeleteModel.tsx";
+import { type ModelDetail, useModel } from "./queries.ts";
 
 export function ModelPage() {
   const { modelId = "" } = useParams();
@@ -27,41 +21,64 @@ export function ModelPage() {
   return <Loaded query={model}>{(found) => <ModelScreen model={found} />}</Loaded>;
 }
 
-function ModelScreen({ model }: { model: Model }) {
+function ModelScreen({ model }: { model: ModelDetail }) {
+  const mayWrite = useMay("models.write");
+  const mayPredict = useMay("models.predict");
   return (
-    <Page title={model.name} aside={<Badge color="gray">{TASK_WORDS[model.task].label}</Badge>}>
-      {model.verdict && <Verdict verdict={model.verdict} />}
-      <TestMetrics metrics={model.test_metrics} />
-      <ModelCard modelId={model.id} />
-      <ModelResults modelId={model.id} />
-      <Section title={t("models.lineage")}>
-        <SimpleGrid component="dl" m={0} cols={{ base: 2, md: 4 }} spacing="lg">
-          {model.origin === "imported" ? (
-            <Fact label={t("models.importedFor")}>{model.base}</Fact>
-          ) : (
-            <>
-              <Fact label={t("models.trainedBy")}>
-                <Anchor component={Link} to={paths.job(model.job_id)} size="sm" ff="monospace">
-                  {model.job_id}
-                </Anchor>
-              </Fact>
-              <Fact label={t("models.trainedOn")}>
-                <Anchor
-                  component={Link}
-                  to={paths.datasetVersion(model.dataset_id, model.dataset_version)}
-                  size="sm"
-                  ff="monospace"
-                >
-                  {model.dataset_version}
-                </Anchor>
-              </Fact>
-            </>
+    <Page
+      title={model.name}
+      aside={<State model={model} />}
+      actions={
+        <>
+          {mayWrite && <DeleteModel model={model} />}
+          {mayPredict && (
+            <Button component={Link} to={paths.modelTab(model.id, "try")} size="sm">
+              {t("models.tryIt")}
+            </Button>
           )}
-          <Fact label={t("models.architecture")}>{model.architecture}</Fact>
-          <Fact label={t("models.created")}>{formatMoment(model.created_at)}</Fact>
-        </SimpleGrid>
-      </Section>
-      <Snippets model={model} />
+        </>
+      }
+    >
+      <KeyFigures figures={figuresOf(model)} />
+      <RoutedTabs tabs={tabsOf(model, mayPredict)} context={model} />
     </Page>
   );
+}
+
+/** What it learnt, and what it is worth. */
+function State({ model: { task, verdict } }: { model: ModelDetail }) {
+  const outcome = verdict && OUTCOME_WORDS[verdict.outcome];
+  return (
+    <>
+      <Badge color="gray">{TASK_WORDS[task].label}</Badge>
+      {outcome && <Badge color={outcome.color}>{outcome.title}</Badge>}
+    </>
+  );
+}
+
+/** How good, how large, how old. */
+function figuresOf({ verdict, parameters, files, created_at }: ModelDetail) {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return [
+    ...(verdict ? [verdictFigure(verdict)] : []),
+    { label: t("models.parameters"), value: formatCount(parameters) },
+    {
+      label: t("models.size"),
+      value: formatBytes(bytes),
+      note: t("models.filesCount", { count: files.length }),
+    },
+    { label: t("models.created"), value: <Ago iso={created_at} />, note: formatMoment(created_at) },
+  ];
+}
+
+function tabsOf(model: ModelDetail, mayPredict: boolean) {
+  const to = (tab: ModelTab) => paths.modelTab(model.id, tab);
+  return [
+    { to: paths.model(model.id), label: t("models.overview") },
+    ...(model.origin === "imported" ? [] : [{ to: to("results"), label: t("models.results") }]),
+    ...(mayPredict ? [{ to: to("try"), label: t("models.tryIt") }] : []),
+    { to: to("files"), label: t("models.files") },
+    { to: to("use"), label: t("models.useIt") },
+    { to: to("lineage"), label: t("models.lineage") },
+  ];
 }

@@ -14,10 +14,10 @@ export function TestMetrics({ metrics, aside = false }: Props) {
   const cols = aside ? { base: 2, sm: 3, lg: 2 } : { base: 2, xs: 3, md: 5 };
   return (
     <Section
-      title={t("models.testResults")}
+      title={t("terms.testResults")}
       aside={
         <Text size="sm" c="dimmed">
-          {t("models.onDataHeldOut")}
+          {t("terms.onDataHeldOut")}
         </Text>
       }
     >

@@ -1,4 +1,4 @@
-import { Loader, Stack, Title } from "@mantine/core";
+import { Loader, Stack } from "@mantine/core";
 import { type ComponentType, lazy, Suspense } from "react";
 import { useMay } from "../../auth/me.ts";
 import { later } from "../../components/later.tsx";
@@ -60,7 +60,6 @@ export function TryModel({ model }: { model: Model }) {
   const Input = INPUTS[model.task];
   return (
     <Stack gap="md" miw={0}>
-      <Title order={3}>{t("tryModel.tryIt")}</Title>
       {writes(model) ? (
         <Chat model={model} />
       ) : (

@@ -1,8 +1,9 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../../api/client.ts";
 import { usePages } from "../../api/pages.ts";
 
 export type Model = Schemas["Model"];
+export type ModelDetail = Schemas["ModelDetail"];
 export type Prediction = Schemas["Prediction"];
 
 export function useModel(id: string) {
@@ -18,6 +19,15 @@ export function useModels(limit = 50) {
   return usePages({
     queryKey: ["models", "list", limit],
     fetchPage: (cursor) => unwrap(api.GET("/api/v1/models", { params: { query: { ...cursor, limit } } })),
+  });
+}
+
+export function useDeleteModel() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      unwrap(api.DELETE("/api/v1/models/{model_id}", { params: { path: { model_id: id } } })),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["models", "list"] }),
   });
 }
 

@@ -1,9 +1,10 @@
-import { Button, Code, Grid, Group, Stack, Text } from "@mantine/core";
+import { Button, Code, Group, Text } from "@mantine/core";
 import { lazy, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
+import { WithAside } from "../../components/WithAside.tsx";
 import { t } from "../../i18n/index.ts";
 import { Profile } from "../datasets/Profile.tsx";
 import { type ReadyData, useDataset, useVersion } from "../datasets/queries.ts";
@@ -121,13 +122,9 @@ function FromData({ catalogue, tasks }: { catalogue: Architecture[]; tasks: Task
   };
   if (!data || !source) {
     return (
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 8 }}>
-          <Stack gap="lg">
-            <DataSection onReady={setChosen} />
-          </Stack>
-        </Grid.Col>
-      </Grid>
+      <WithAside soon aside={<></>}>
+        <DataSection onReady={setChosen} />
+      </WithAside>
     );
   }
   const isDraft = kept?.version === source.version;

@@ -1,4 +1,4 @@
-import { Alert, Button, Grid, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
@@ -16,6 +16,7 @@ import { QuotePanel } from "./QuotePanel.tsx";
 import { asRequest, keepDraft, readAmount, type Spec } from "./spec.ts";
 import { SpecJson } from "./SpecJson.tsx";
 import { LazySelect } from "../../components/LazySelect.tsx";
+import { WithAside } from "../../components/WithAside.tsx";
 
 const QUOTE_DELAY_MS = 350;
 
@@ -83,38 +84,9 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
       },
     });
   return (
-    <Grid gap="lg">
-      <Grid.Col span={{ base: 12, md: 8 }}>
-        <Stack gap="lg">
-          {note && <Alert color="blue">{note}</Alert>}
-          <Section
-            title={t("newJob.n1Data")}
-            aside={
-              <Button variant="default" size="compact-sm" onClick={onChangeData}>
-                {t("newJob.useOtherData")}
-              </Button>
-            }
-          >
-            {data}
-          </Section>
-          <ModelSection
-            architectures={served}
-            recommendation={recommendation}
-            spec={spec}
-            presets={quote.data?.presets ?? []}
-            preset={preset}
-            onArchitecture={choose}
-            onPreset={apply}
-            onChange={(next) => {
-              setPreset(null);
-              change(next);
-            }}
-            errorOf={errorOf}
-          />
-          <AdvancedSection spec={spec} onChange={change} errorOf={errorOf} />
-        </Stack>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 4 }}>
+    <WithAside
+      soon
+      aside={
         <QuotePanel
           quote={quote}
           outdated={settled !== request}
@@ -132,8 +104,35 @@ export function SpecEditor({ first, rows, source, architectures, data, note, onC
           <Cap spec={spec} onChange={change} error={errorOf("limits.max_cost")} />
           <SpecJson spec={spec} onChange={change} />
         </QuotePanel>
-      </Grid.Col>
-    </Grid>
+      }
+    >
+      {note && <Alert color="blue">{note}</Alert>}
+      <Section
+        title={t("newJob.n1Data")}
+        aside={
+          <Button variant="default" size="compact-sm" onClick={onChangeData}>
+            {t("newJob.useOtherData")}
+          </Button>
+        }
+      >
+        {data}
+      </Section>
+      <ModelSection
+        architectures={served}
+        recommendation={recommendation}
+        spec={spec}
+        presets={quote.data?.presets ?? []}
+        preset={preset}
+        onArchitecture={choose}
+        onPreset={apply}
+        onChange={(next) => {
+          setPreset(null);
+          change(next);
+        }}
+        errorOf={errorOf}
+      />
+      <AdvancedSection spec={spec} onChange={change} errorOf={errorOf} />
+    </WithAside>
   );
 }
 

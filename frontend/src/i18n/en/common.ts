@@ -7,6 +7,7 @@ export const common = {
   notJson: "This is not JSON.",
   keepIt: "Keep it",
   close: "Close",
+  partsOfThePage: "Parts of this page",
   copy: "Copy",
   copied: "Copied",
   iHaveKeptIt: "I have kept it",

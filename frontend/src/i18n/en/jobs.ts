@@ -86,7 +86,6 @@ export const jobs = {
   logs: "Logs",
   timeline: "Timeline",
   settings: "Settings",
-  onTestRows: "on {{rows}} test rows",
   timeLeft: "Time left",
   startsFrom: "Starts from",
   result: "Result",

@@ -1,5 +1,8 @@
 /** What the machine-readable names of the API are called. */
 export const terms = {
+  onTestRows: "on {{rows}} test rows",
+  testResults: "Test results",
+  onDataHeldOut: "On data held out from training",
   states: {
     queued: "Queued",
     starting: "Starting",

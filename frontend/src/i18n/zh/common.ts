@@ -9,6 +9,7 @@ export const common: typeof en.common = {
   notJson: "这不是 JSON。",
   keepIt: "保留",
   close: "关闭",
+  partsOfThePage: "本页各部分",
   copy: "复制",
   copied: "已复制",
   iHaveKeptIt: "我已保存",

@@ -87,7 +87,6 @@ export const jobs: typeof en.jobs = {
   logs: "日志",
   timeline: "时间线",
   settings: "设置",
-  onTestRows: "在 {{rows}} 行测试数据上",
   timeLeft: "剩余时间",
   startsFrom: "起始模型",
   result: "结果",

@@ -1,5 +1,6 @@
-import { Grid, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { later } from "../../../components/later.tsx";
+import { WithAside } from "../../../components/WithAside.tsx";
 import { Verdict } from "../../models/Verdict.tsx";
 import { TestMetrics } from "../../models/TestMetrics.tsx";
 import { JobFacts } from "../JobFacts.tsx";
@@ -19,21 +20,18 @@ export function Overview() {
   return (
     <Stack gap="lg">
       {job.verdict && <Verdict verdict={job.verdict} />}
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, lg: 8 }}>
-          <Stack gap="lg">
-            {job.state !== "succeeded" && <JobProgress job={job} />}
-            {job.model_id && <ResultPicture modelId={job.model_id} />}
-            <FirstCharts job={job} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 4 }}>
-          <Stack gap="lg">
+      <WithAside
+        aside={
+          <>
             {job.test_metrics && <TestMetrics metrics={job.test_metrics} aside />}
             <JobFacts job={job} />
-          </Stack>
-        </Grid.Col>
-      </Grid>
+          </>
+        }
+      >
+        {job.state !== "succeeded" && <JobProgress job={job} />}
+        {job.model_id && <ResultPicture modelId={job.model_id} />}
+        <FirstCharts job={job} />
+      </WithAside>
     </Stack>
   );
 }

@@ -1,0 +1,56 @@
+import { Button, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link, useNavigate } from "react-router";
+import { paths } from "../../app/paths.ts";
+import { useMay } from "../../auth/me.ts";
+import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
+import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { t } from "../../i18n/index.ts";
+import { type DatasetDetail, useDeleteDataset } from "./queries.ts";
+
+interface Props {
+  dataset: DatasetDetail;
+  versionId: string;
+  onAdd: () => void;
+}
+
+/** What can be done with the dataset, and with the version that is shown. */
+export function DatasetActions({ dataset, versionId, onAdd }: Props) {
+  const [asking, question] = useDisclosure(false);
+  const remove = useDeleteDataset();
+  const navigate = useNavigate();
+  const mayTrain = useMay("jobs.write");
+  const mayDelete = useMay("datasets.write");
+  const ready = dataset.versions.some(({ id, state }) => id === versionId && state === "ready");
+  return (
+    <>
+      {mayDelete && (
+        <>
+          <Button variant="default" size="sm" onClick={question.open}>
+            {t("data.delete")}
+          </Button>
+          <Button variant="default" size="sm" onClick={onAdd}>
+            {t("data.newVersion")}
+          </Button>
+        </>
+      )}
+      {mayTrain && ready && (
+        <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
+          {t("data.trainAModel")}
+        </Button>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={t("data.deleteThis", { name: dataset.name })}
+          confirm={t("data.deleteIt")}
+          busy={remove.isPending}
+          onClose={question.close}
+          onConfirm={() => remove.mutate(dataset.id, { onSuccess: () => void navigate(paths.data) })}
+        >
+          <Text size="sm">{t("data.whatDeletingDoes")}</Text>
+          {remove.isError && <ProblemAlert error={remove.error} />}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

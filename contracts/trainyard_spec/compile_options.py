@@ -88,6 +88,12 @@ class CompileOptions(WireModel):
         """The columns of tables that are to be predicted."""
         return self.targets or (() if self.target is None else (self.target,))
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that options name."""
+        others = (self.text, self.time, self.user, self.item, self.series, self.group, self.split)
+        return (*self.to_predict, *(name for name in others if name is not None))
+
 
 ROLES = ("target", "targets", "text", "time", "user", "item", "series", "group", "split")
 """Options that name columns of an upload: what these may be."""

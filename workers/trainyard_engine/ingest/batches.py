@@ -14,6 +14,7 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_spec.names import is_storable
 
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+NO_HEADER = "Call the columns of a table without a header column_1, column_2 and so on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,6 @@ def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits:
         if count > 1 and name.strip() and is_storable(name):
             message = f"{count} columns are called {name!r}. Give each a name of its own."
             if NUMBER.fullmatch(name):
-                message = f"Two columns are called {name!r}: is the first line a row? It has to name the columns."
+                message = f"Two columns are called {name!r}: is the first line a row? {NO_HEADER}"
             log.add(ProblemCode.DUPLICATE_COLUMN, message, file=filename, column=name)
     log.raise_if_any()

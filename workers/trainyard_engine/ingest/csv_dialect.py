@@ -14,12 +14,18 @@ from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.row_index import name_of_index
 from trainyard_spec.names import column_name
 
-SEPARATORS = (",", ";", "\t", "|")
+SEPARATORS = (",", ";", "\t", "|", "::")
+"""The last is that of MovieLens' ``.dat`` files."""
+UNIT_SEPARATOR = "\x1f"
+"""What stands for a separator of two signs where one sign alone is read."""
 SAMPLE_SIZE = 1 << 16
 SAMPLE_ROWS = 1000
 TAIL_SIZE = 1 << 12
 NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=([\t !#-/:-@\[\]^_`{-~])"?[ \t]*(?:\r\n|\r|\n|$)""")
 """The line that spreadsheets write, or ask for, before the header; no letter, and no sign beyond ASCII, separates."""
+
+NUMBERED = re.compile(r"column_[1-9][0-9]*")
+"""What the columns of a table without a header are called, by their places from 1."""
 
 csv.field_size_limit(MIB)
 
@@ -45,13 +51,20 @@ class Dialect:
     @property
     def needs_rewriting(self) -> bool:
         """Whether Arrow could not read it."""
-        return self.backslash or self.blanks
+        return self.backslash or self.blanks or len(self.separator) > 1
+
+    @property
+    def delimiter(self) -> str:
+        """The one sign between cells, once it is rewritten if it has to be."""
+        return self.separator if len(self.separator) == 1 else UNIT_SEPARATOR
 
     def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
         """The cells of each row. Raises ``csv.Error``."""
+        if self.delimiter != self.separator:
+            lines = (line.replace(self.separator, self.delimiter) for line in lines)
         return csv.reader(
             lines,
-            delimiter=self.separator,
+            delimiter=self.delimiter,
             quotechar=self.quote,
             escapechar="\\" if self.backslash else None,
             skipinitialspace=self.blanks,
@@ -71,9 +84,17 @@ class CsvHeader:
     begin: int
 
 
-def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: frozenset[str]) -> CsvHeader | None:
+def read_head(
+    file: IO[bytes],
+    encoding: Encoding,
+    *,
+    header_size: int,
+    marks: frozenset[str],
+    asked: frozenset[str] = frozenset(),
+) -> CsvHeader | None:
     """Reads the first line that holds anything; ``None`` if there is none. ``marks`` are what ``marks_of`` has found.
 
+    Where all columns that are ``asked`` for are ``NUMBERED``, and that line names none of them, it is a row.
     Raises ``HeaderUnreadable``, and ``UnicodeDecodeError``.
     """
     file.seek(encoding.mark)
@@ -93,6 +114,9 @@ def read_head(file: IO[bytes], encoding: Encoding, *, header_size: int, marks: f
         raise HeaderUnreadable(str(error)) from error
     if header is None:
         return None
+    if asked and all(map(NUMBERED.fullmatch, asked)) and asked.isdisjoint(map(column_name, header)):
+        first = encoding.mark + len(text[:begin].encode(encoding.codec, encoding.errors))
+        return CsvHeader(dialect, tuple(f"column_{place + 1}" for place in range(len(header))), 0, first)
     return _head(dialect, header, sample, encoding.mark + size)
 
 

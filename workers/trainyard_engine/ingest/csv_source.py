@@ -74,7 +74,8 @@ def _head(
 ) -> CsvHeader:
     """Raises ``Rejected``, and ``UnicodeDecodeError``."""
     try:
-        head = read_head(file, encoding, header_size=request.limits.header_size, marks=marks)
+        asked = frozenset(request.options.columns)
+        head = read_head(file, encoding, header_size=request.limits.header_size, marks=marks, asked=asked)
     except HeaderUnreadable as error:
         message = f"The header cannot be read: {error}. The first line must name the columns."
         log.reject(ProblemCode.MALFORMED_TABLE, message, file=request.filename)
@@ -131,7 +132,7 @@ def _raw_batches(
                 column_names=names, block_size=request.limits.row_size, use_threads=False
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=head.dialect.separator,
+                delimiter=head.dialect.delimiter,
                 quote_char='"' if head.dialect.needs_rewriting else head.dialect.quote,
                 newlines_in_values=True,
                 invalid_row_handler=ragged,
@@ -153,8 +154,7 @@ def _raw_batches(
 def _columns_read(names: list[str], named: int, request: CompileRequest) -> list[str]:
     """All columns of a table; of a table of texts those that are used, and the last, whose end may be missing."""
     options = request.options
-    chosen = (options.text, *options.to_predict, options.time, options.group, options.split)
-    used = {name for name in chosen if name is not None}
+    used = set(options.columns)
     if request.task.traits.data != DataKind.TEXTS or options.text is None or not used.issubset(names):
         return names
     return [name for name in names if name in used or name in names[named - 1 :]]

@@ -31,7 +31,7 @@ def rows_of(file: IO[bytes], encoding: Encoding, head: CsvHeader, *, row_size: i
         chunks = _rewritten(file, encoding, head, row_size=row_size)
     else:
         chunks = _chunks(file, encoding, head.begin)
-    return Utf8Stream(_without_blank_end(chunks, dialect.separator))
+    return Utf8Stream(_without_blank_end(chunks, dialect.delimiter))
 
 
 def ends_in_quote(file: IO[bytes], encoding: Encoding, dialect: Dialect) -> bool:
@@ -58,7 +58,7 @@ def _rewritten(file: IO[bytes], encoding: Encoding, head: CsvHeader, *, row_size
     file.seek(head.begin)
     text = io.TextIOWrapper(file, encoding.codec, newline="")
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=head.dialect.separator, lineterminator="\n")
+    writer = csv.writer(buffer, delimiter=head.dialect.delimiter, lineterminator="\n")
     try:
         for row in head.dialect.rows(_lines(text, row_size)):
             writer.writerow(row)

@@ -1,42 +1,61 @@
-"""The tables of labels that an archive holds, kept while it is read."""
+"""The tables of labels that an archive holds: kept while it is read if they are called so, else found again."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from trainyard_engine.ingest.archives import archived_files
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 
 NAMES = ("labels", "metadata")
 """What the table is called; the second where there is no first, as the datasets of Hugging Face call it."""
 SUFFIXES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"})
+MOST_OTHERS = 20
+"""Tables of other names that are looked into for the columns that options name."""
+Table = tuple[str, bytes]
 
 
 class LabelTables:
     """Gathers them while the archive is read."""
 
     def __init__(self) -> None:
-        self._found: dict[str, list[tuple[str, bytes]]] = {name: [] for name in NAMES}
+        self._found: dict[str, list[Table]] = {name: [] for name in NAMES}
+        self._others: list[str] = []
 
     def takes(self, name: str, content: bytes) -> bool:
-        """Whether the file is such a table; if so, keeps it."""
+        """Whether the file is a table; if it is called so, keeps it."""
         path = PurePosixPath(name)
-        is_table = path.stem.lower() in self._found and path.suffix.lower() in SUFFIXES
-        if is_table:
+        if path.suffix.lower() not in SUFFIXES:
+            return False
+        if path.stem.lower() in self._found:
             self._found[path.stem.lower()].append((name, content))
-        return is_table
+        else:
+            self._others.append(name)
+        return True
 
     @property
     def names(self) -> list[str]:
-        return [name for found in self._found.values() for name, _ in found]
+        return [*(name for found in self._found.values() for name, _ in found), *self._others]
 
-    def only(self, request: CompileRequest, log: ProblemLog) -> tuple[str, bytes]:
-        """The table's name and content. Raises ``Rejected`` unless there is one."""
-        found = next(filter(None, self._found.values()), [])
+    def only(self, request: CompileRequest, log: ProblemLog, *, fits: Callable[[Table], bool]) -> Table:
+        """The table's name and content: of one that is called otherwise, if it alone ``fits``.
+
+        Raises ``Rejected`` unless there is one.
+        """
+        found = next(filter(None, self._found.values()), None) or [*filter(fits, self._opened(request, log))]
         if not found:
             columns = ", ".join(request.options.to_predict)
-            message = f"The archive holds no labels.csv that says {columns} of each file. Put one beside the files."
-            log.reject(ProblemCode.LABELS_TABLE_MISSING, message, file=request.filename)
+            message = f"The archive holds no table, such as labels.csv, that says {columns} of each file."
+            log.reject(ProblemCode.LABELS_TABLE_MISSING, f"{message} Put one beside the files.", file=request.filename)
         if len(found) > 1:
             names = " and ".join(name for name, _ in found[:2])
             message = f"The archive holds {names}. Put all rows into one table, at the top."
             log.reject(ProblemCode.DUPLICATE_TABLE, message, file=found[1][0])
         return found[0]
+
+    def _opened(self, request: CompileRequest, log: ProblemLog) -> list[Table]:
+        wanted = set(self._others[:MOST_OTHERS])
+        if not wanted:
+            return []
+        files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
+        return [(name, content) for name, content in files if name in wanted]

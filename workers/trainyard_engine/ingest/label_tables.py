@@ -1,6 +1,7 @@
 """The table in an archive that says what is to be predicted of its files: ``labels.csv``, or in another form."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -12,9 +13,9 @@ from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.class_folders import common_top
 from trainyard_engine.ingest.file_targets import FileTargets
-from trainyard_engine.ingest.found_tables import LabelTables
+from trainyard_engine.ingest.found_tables import LabelTables, Table
 from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
-from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
 from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
@@ -26,6 +27,10 @@ from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import LabelTarget, Target
+
+ROWS_LOOKED_AT = 20
+"""For a column that names files and is called otherwise."""
+NO_MEDIA = {"image_size": None, "sample_rate": None, "max_seconds": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,37 @@ def targets_by_table(
 
     ``thing`` is what a sentence calls such a file. ``directory`` takes what is needed meanwhile.
     """
-    table, content = tables.only(request, log)
-    source = directory / f"table{PurePosixPath(table).suffix.lower()}"
+    # What else the options name is of the archive.
+    options = request.options.model_copy(update={"split": None, "time": None, "group": None, **NO_MEDIA})
+    within = replace(request, options=options)
+
+    def has_targets(found: Table) -> bool:
+        with _written_out(found, within, directory) as opened:
+            return set(options.to_predict) <= _columns(opened)
+
+    with _written_out(tables.only(request, log, fits=has_targets), within, directory) as opened:
+        return _read(names, thing=thing, request=request, within=opened, directory=directory, log=log)
+
+
+@contextmanager
+def _written_out(table: Table, request: CompileRequest, directory: Path) -> Iterator[CompileRequest]:
+    """``request`` for the table, in a file in ``directory`` while the block lasts."""
+    name, content = table
+    source = directory / f"table{PurePosixPath(name).suffix.lower()}"
     try:
         source.write_bytes(content)
-        # What else the options name is of the archive.
-        options = request.options.model_copy(update={"split": None, "time": None, "group": None, "image_size": None})
-        within = replace(request, source=source, filename=table, options=options)
-        return _read(names, thing=thing, request=request, within=within, directory=directory, log=log)
+        yield replace(request, source=source, filename=name)
     finally:
         source.unlink(missing_ok=True)
+
+
+def _columns(table: CompileRequest) -> set[str]:
+    """Those of its first rows; none if it cannot be read."""
+    try:
+        first = next(batches_of(table, ProblemLog(listed=1)), None)
+    except Rejected:
+        return set()
+    return set(first.columns) if first else set()
 
 
 def _read(
@@ -75,7 +101,7 @@ def _read(
     by_columns = columns_of_files(request)
     with Spool(directory) as spool:
         scan, target, _ = scan_targets(within, spool, log)
-        file_column = _file_column(list(scan.columns), within, log)
+        file_column = _file_column(list(scan.columns), by_columns, names, within, log)
         _check_columns(file_column, by_columns, list(scan.columns), within, log)
         rows = _rows(within, file_column, by_columns, log)
         if target.has_faults:
@@ -105,9 +131,18 @@ def _read(
     )
 
 
-def _file_column(columns: Sequence[str], within: CompileRequest, log: ProblemLog) -> str:
+def _file_column(
+    columns: Sequence[str], by_columns: Mapping[str, str], names: Sequence[str], within: CompileRequest, log: ProblemLog
+) -> str:
+    """The column that is called so, or else the first of others whose first rows all name one of the files ``names``.
+
+    Raises ``Rejected`` when there is none.
+    """
     by_name = {column.casefold().replace(" ", "_"): column for column in reversed(columns)}
     found = next((by_name[name] for name in FILE_COLUMNS if name in by_name), None)
+    if found is None:
+        others = [name for name in columns if name not in {*within.options.to_predict, *by_columns.values()}]
+        found = _naming_files(others, names, within, log)
     if found is None:
         message = (
             f"No column of the table names the files. Call it {FILE_COLUMNS[0]!r}; the columns are"
@@ -115,6 +150,17 @@ def _file_column(columns: Sequence[str], within: CompileRequest, log: ProblemLog
         )
         log.reject(ProblemCode.FILE_COLUMN_MISSING, message, file=within.filename)
     return found
+
+
+def _naming_files(columns: Sequence[str], names: Sequence[str], within: CompileRequest, log: ProblemLog) -> str | None:
+    known, folder = NamedFiles(names), str(PurePosixPath(within.filename).parent)
+    batch = next(batches_of(within, log), None)
+    for column in columns if batch else ():
+        cells = Cells.of(column_of(batch, column).slice(0, ROWS_LOOKED_AT))
+        written = [] if cells is None else _texts(cells)
+        if written and all(text and known.find(text, folder=folder) for text in written):
+            return column
+    return None
 
 
 def _check_columns(
@@ -154,6 +200,10 @@ def _written(batch: TableBatch, column: str, within: CompileRequest, log: Proble
     if cells is None:
         message = f"The column {column} holds lists, objects or binary data. Write the names of files into it."
         log.reject(ProblemCode.COLUMN_UNSUPPORTED, message, file=within.filename, column=column)
+    return _texts(cells)
+
+
+def _texts(cells: Cells) -> list[str]:
     texts: list[str] = pc.fill_null(pc.coalesce(cells.shown, cells.text()), "").to_pylist()
     return texts
 

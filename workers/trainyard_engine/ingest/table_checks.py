@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from trainyard_common.did_you_mean import near_name
+from trainyard_engine.ingest.batches import NO_HEADER, NUMBER
 from trainyard_engine.ingest.formats import Format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.tables import format_of
 
+MOST_WORDS = 5
+"""Of the name of a column; what has more may be a text."""
 SEPARATORS = "Columns are told apart by commas, semicolons, tabs or |."
 
 
@@ -41,4 +44,6 @@ def no_such_column(name: str, names: Sequence[str]) -> str:
     hint = f"Did you mean {near!r}?" if near else f"The columns are {columns}{', …' if len(names) > 20 else ''}."
     if len(names) == 1 and not near:
         hint = f"The only column is {names[0]!r}. {SEPARATORS} The first line names them."
+    if any(map(NUMBER.fullmatch, names)) or any(len(column.split()) > MOST_WORDS for column in names):
+        hint += f" {NO_HEADER}"
     return f"There is no column {name!r}. {hint}"

@@ -148,6 +148,8 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
   audio_classification: {
     label: t("terms.tasks.audio_classification"),
     columns: [],
+    archived: ["target"],
+    optional: ["target"],
     files: t("terms.files.audio_classification"),
     takes: [ARCHIVE],
   },

@@ -85,7 +85,7 @@ it.each([
   ["tabular_regression", "houses.parquet", ["target"]],
   ["image_classification", "digits.zip", ["target"]],
   ["image_regression", "faces.tar", ["target"]],
-  ["audio_classification", "sounds.zip", []],
+  ["audio_classification", "sounds.zip", ["target"]],
   ["recommendation", "stars.csv", ["user", "item", "target", "time"]],
   ["time_series_forecasting", "loads.csv", ["target", "time", "series"]],
 ] as const)("for %s, %s has to name %j", (task, filename, columns) => {

@@ -10,7 +10,7 @@ from trainyard_engine.ingest.classes import check_classes, in_order
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import FOLDERS, NO_CLASS, are_parts, check_held_back, placed
+from trainyard_engine.ingest.split_folders import FOLD, FOLDERS, NO_CLASS, ROLE, are_parts, check_held_back, placed
 from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_spec.datasets import PARTS
 
@@ -116,7 +116,15 @@ def _labelled(names: Sequence[str], folders: Mapping[str, str], *, thing: str, l
 
 
 def _check_no_parts(folders: set[str], *, thing: str, log: ProblemLog) -> None:
-    if are_parts(folders):
+    listed = ", ".join(sorted(folders)[:5])
+    if len(folders) > 1 and all(map(FOLD.fullmatch, folders)):
+        message = f"The folders {listed} are folds, not classes. Name a column of the archive's table: option"
+        message += f" target. Or put {thing}s of one class into one folder."
+        log.add(ProblemCode.SPLIT_FOLDERS, message)
+    elif len(folders) > 1 and all(map(ROLE.fullmatch, folders)):
+        message = f"The folders {listed} hold {thing}s and what belongs to them, not classes. No task tells where in a"
+        log.add(ProblemCode.SPLIT_FOLDERS, f"{message} picture something is; for classes make a folder of each.")
+    elif are_parts(folders):
         log.add(
             ProblemCode.SPLIT_FOLDERS,
             f"The folders {', '.join(sorted(folders))} are parts of a split, not classes. To use them as they are, make"

@@ -19,7 +19,7 @@ from trainyard_spec.tasks import Task
 TASKS = frozenset(
     {
         *(Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.TEXT_CLASSIFICATION, Task.TEXT_REGRESSION),
-        *(Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION),
+        *(Task.IMAGE_CLASSIFICATION, Task.IMAGE_REGRESSION, Task.AUDIO_CLASSIFICATION),
     }
 )
 Mask = npt.NDArray[np.bool_]

@@ -33,6 +33,15 @@ UNLABELLED = re.compile(f"(unlabell?ed|unsup|unsupervised){SUFFIX}", re.IGNORECA
 NO_CLASS = re.compile(f"{UNLABELLED.pattern}|_background_noise_", re.IGNORECASE)
 """A folder among class folders that is none: of files without a class, or of noise that is to be mixed into others."""
 
+FOLD = re.compile(r"(fold|shard|chunk)[ _-]*\d+", re.IGNORECASE)
+"""What a folder of an evaluation by cross-validation, or of a part of many files, is called."""
+ROLE = re.compile(
+    r"(jpeg|left|source)?[ _-]*(images?|imgs?|leftimg8bit|pictures?|photos?)|(seg|gt|binary)?[ _-]*(masks?|trimaps?)|"
+    r"(pixel)?[ _-]*labels?|annotations?|segmentation(class|object)?|ground[ _-]?truths?|gt(fine|coarse)?",
+    re.IGNORECASE,
+)
+"""What folders are called that hold pictures here, and there masks or notes of them."""
+
 
 def split_columns(request: CompileRequest) -> dict[str, str]:
     """What the options by which rows are split say, by option: columns, or of archives ``FOLDERS``."""

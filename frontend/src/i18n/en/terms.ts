@@ -178,7 +178,8 @@ export const terms = {
       "a CSV, Excel, Parquet or JSONL table with the columns anchor and positive, or sentence1 and sentence2; beside them negative, or a score from 0 to 1",
     token_classification:
       "JSON lines, or a JSON array, of tokens and tags, or of a text and its spans; or columns (CoNLL)",
-    audio_classification: "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class",
+    audio_classification:
+      "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class, or with a labels.csv that names each",
     speech_recognition:
       "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",
     language_modelling: "a text, a zip or tar of texts, or a CSV, Excel, Parquet or JSONL table",

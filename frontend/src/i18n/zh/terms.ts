@@ -163,7 +163,8 @@ export const terms: typeof en.terms = {
     sentence_embedding:
       "CSV、Excel、Parquet 或 JSONL 表格，含 anchor 和 positive 列，或 sentence1 和 sentence2 列；另可有 negative 列，或 0 到 1 的 score 列",
     token_classification: "词元与标签、或文本与标注区间的 JSON 行或 JSON 数组；或按列排列的文件（CoNLL）",
-    audio_classification: "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹",
+    audio_classification:
+      "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹，或附带写明每段录音名称的 labels.csv",
     speech_recognition:
       "WAV、FLAC、OGG 或 MP3 录音的 zip 或 tar，每个录音配一个 .txt，或一个 transcripts.csv",
     language_modelling: "文本、文本的 zip 或 tar，或 CSV、Excel、Parquet、JSONL 表格",

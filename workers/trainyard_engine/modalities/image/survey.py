@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from trainyard_engine.ingest.archives import archived_files
-from trainyard_engine.ingest.class_folders import classes_by_folder
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.found_tables import LabelTables
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.targets_of_files import targets_of_files
 from trainyard_engine.modalities.image.decode import (
     KINDS,
     Picture,
@@ -56,32 +56,13 @@ def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
             f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv.",
             file=request.filename,
         )
-    targets = _targets(sorted(found), tables, request, directory, log)
+    targets = targets_of_files(sorted(found), tables, thing="image", request=request, directory=directory, log=log)
     pictures = [found[name] for name in targets.names]
     return Survey(
         targets=targets,
         sizes=Counter((picture.width, picture.height) for picture in pictures),
         grey=all(picture.is_grey for picture in pictures),
     )
-
-
-def _targets(
-    names: list[str], tables: LabelTables, request: CompileRequest, directory: Path, log: ProblemLog
-) -> FileTargets:
-    if request.options.to_predict:
-        # Arrow takes more memory than a small archive without a table may.
-        from trainyard_engine.ingest.label_tables import targets_by_table
-
-        return targets_by_table(names, tables, thing="image", request=request, directory=directory, log=log)
-    are_in_one_folder = len({name.rpartition("/")[0] for name in names}) == 1
-    if request.options.label_separator or (tables.names and are_in_one_folder):
-        table = tables.names[0] if tables.names else "labels.csv"
-        message = f"Choose the column of {table} to predict: the option target is missing."
-        log.reject(ProblemCode.TARGET_REQUIRED, message, file=request.filename)
-    for name in tables.names:
-        message = "This table was left out: folders are the classes unless the option target names one of its columns."
-        log.note(WarningCode.IGNORED_FILE, message, file=name)
-    return classes_by_folder(names, thing="image", request=request, log=log)
 
 
 def archive_of(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[str, bytes]]:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support import uploads
-from tests.support.embedded import REPOSITORY, Embedded, running
+from tests.support.embedded import REPOSITORY, STOP_SECONDS, Embedded, running
 from tests.support.processes import living
 from tests.support.sample_jobs import table_spec, text_spec, upload_table
 from tests.support.waiting import wait_for
@@ -21,7 +21,6 @@ from trainyard_client.types import Job
 from trainyard_spec.engine_protocol import READERS_FILES
 
 pytestmark = pytest.mark.timeout(600)
-STOP_SECONDS = 10
 WEB_MEMORY_BYTES = 200 * 2**20
 
 

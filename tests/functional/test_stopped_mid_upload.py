@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 
 from tests.support import uploads
-from tests.support.embedded import Embedded, running
+from tests.support.embedded import STOP_SECONDS, Embedded, running
 from tests.support.processes import living
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 
 pytestmark = pytest.mark.timeout(400)
-STOP_SECONDS = 10
 SOON_SECONDS = 120
 RESNET: dict[str, Any] = {
     "name": "pets",

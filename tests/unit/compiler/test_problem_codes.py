@@ -87,7 +87,11 @@ CASES: dict[ProblemCode, Case] = {
         IMAGES, lambda path: uploads.write_zip(path, uploads.class_folders()), options={"target": "age"}
     ),
     ProblemCode.DUPLICATE_TABLE: labelled(b"file,age\n", {"more/labels.csv": b"file,age\n"}),
-    ProblemCode.FILE_COLUMN_MISSING: labelled(b"who,age\n"),
+    ProblemCode.FILE_COLUMN_MISSING: Case(
+        Task.IMAGE_REGRESSION,
+        lambda path: uploads.write_zip(path, {**uploads.class_folders(), "labels.csv": b"who,age\n" + b"ada,3\n" * 12}),
+        options={"target": "age"},
+    ),
     ProblemCode.LABELLED_FILE_MISSING: labelled(b"file,age\n99.png,3\n"),
     ProblemCode.LABELS_MISSING: labelled(b"file,age\n", {f"more/{n}.png": uploads.image_bytes() for n in range(13)}),
     ProblemCode.DUPLICATE_LABELS: labelled(b"file,age\n03,3\n"),

@@ -155,7 +155,9 @@ def _file_column(
 def _naming_files(columns: Sequence[str], names: Sequence[str], within: CompileRequest, log: ProblemLog) -> str | None:
     known, folder = NamedFiles(names), str(PurePosixPath(within.filename).parent)
     batch = next(batches_of(within, log), None)
-    for column in columns if batch else ():
+    if batch is None:
+        return None
+    for column in columns:
         cells = Cells.of(column_of(batch, column).slice(0, ROWS_LOOKED_AT))
         written = [] if cells is None else _texts(cells)
         if written and all(text and known.find(text, folder=folder) for text in written):

@@ -3,27 +3,24 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib import reload
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import clear_url_caches
 
 from tests.support.billing import UNIT, balances, credit
 from tests.support.invoices import assert_adds_up, close, train
+from tests.support.movable_clock import movable_clock
 from tests.support.platform import Caller
-from trainyard.api.v1 import urls as public_urls
-from trainyard.api.v1.admin import urls as admin_urls
 from trainyard.billing.calendar import clock
 from trainyard.billing.invoices.models import Invoice
-from trainyard.config import urls as root_urls
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
+
+__all__ = ["movable_clock"]
 
 PERIOD = {"start": "2026-01-01T00:00:00.000000Z", "end": "2026-02-01T00:00:00.000000Z"}
 FEBRUARY = datetime(2026, 2, 1, tzinfo=UTC)
@@ -259,26 +256,11 @@ def test_a_statement_leads_from_one_balance_to_the_other(owner: Caller, invoice:
     assert all(each["kind"] not in ("hold", "release") for each in found["movements"])
 
 
-@pytest.fixture
-def test_clock(settings: Any) -> Iterator[None]:
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"test_clock": True})
-    _reload_routes()
-    yield
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"test_clock": False})
-    _reload_routes()
-
-
-def _reload_routes() -> None:
-    for module in (admin_urls, public_urls, root_urls):
-        reload(module)
-    clear_url_caches()
-
-
 def test_the_calendar_cannot_be_moved_where_it_counts(operator: Caller) -> None:
     assert operator.post("/admin/test-clock", {"now": "2036-01-01T00:00:00Z"}).status_code == 404
 
 
-@pytest.mark.usefixtures("test_clock")
+@pytest.mark.usefixtures("movable_clock")
 def test_a_moved_calendar_closes_months_and_dates_what_is_used_later(
     owner: Caller, operator: Caller, organization: Organization, pool: Pool
 ) -> None:

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test attack faults fuzz fuzz-api lint fmt sbom bench bench-compile bench-engine results schema lock clean
+.PHONY: help setup packages demo up test attack faults fuzz fuzz-api lint fmt sbom bench bench-compile bench-engine bench-trl results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ bench-compile: packages ## Measure how fast uploads are compiled (ARGS=--write: 
 bench-engine: packages ## Measure the engine against its peers, in .cache/bench-venv (ARGS=--write: into docs/benchmarks.md)
 	@$(PY) scripts/bench_environment.py
 	@PYTHONPATH=workers:contracts .cache/bench-venv/bin/python -W ignore -m benchmarks.engine $(ARGS)
+
+bench-trl: packages ## Measure fine-tuning of language models beside TRL's SFTTrainer, in .cache/trl-venv
+	@$(PY) scripts/bench_environment.py trl
+	@PYTHONPATH=workers:contracts .cache/trl-venv/bin/python -W ignore -m benchmarks.language.beside_trl $(ARGS)
 
 results: packages ## Score a model of each task beside other libraries' on real data (ARGS=--write: into docs/results.md)
 	@$(PY) -W ignore -m benchmarks.results $(ARGS)

@@ -23,9 +23,9 @@ class Window:
         self._end = now + seconds
         self._first: tuple[float, float] | None = None
         self._last = (now, 0.0)
-        self._samples = 0
+        self._samples = 0.0
 
-    def step(self, samples: int) -> bool:
+    def step(self, samples: float) -> bool:
         """Takes in a step of so many samples. Returns whether the round is over."""
         now = time.perf_counter()
         if self._first is not None:

@@ -35,7 +35,7 @@ def report() -> None:
         rows = [*fine_tuning_rows(directory), *writing_rows(), *session_rows(), first_token_row(directory)]
     print(f"Medians, by turns where two are compared; {machine()}.\n")
     print(markdown(("measured", "attained", "beside", "ratio or difference", "aim"), rows))
-    print("\nTRL's SFTTrainer is no dependency of the project and is not compared with.")
+    print("\nTRL's SFTTrainer is compared with by `make bench-trl`.")
 
 
 def fine_tuning_rows(directory: Path) -> list[Row]:

@@ -12,10 +12,17 @@ import torch
 from benchmarks.engine.worker import serve
 from benchmarks.language.workloads import WORKLOADS
 
-COMPETITORS = {"engine": "benchmarks.engine.competitors.engine", "hand": "benchmarks.language.hand"}
+COMPETITORS = {
+    "engine": ("benchmarks.engine.competitors.engine", "prepare"),
+    "hand": ("benchmarks.language.hand", "prepare"),
+    "trl, packed": ("benchmarks.language.trl_sft", "packed"),
+    "trl, unpacked": ("benchmarks.language.trl_sft", "unpacked"),
+}
+"""By name: the module of each, and its function that makes ready."""
 
 if __name__ == "__main__":
     competitor, method, data, threads = sys.argv[1:]
     torch.set_num_threads(int(threads))
-    module = import_module(COMPETITORS[competitor])
-    serve(lambda: module.prepare(WORKLOADS[method], Path(data), threads=int(threads)))
+    module, function = COMPETITORS[competitor]
+    prepare = getattr(import_module(module), function)
+    serve(lambda: prepare(WORKLOADS[method], Path(data), threads=int(threads)))

@@ -50,6 +50,14 @@ def conversations(directory: Path) -> Path:
     return write_conversations(directory, rows)
 
 
+def tokens_per_row(workload: FineTuning, data: Path, *, threads: int) -> float:
+    """Of the engine's packed rows, without padding."""
+    training = workload.training(data, threads=threads)
+    rows = training.split.train
+    tokens = sum(int((batch.raw[1] > 0).sum()) for batch in training.source.batches(rows, size=256))
+    return tokens / len(rows)
+
+
 WORKLOADS = {
     method: FineTuning(method, {"name": "causal_lm", "model": "tiny-lm", "method": method}, BATCH, conversations)
     for method in ("lora", "full")

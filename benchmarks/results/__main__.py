@@ -23,6 +23,7 @@ PARTS = (
     "speech",
     "forecasts",
     "sequences",
+    "tags",
     "recommendations",
     "transfer",
 )

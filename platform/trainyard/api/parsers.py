@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.exceptions import ParseError, ValidationError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 from rest_framework.utils import json
 
 from trainyard_spec.json_objects import with_distinct_keys
@@ -35,6 +35,22 @@ class FiniteJSONParser(JSONParser):
         if unstorable := {path or "non_field_errors": [UNSTORABLE] for path in unstorable_in(data)}:
             raise ValidationError(unstorable, code="invalid")
         return data
+
+
+class DecodingMultiPartParser(MultiPartParser):
+    """Forms with files, in a charset that decodes text (``idna`` does not). Others leave no file behind."""
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> "DataAndFiles[Any, Any]":
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except (LookupError, UnicodeError, ParseError) as error:
+            for handler in (parser_context or {})["request"].upload_handlers:
+                handler.upload_interrupted()
+            if isinstance(error, ParseError):
+                raise
+            raise ParseError(f"Multipart form parse error - {error}") from error
 
 
 def _is_finite(value: Any) -> bool:

@@ -127,7 +127,7 @@ def _without(body: Any, fields: frozenset[str]) -> Any:
 def fingerprint(request: Request) -> str:
     """SHA-256 over method, path and body; of an uploaded file its own digest stands for the content."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
-    if request.FILES:
+    if request.FILES or request.content_type.startswith("multipart/"):  # a form without a file was read to its end, too
         for name, value in sorted(request.POST.items()):
             digest.update(f"{name}={value}\n".encode())
         for name, file in sorted(request.FILES.items()):

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +15,7 @@ from trainyard.api.compat.openai import bodies, files
 from trainyard.api.compat.openai.errors import NotServed
 from trainyard.api.compat.openai.views_base import OpenAIView, newest_after
 from trainyard.api.downloads import blob_response
+from trainyard.api.parsers import DecodingMultiPartParser
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
 from trainyard.core.storage_full import telling_storage_full
@@ -26,7 +26,7 @@ from trainyard.datasets.models import DatasetVersion
 
 class FilesView(OpenAIView):
     actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (DecodingMultiPartParser,)
     body_limits: ClassVar = {"multipart/form-data": of_upload}
     version: DatasetVersion
 

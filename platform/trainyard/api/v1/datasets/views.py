@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.body_limits import of_upload
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import filters, paginate
+from trainyard.api.parsers import DecodingMultiPartParser
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
@@ -118,7 +118,7 @@ class DatasetView(TrainyardView):
 
 class DatasetVersionsView(TrainyardView):
     actions: ClassVar = {"GET": "datasets.read", "POST": "datasets.write"}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (DecodingMultiPartParser,)
     body_limits: ClassVar = {"multipart/form-data": of_upload}
     version: DatasetVersion
 

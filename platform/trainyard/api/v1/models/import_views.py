@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.body_limits import of_upload
+from trainyard.api.parsers import DecodingMultiPartParser
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
 from trainyard.api.v1.models.serializers import AdapterUploadSerializer, ModelSerializer
@@ -26,7 +26,7 @@ from trainyard.registry.models import Model
 
 class ModelImportView(TrainyardView):
     actions: ClassVar = {"POST": "models.write"}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (DecodingMultiPartParser,)
     body_limits: ClassVar = {"multipart/form-data": of_upload}
     model: Model
 

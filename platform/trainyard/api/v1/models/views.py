@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +13,7 @@ from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.downloads import blob_response
 from trainyard.api.generation_stream import streamed
 from trainyard.api.pagination import filters, paginate
-from trainyard.api.parsers import FiniteJSONParser
+from trainyard.api.parsers import DecodingMultiPartParser, FiniteJSONParser
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.jobs.stream import EventStreamNegotiation
 from trainyard.api.v1.models import inputs
@@ -75,7 +74,7 @@ class ModelFileView(TrainyardView):
 class PredictView(TrainyardView):
     actions: ClassVar = {"POST": "models.predict"}
     idempotent_post = False
-    parser_classes = (FiniteJSONParser, MultiPartParser)
+    parser_classes = (FiniteJSONParser, DecodingMultiPartParser)
     body_limits: ClassVar = {ANY_TYPE: of_prediction}
     content_negotiation_class = EventStreamNegotiation
 

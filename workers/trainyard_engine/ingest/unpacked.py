@@ -17,6 +17,7 @@ from trainyard_common.bounded_zip import BoundedZip, TooManyEntries
 from trainyard_engine.ingest.archive_names import is_ignored, normalized, zip_name
 from trainyard_engine.ingest.entries import DAMAGED, UNUSUAL_FLAGS, ZIP_METHODS, raise_unless_damage
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
+from trainyard_engine.ingest.parallel_texts import as_table, parallel_files
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.workbooks import UnreadableWorkbook, first_sheet, rows_of_sheet
@@ -94,6 +95,8 @@ class _Unpacking:
                 if found is Format.WORKBOOK or {"[Content_Types].xml", "xl/workbook.xml"} <= names:
                     self._write_sheet(archive, out)
                     return filename
+                if self._wrote_parallel_texts(archive, out):
+                    return f"{PurePosixPath(filename).stem}.csv"
                 member, name = self._only_table(archive)
                 with archive.open(member) as packed:
                     self._copy(packed, out)
@@ -108,6 +111,25 @@ class _Unpacking:
             message = f"The file cannot be unpacked ({error}). Pack it again and upload it whole."
             self._log.reject(ProblemCode.DAMAGED_ARCHIVE, message, file=filename)
 
+    def _wrote_parallel_texts(self, archive: zipfile.ZipFile, out: IO[bytes]) -> bool:
+        """Raises ``Rejected`` for two texts of different length."""
+        named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
+        pair = parallel_files([(info, name) for info, name in named if not is_ignored(name)], self._request)
+        if pair is None:
+            return False
+        read = []
+        for info in pair:
+            if info.file_size > self._request.limits.archive_file_size:
+                message = f"This file has {info.file_size:,} bytes, too many for a text in a zip. Upload a table."
+                self._log.reject(ProblemCode.FILE_TOO_LARGE, message, file=normalized(zip_name(info)))
+            self._check_readable(info, normalized(zip_name(info)))
+            with archive.open(info) as packed:
+                side = io.BytesIO()
+                self._copy(packed, side)
+                read.append(side.getvalue())
+        out.write(as_table((read[0], read[1]), self._request, self._log))
+        return True
+
     def _only_table(self, archive: zipfile.ZipFile) -> tuple[zipfile.ZipInfo, str]:
         """Raises ``Rejected`` unless the archive holds one table."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
@@ -117,13 +139,17 @@ class _Unpacking:
             message = f"A zip holds one table, and this one holds {listed}. Upload the table that is to be learnt from."
             self._log.reject(ProblemCode.NOT_A_TABLE, message, file=self._request.filename)
         info, name = tables[0]
+        self._check_readable(info, name)
+        return info, PurePosixPath(name).name
+
+    def _check_readable(self, info: zipfile.ZipInfo, name: str) -> None:
+        """Raises ``Rejected`` for a file that is encrypted, or packed otherwise than by deflate."""
         if info.flag_bits & UNUSUAL_FLAGS:
             message = "This file needs a password. Pack the archive without one."
             self._log.reject(ProblemCode.ENCRYPTED_ARCHIVE, message, file=name)
         if info.compress_type not in ZIP_METHODS:
             message = "This file is compressed otherwise than by deflate. Zip it again with that."
             self._log.reject(ProblemCode.UNSUPPORTED_COMPRESSION, message, file=name)
-        return info, PurePosixPath(name).name
 
     def _write_sheet(self, archive: zipfile.ZipFile, out: IO[bytes]) -> None:
         """As CSV, each row as wide as the first. Raises ``Rejected`` and ``UnreadableWorkbook``."""

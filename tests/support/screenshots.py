@@ -46,6 +46,8 @@ OPERATED = (
     Shot("operate-health", "/operate/health"),
 )
 JOB_TABS = ("results", "model", "charts", "logs", "timeline", "cost", "spec")
+DATASET_TABS = ("preview", "versions", "problems", "jobs")
+MODEL_TABS = ("results", "try", "files", "use", "lineage")
 PUBLIC = (Shot("login", "/login"), Shot("sign-up", "/sign-up"), Shot("reset-password", "/reset-password"))
 
 
@@ -61,12 +63,14 @@ def pages_of_customers(platform: Embedded) -> tuple[Shot, ...]:
         Shot("data", "/data"),
         Shot("data-new", "/data/new"),
         Shot("dataset", f"/data/{dataset.id}"),
+        *(Shot(f"dataset-{name}", f"/data/{dataset.id}/{name}") for name in DATASET_TABS),
         Shot("jobs", "/jobs"),
         Shot("job-new", "/jobs/new"),
         Shot("job", f"/jobs/{job.id}"),
         *(Shot(f"job-{name}", f"/jobs/{job.id}/{name}") for name in JOB_TABS),
         Shot("models", "/models"),
         Shot("model", f"/models/{model.id}"),
+        *(Shot(f"model-{name}", f"/models/{model.id}/{name}") for name in MODEL_TABS),
         Shot("billing-usage", "/billing"),
         Shot("billing-ledger", "/billing/ledger"),
         Shot("billing-invoices", "/billing/invoices"),

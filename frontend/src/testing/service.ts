@@ -15,14 +15,19 @@ export interface Service {
   asked: Asked[];
   /** What contradicts the document, of requests and of answers. */
   faults: string[];
-  /** Has the JSON of `call`, such as "GET /api/v1/wallet", answered with `changes` of what its schema allows. */
-  answer: (call: string, changes: object, status?: number) => void;
+  /**
+   * Has the JSON of `call`, such as "GET /api/v1/wallet", answered with `changes` of what its schema allows, or with
+   * those that follow from what is asked; a `Response` is the whole answer.
+   */
+  answer: (call: string, changes: Changes, status?: number) => void;
   /** Answers as the document says again, and forgets what was asked. */
   forget: () => void;
 }
 
+type Changes = object | ((asked: Asked) => object);
+
 interface Answer {
-  changes: object;
+  changes: Changes;
   status: number | undefined;
 }
 
@@ -85,14 +90,22 @@ function faultsOfRequest(operation: Operation, { call, query, body }: Asked): st
   ];
 }
 
-function answerTo(operation: Operation, { call }: Asked, given: Answer | undefined): Response {
+function changesOf(given: Answer | undefined, found: Asked): object | undefined {
+  const changes = given?.changes;
+  return typeof changes === "function" ? (changes as (asked: Asked) => object)(found) : changes;
+}
+
+function answerTo(operation: Operation, found: Asked, given: Answer | undefined): Response {
+  const { call } = found;
+  const changes = changesOf(given, found);
+  if (changes instanceof Response) return changes;
   const described = Object.keys(operation.responses).find((status) => status.startsWith("2")) ?? "204";
   const status = given?.status ?? Number(described);
   const schema = jsonOf(operation.responses[described]);
-  if (status >= 400) return HttpResponse.json(given?.changes ?? {}, { status });
+  if (status >= 400) return HttpResponse.json(changes ?? {}, { status });
   if (!schema) return new HttpResponse(null, { status });
   const sample = sampleOf(schema);
-  const body = typeof sample === "object" && sample !== null ? { ...sample, ...given?.changes } : sample;
+  const body = typeof sample === "object" && sample !== null ? { ...sample, ...changes } : sample;
   faults.push(...faultsOf(schema, body).map((fault) => `${call}: the answer's ${fault}`));
   return HttpResponse.json(body as object, { status });
 }

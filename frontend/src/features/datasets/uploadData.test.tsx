@@ -1,15 +1,20 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
 import { ApiProblem } from "../../api/problem.ts";
 import * as uploads from "../../api/upload.ts";
 import type { DatasetVersion } from "./queries.ts";
 import { UploadData } from "./UploadData.tsx";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  const faults = [...service.faults];
+  service.forget();
+  vi.restoreAllMocks();
+  expect(faults).toEqual([]);
+});
 
 type Sent = Parameters<typeof uploads.startUpload>[0];
 
@@ -139,10 +144,8 @@ describe("an upload", () => {
 
   it("that is rejected tells each kind of problem once, and what to learn instead", async () => {
     catchUpload(({ onDone }) => onDone(REJECTED));
-    vi.spyOn(api, "GET").mockImplementation(((path: string) => {
-      const data = path.endsWith("{version}") ? REJECTED : { id: "ds_1", versions: [REJECTED] };
-      return Promise.resolve({ data, response: new Response() });
-    }) as never);
+    service.answer("GET /api/v1/datasets/ds_1/versions/dsv_1", REJECTED);
+    service.answer("GET /api/v1/datasets/ds_1", { id: "ds_1", versions: [REJECTED] });
     show();
     await chooseFile("iris.csv");
     await upload();

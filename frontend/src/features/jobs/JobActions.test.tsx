@@ -1,17 +1,21 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
-import { afterEach, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
+import { afterEach, expect, it } from "vitest";
 import { createQueryClient } from "../../app/queries.ts";
 import { JobActions } from "./JobActions.tsx";
 import type { Job } from "./queries.ts";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => service.forget());
+
+const RESUME = "POST /api/v1/jobs/job_1/resume";
+
+/** What was sent to have the job resumed. */
+const sent = () => service.asked.filter(({ call }) => call === RESUME).map(({ body }) => body);
 
 function show(facts: object) {
   const job = facts as Job;
-  const sent = vi.spyOn(api, "POST").mockResolvedValue({ data: job, response: new Response() });
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={createQueryClient(() => undefined)}>
@@ -19,12 +23,11 @@ function show(facts: object) {
       </QueryClientProvider>
     </MantineProvider>,
   );
-  return sent;
 }
 
 it("asks for more time where the longest runtime stopped the job, and sends it", async () => {
   const spec = { limits: { max_runtime_seconds: 3600 } };
-  const sent = show({
+  show({
     id: "job_1",
     state: "paused",
     allowed_actions: ["resume", "cancel"],
@@ -35,12 +38,12 @@ it("asks for more time where the longest runtime stopped the job, and sends it",
   const minutes = await screen.findByLabelText("Train for at most, in all (minutes)");
   fireEvent.change(minutes, { target: { value: "90" } });
   fireEvent.click(screen.getByRole("button", { name: "Resume the job" }));
-  await waitFor(() => expect(sent).toHaveBeenCalledOnce());
-  expect(sent.mock.calls[0]?.[1]).toMatchObject({ body: { max_runtime_seconds: 5400 } });
+  await waitFor(() => expect(sent()).toEqual([{ max_runtime_seconds: 5400 }]));
+  expect(service.faults).toEqual([]);
 });
 
 it("resumes at once what was paused otherwise", async () => {
-  const sent = show({
+  show({
     id: "job_1",
     state: "paused",
     allowed_actions: ["resume", "cancel"],
@@ -48,6 +51,6 @@ it("resumes at once what was paused otherwise", async () => {
     spec: {},
   });
   fireEvent.click(screen.getByRole("button", { name: "Resume" }));
-  await waitFor(() => expect(sent).toHaveBeenCalledOnce());
-  expect(sent.mock.calls[0]?.[1]).toMatchObject({ body: {} });
+  await waitFor(() => expect(sent()).toEqual([{}]));
+  expect(service.faults).toEqual([]);
 });

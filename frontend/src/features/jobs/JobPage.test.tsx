@@ -1,17 +1,16 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import { MemoryRouter, Route, Routes } from "react-router";
-import { afterEach, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
-import { ApiProblem } from "../../api/problem.ts";
+import { afterEach, expect, it } from "vitest";
 import { createQueryClient } from "../../app/queries.ts";
 import { JobPage } from "./JobPage.tsx";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => service.forget());
 
 function showRefusedWith(status: number) {
-  vi.spyOn(api, "GET").mockRejectedValue(new ApiProblem("No.", status, "refused"));
+  service.answer("GET /api/v1/jobs/job_unknown", { code: "refused", detail: "No." }, status);
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={createQueryClient(() => undefined)}>

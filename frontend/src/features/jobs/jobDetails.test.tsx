@@ -1,10 +1,10 @@
+import { type Asked, service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { api } from "../../api/client.ts";
 import { createQueryClient } from "../../app/queries.ts";
 import { checkCommand } from "../models/VerifyFiles.tsx";
 import { AttemptLanes } from "./AttemptLanes.tsx";
@@ -13,12 +13,20 @@ import type { Job } from "./queries.ts";
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString();
 const JOB = { id: "job_1", name: "a", state: "succeeded", created_at: at(0) } as Job;
+const ATTEMPT = {
+  error_code: "",
+  training_started_at: null,
+  start_step: 0,
+  trained_seconds: 10,
+  kept_seconds: 10,
+};
 const LINE = { slots: 1, unit_price: "0.001", checkpoint: null, seconds: 10 };
 const TOTALS = { currency: "USD", amount: "0.010000", billed_seconds: 10, free_seconds: 10 };
 const BODIES: Record<string, object> = {
   attempts: {
     data: [
       {
+        ...ATTEMPT,
         id: "att_2",
         attempt: 2,
         state: "succeeded",
@@ -28,6 +36,7 @@ const BODIES: Record<string, object> = {
         ended_at: at(40),
       },
       {
+        ...ATTEMPT,
         id: "att_1",
         attempt: 1,
         state: "lost",
@@ -74,22 +83,23 @@ beforeEach(() => {
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(22);
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(800);
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  const faults = [...service.faults];
+  service.forget();
+  vi.restoreAllMocks();
+  expect(faults).toEqual([]);
+});
 
-interface Query {
-  search?: string;
-  level?: string;
-  sort?: string;
-  cursor?: string;
-}
+const LOGS = "GET /api/v1/jobs/job_1/logs";
 
-function answer(body: (part: string, query: Query) => object) {
-  return vi.spyOn(api, "GET").mockImplementation(((path: string, options: { params: { query: Query } }) =>
-    Promise.resolve({
-      data: { next_cursor: null, ...body(path.split("/").at(-1) ?? "", options.params.query) },
-      response: new Response(),
-    })) as typeof api.GET);
-}
+/** Has the lines answered that follow from what is asked. */
+const answerLogs = (body: (query: Asked["query"]) => object) =>
+  service.answer(LOGS, ({ query }: Asked) => {
+    const found = body(query);
+    return found instanceof Response ? found : { next_cursor: null, ...found };
+  });
+
+const askedForLogs = () => service.asked.filter(({ call }) => call === LOGS);
 
 function show(content: ReactNode) {
   render(
@@ -101,7 +111,8 @@ function show(content: ReactNode) {
 }
 
 it("tells by the keyboard who ran the job when, what was free and why, and where it was kept", async () => {
-  answer((part) => BODIES[part] ?? {});
+  for (const [part, body] of Object.entries(BODIES))
+    service.answer(`GET /api/v1/jobs/job_1/${part}`, { next_cursor: null, ...body });
   const user = show(<AttemptLanes job={JOB} />);
   await screen.findByRole("button", { name: /Checkpoint at step 50/ });
   const lanes = screen.getByRole("group", { name: "Attempts over time" }).textContent;
@@ -124,19 +135,17 @@ const THOUSANDS = Array.from({ length: 5_000 }, (_, number) => ({
 }));
 
 it("draws of thousands of lines those that are seen, and lets the server search", async () => {
-  const get = answer((_, { search }) => ({ data: search ? THOUSANDS.slice(0, 1) : THOUSANDS }));
+  answerLogs(({ search }) => ({ data: search ? THOUSANDS.slice(0, 1) : THOUSANDS }));
   const user = show(<Logs job={JOB} />);
   expect(await screen.findByText(/line 0$/)).toBeTruthy();
   expect(screen.getByRole("log").textContent.match(/line/g)?.length).toBeLessThan(60);
   await user.type(screen.getByLabelText("Search the logs"), "line 0");
-  await waitFor(() =>
-    expect(get.mock.lastCall?.[1]).toMatchObject({ params: { query: { search: "line 0" } } }),
-  );
+  await waitFor(() => expect(askedForLogs().at(-1)?.query.search).toBe("line 0"));
   await waitFor(() => expect(screen.getByRole("log").textContent.match(/line/g)).toHaveLength(1));
 });
 
 it("says that no line is like what was searched, and follows live jobs alone", async () => {
-  answer((_, { search }) => ({ data: search ? [] : THOUSANDS.slice(0, 2) }));
+  answerLogs(({ search }) => ({ data: search ? [] : THOUSANDS.slice(0, 2) }));
   const user = show(<Logs job={{ ...JOB, state: "running" }} />);
   const follow = await screen.findByRole("button", { name: "Follow" });
   expect(follow.getAttribute("aria-pressed")).toBe("true");
@@ -156,7 +165,7 @@ it("saves every page of the lines, oldest first", async () => {
     }),
   );
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue(undefined);
-  answer((_, { sort, cursor }) => ({
+  answerLogs(({ sort, cursor }) => ({
     data: sort && cursor ? THOUSANDS.slice(1, 2) : THOUSANDS.slice(0, 1),
     next_cursor: sort && !cursor ? "next" : null,
   }));
@@ -172,17 +181,12 @@ it("writes a list of hashes that sha256sum checks", () => {
 });
 
 it("asks once for older lines that cannot be had", async () => {
-  const get = vi.spyOn(api, "GET").mockImplementation(((_: string, options: { params: { query: Query } }) => {
-    if (options.params.query.cursor)
-      return Promise.resolve({ error: null, response: new Response(null, { status: 400 }) });
-    return Promise.resolve({
-      data: { data: THOUSANDS.slice(0, 2), next_cursor: "next" },
-      response: new Response(),
-    });
-  }) as typeof api.GET);
+  answerLogs(({ cursor }) =>
+    cursor ? new Response(null, { status: 400 }) : { data: THOUSANDS.slice(0, 2), next_cursor: "next" },
+  );
   const user = show(<Logs job={JOB} />);
   expect(await screen.findByText(/line 1$/)).toBeTruthy();
-  await waitFor(() => expect(get).toHaveBeenCalledTimes(2));
+  await waitFor(() => expect(askedForLogs()).toHaveLength(2));
   await user.click(screen.getByRole("log")); // time in which renders would ask again
-  expect(get).toHaveBeenCalledTimes(2);
+  expect(askedForLogs()).toHaveLength(2);
 });

@@ -1,10 +1,10 @@
+import { service } from "../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { api, type Schemas } from "../../api/client.ts";
+import { afterEach, expect, it, vi } from "vitest";
 import { createQueryClient } from "../../app/queries.ts";
 import { CameraInput } from "./CameraInput.tsx";
 import type { Model } from "./queries.ts";
@@ -22,20 +22,36 @@ const TABLE = {
     { kind: "categorical", name: "colour", missing: 0, categories: ["blue", "white"] },
   ],
 };
-const SERIES = { kind: "series", target: "load", time: "day", channels: [{ ...NUMBER, name: "load" }] };
+const SERIES = {
+  kind: "series",
+  target: "load",
+  time: "day",
+  channels: [{ ...NUMBER, name: "load", minimum: 0, maximum: 9, mean: 4 }],
+  steps: 2,
+  shortest: 2,
+  longest: 2,
+};
+const CELLS = { length: 5.1, seen: "1970-01-01T12:00:00+00:00", colour: null };
 const ROW = {
   row: 7,
+  place: {},
   truth: "setosa",
-  example: { cells: { length: 5.1, seen: "1970-01-01T12:00:00+00:00", colour: null } },
+  prediction: "setosa",
+  confidence: 1,
+  error: null,
+  example: { cells: CELLS, png: null, steps: null, text: null, tokens: null, wav: null },
+  written: null,
 };
 
-/** Answers by the last part of the address. */
-function answer(answers: Record<string, unknown>) {
-  vi.spyOn(api, "GET").mockImplementation(((path: string) => {
-    const data = answers[path.split("/").at(-1) ?? ""];
-    return Promise.resolve({ data, response: new Response() });
-  }) as typeof api.GET);
-}
+const VERSION = "GET /api/v1/datasets/ds_1/versions/dsv_1";
+const TEST_ROWS = "GET /api/v1/models/mdl_1/test-rows";
+
+/** Has the version of the data answered with this profile. */
+const answerProfile = (profile: object) =>
+  service.answer(VERSION, {
+    state: "ready",
+    profile: { task: "tabular_classification", rows: 150, classes: [], class_counts: [], profile },
+  });
 
 function show(content: ReactNode) {
   render(
@@ -46,19 +62,22 @@ function show(content: ReactNode) {
   return userEvent.setup();
 }
 
-const version = (profile: unknown) => ({ state: "ready", profile: { profile } }) as Schemas["DatasetVersion"];
-
 function fileInput(): HTMLInputElement {
   const found = document.querySelector<HTMLInputElement>("input[type=file]");
   if (!found) throw new Error("there is no input for a file");
   return found;
 }
 
-beforeEach(() => vi.restoreAllMocks());
-afterEach(() => Reflect.deleteProperty(navigator, "mediaDevices"));
+afterEach(() => {
+  const faults = [...service.faults];
+  service.forget();
+  Reflect.deleteProperty(navigator, "mediaDevices");
+  expect(faults).toEqual([]);
+});
 
 it("tells beside each field what training met there, and takes a row of the test set", async () => {
-  answer({ "{version}": version(TABLE), "test-rows": { data: [{ ...ROW, example: null }, ROW] } });
+  answerProfile(TABLE);
+  service.answer(TEST_ROWS, { data: [{ ...ROW, example: null }, ROW] });
   const onPredict = vi.fn();
   const user = show(<RowForm model={MODEL} busy={false} onPredict={onPredict} />);
   expect(await screen.findByText("Trained on 4.3 to 7.9")).toBeTruthy();
@@ -70,11 +89,12 @@ it("tells beside each field what training met there, and takes a row of the test
   await user.click(screen.getByRole("button", { name: "Take a row of the test set" }));
   expect((await screen.findByRole("status")).textContent).toBe("Row 7 of the data, which truly is setosa.");
   await user.click(screen.getByRole("button", { name: "Predict" }));
-  expect(onPredict).toHaveBeenLastCalledWith({ ...ROW.example.cells });
+  expect(onPredict).toHaveBeenLastCalledWith({ ...CELLS });
 });
 
 it("says that there is no test row where the data are gone", async () => {
-  answer({ "{version}": version(TABLE), "test-rows": { data: [] } });
+  answerProfile(TABLE);
+  service.answer(TEST_ROWS, { data: [] });
   const user = show(<RowForm model={MODEL} busy={false} onPredict={vi.fn()} />);
   await user.click(await screen.findByRole("button", { name: "Take a row of the test set" }));
   expect((await screen.findByRole("alert")).textContent).toContain(
@@ -83,7 +103,8 @@ it("says that there is no test row where the data are gone", async () => {
 });
 
 it("takes the steps of a series from a CSV file, and says what was read", async () => {
-  answer({ "{version}": version(SERIES), preview: { rows: [{ load: 1 }, { load: 2 }] } });
+  answerProfile(SERIES);
+  service.answer(`${VERSION}/preview`, { rows: [{ load: 1 }, { load: 2 }] });
   const onPredict = vi.fn();
   const user = show(<StepsInput model={MODEL} busy={false} onPredict={onPredict} />);
   const text = await screen.findByLabelText("Steps, oldest first");

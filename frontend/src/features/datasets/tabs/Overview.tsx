@@ -51,7 +51,7 @@ function Contents({ version }: { version: DatasetVersion }) {
 function Facts({ version }: { version: DatasetVersion }) {
   return (
     <Section title={t("data.details")}>
-      <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 3, lg: 2 }} spacing="lg" verticalSpacing="sm">
+      <SimpleGrid component="dl" m={0} cols={{ base: 1, sm: 2, lg: 1 }} spacing="lg" verticalSpacing="sm">
         <Fact label={t("data.file")}>{version.filename}</Fact>
         <Fact label={t("data.created")}>{formatMoment(version.created_at)}</Fact>
         <Fact label={t("data.datasetId")}>

@@ -1,9 +1,9 @@
+import { service } from "../../../testing/service.ts";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
-import { api } from "../../../api/client.ts";
 import { createQueryClient } from "../../../app/queries.ts";
 import type { Model } from "../queries.ts";
 import { Chat } from "./Chat.tsx";
@@ -23,10 +23,7 @@ const USAGE = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 };
 /** Answers each call with the next stream of these pieces; one without an end is written until it is stopped. */
 function serve(...streams: { pieces: string[]; isOpen?: boolean }[]) {
   const bodies: { inputs: unknown[] }[] = [];
-  vi.spyOn(api, "GET").mockImplementation(((path: string) => {
-    const data = path.endsWith("wallet") ? { currency: "USD" } : { data: PRICES };
-    return Promise.resolve({ data, response: new Response() });
-  }) as typeof api.GET);
+  service.answer("GET /api/v1/meter-prices", { data: PRICES, next_cursor: null });
   vi.stubGlobal("fetch", (_: string, { body, signal }: { body: string; signal: AbortSignal }) => {
     bodies.push(JSON.parse(body) as { inputs: unknown[] });
     const { pieces, isOpen } = streams[bodies.length - 1] ?? { pieces: [] };
@@ -54,8 +51,10 @@ function show(task: Model["task"] = "instruction_tuning") {
 }
 
 afterEach(() => {
-  vi.restoreAllMocks();
+  const faults = [...service.faults];
+  service.forget();
   vi.unstubAllGlobals();
+  expect(faults).toEqual([]);
 });
 
 it("shows the answer, asks again with all that was said, and says what it has cost at most", async () => {

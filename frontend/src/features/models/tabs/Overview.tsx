@@ -40,7 +40,7 @@ export function Overview() {
 function Facts({ model }: { model: Model }) {
   return (
     <Section title={t("models.details")}>
-      <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 3, lg: 2 }} spacing="lg" verticalSpacing="sm">
+      <SimpleGrid component="dl" m={0} cols={{ base: 1, sm: 2, lg: 1 }} spacing="lg" verticalSpacing="sm">
         <Fact label={t("models.task")}>{TASK_WORDS[model.task].label}</Fact>
         <Fact label={t("models.architecture")}>{model.architecture}</Fact>
         {model.base && <Fact label={t("models.base")}>{model.base}</Fact>}

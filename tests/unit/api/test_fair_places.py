@@ -32,8 +32,11 @@ class Watched:
         return self._tasks[-1]
 
     async def settle(self) -> None:
+        loop = asyncio.get_running_loop()
         for _ in range(STEPS):
-            await asyncio.sleep(0)
+            ready = loop.create_future()
+            loop.call_soon(ready.set_result, None)
+            await ready
 
     async def finish(self, number: int = 0) -> None:
         self.places.release(self.at_work.pop(number))

@@ -99,7 +99,7 @@ def test_a_misspelt_task_is_answered_with_all_of_them_and_the_nearest(owner: Cal
         ({"options": {"targets": ["a", "b"], "label_separator": ";"}}, "options.label_separator", "invalid"),
         ({"task": "translation", "options": {"text": "a", "targets": ["b"]}}, "options.target", "missing"),
         ({"options": ["target"]}, "options", "invalid"),
-        ({"task": "audio_classification"}, "options.target", "not_used"),
+        ({"task": "speech_recognition"}, "options.target", "not_used"),
         ({"task": "poetry"}, "task", "invalid_choice"),
         ({"name": ""}, "name", "blank"),
         ({"name": "x" * 121}, "name", "max_length"),

@@ -47,13 +47,21 @@ def test_a_table_separated_by_tabs_is_read_too(tmp_path: Path) -> None:
     assert stored_texts(tmp_path / "compiled", "negative") == [f"c {row}" for row in range(12)]
 
 
-@pytest.mark.parametrize("name", ["score", "label"])
+@pytest.mark.parametrize("name", ["score", "label", "similarity", "is_duplicate"])
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_scores_are_numbers_from_0_to_1(tmp_path: Path, name: str, suffix: str) -> None:
     rows = [{"sentence1": row["anchor"], "sentence2": row["positive"], name: at % 2} for at, row in enumerate(pairs())]
     source = WRITERS[suffix](tmp_path / f"t.{suffix}", rows)
     assert accepted(source, TASK).profile.form == "scored"  # type: ignore[union-attr]
     assert array(source, "target").tolist() == [float(at % 2) for at in range(12)]
+
+
+@pytest.mark.parametrize(("first", "second"), [("question1", "question2"), ("premise", "hypothesis")])
+def test_the_texts_are_found_by_the_names_of_well_known_sets(tmp_path: Path, first: str, second: str) -> None:
+    rows = [{first: row["anchor"], second: row["positive"], "id": at} for at, row in enumerate(pairs())]
+    profile = accepted(uploads.write_csv(tmp_path / "t.csv", rows), TASK).profile
+    assert isinstance(profile, TextProfile)
+    assert (profile.form, profile.text, profile.target) == ("pairs", first, second)
 
 
 def test_columns_that_split_pairs_are_kept_beside_them(tmp_path: Path) -> None:
@@ -75,6 +83,11 @@ def test_columns_that_split_pairs_are_kept_beside_them(tmp_path: Path) -> None:
         (pairs(negative=lambda row: " " if row == 4 else "n"), [("text_missing", 5, "negative")]),
         (pairs(negative=lambda row: row), [("text_unsupported", None, "negative")]),
         (pairs(3), [("too_few_rows", None, None)]),
+        (pairs(gold_label=lambda row: "contradiction"), [("relation_unused", None, "gold_label")]),
+        (
+            pairs(relatedness_score=lambda row: 4.5, source=lambda row: "x"),
+            [("relation_unused", None, "relatedness_score")],
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, rows: list[dict[str, Any]], found: list[Any]) -> None:

@@ -109,6 +109,9 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SCORE_OUT_OF_RANGE: content(
         Task.SENTENCE_EMBEDDING, b"sentence1,sentence2,score\n" + b"a,b,0.5\n" * 11 + b"a,b,7\n"
     ),
+    ProblemCode.RELATION_UNUSED: content(
+        Task.SENTENCE_EMBEDDING, b"sentence1,sentence2,gold_label\n" + b"a,b,neutral\n" * 12
+    ),
     ProblemCode.NOT_A_TABLE: content(CLASSES, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", target="a"),
     ProblemCode.MALFORMED_TABLE: content(CLASSES, CSV.encode() + b'1,2,"u\n' + b"1,2,v\n", target="y"),
     ProblemCode.ENCODING: content(CLASSES, CSV.encode().replace(b"11,22,v", "é".encode() + b"11,22,\xe9"), target="y"),

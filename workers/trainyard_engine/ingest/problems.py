@@ -138,6 +138,7 @@ class ProblemCode(Code):
     OPTION_REQUIRED = "option_required", "An option that the task cannot do without, such as time for series."
     COLUMN_UNKNOWN = "column_unknown", "The table has no column of the name that an option gives."
     COLUMN_REUSED = "column_reused", "Two options name the same column."
+    RELATION_UNUSED = "relation_unused", "A column beside two texts that says how they relate, and is no score."
     COLUMN_UNSUPPORTED = "column_unsupported", "The column that an option names holds lists, objects or binary data."
     TIME_UNREADABLE = "time_unreadable", "A time that is missing, or neither a number nor a date."
     GROUP_MISSING = "group_missing", "A row without a value of the column that groups rows."

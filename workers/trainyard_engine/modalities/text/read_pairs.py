@@ -1,5 +1,7 @@
 """Compiles pairs of texts: two columns of a table, and a third of negatives or of scores."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -15,11 +17,18 @@ from trainyard_engine.modalities.text.read_tables import number_target, write_ta
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.files import FileEntry
 
-PAIRS = (("anchor", "positive"), ("sentence1", "sentence2"))
-"""The columns of the two texts, by the names that sentence-transformers' documentation gives them."""
+PAIRS = (
+    ("anchor", "positive"),
+    ("sentence1", "sentence2"),
+    ("question1", "question2"),
+    ("premise", "hypothesis"),
+)
+"""The columns of the two texts, as sentence-transformers' documentation, Quora's pairs, SNLI and MNLI call them."""
 NEGATIVE = "negative"
-SCORES = ("score", "label")
+SCORES = ("score", "label", "similarity", "is_duplicate")
 """The columns of which one may say how alike a pair is, from 0 to 1."""
+RELATION = re.compile(r"(^|_)(labels?|scores?|similarity|relatedness|relation|judge?ment|entailment|duplicate)(_|$)")
+"""What a column is called that says how two texts relate: to pass it over would take contradictions for pairs."""
 
 PairForm = Literal["pairs", "triplets", "scored"]
 
@@ -80,8 +89,21 @@ def _columns(request: CompileRequest, log: ProblemLog) -> PairColumns:
         message = f"Beside its texts a pair has a negative or one score, and this table has {' and '.join(others)}."
         log.reject(ProblemCode.COLUMN_REUSED, message + " Leave out all but one.", file=request.filename)
     other = next(iter(others), None)
+    _refuse_relations(names.keys() - {*pair, other, request.options.split, request.options.group}, request, log)
     is_negative = other == NEGATIVE
     return PairColumns(*pair, negative=other if is_negative else None, score=None if is_negative else other)
+
+
+def _refuse_relations(unused: Collection[str], request: CompileRequest, log: ProblemLog) -> None:
+    for name in sorted(unused):
+        if RELATION.search(name.casefold()):
+            message = (
+                f"The column {name} seems to say how two texts relate, and would not be used: each row counts as two "
+                "texts that belong together. Keep the rows that do and leave the column out, or call it score, with "
+                "numbers from 0 to 1."
+            )
+            log.add(ProblemCode.RELATION_UNUSED, message, file=request.filename, column=name)
+    log.raise_if_any()
 
 
 def _write_scores(name: str, request: CompileRequest, directory: Path, log: ProblemLog) -> tuple[FileEntry, ...]:

@@ -61,7 +61,8 @@ def bill_usage(
     """
     books = lock_books()
     reserved = _hold_of(job_id)
-    metered, start = _metered(attempt_id), free_microseconds + _billed(attempt_id)
+    metered, billed = _booked(attempt_id)
+    start = free_microseconds + billed
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
@@ -94,18 +95,15 @@ def _hold_of(job_id: str) -> Hold:
     return reserved
 
 
-def _metered(attempt_id: str) -> dict[tuple[str, str], int]:
-    """Microseconds already charged for to an attempt, by ``Rate.line``; without what a plan includes."""
-    charged = UsageRecord.objects.filter(attempt_id=attempt_id, included_in="")
-    lines = charged.values_list("price_id", "contract_id")
-    sums = lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by()
-    return {(price_id, contract_id or ""): total for price_id, contract_id, total in sums}
+def _booked(attempt_id: str) -> tuple[dict[tuple[str, str], int], int]:
+    """Microseconds of an attempt already charged for, by ``Rate.line``, and those already billed.
 
-
-def _billed(attempt_id: str) -> int:
-    """Microseconds already billed to an attempt; without gaps they follow its free ones."""
-    of_attempt = UsageRecord.objects.filter(attempt_id=attempt_id)
-    return of_attempt.aggregate(total=Sum(F("to_microseconds") - F("from_microseconds")))["total"] or 0
+    The latter are with what a plan includes; without gaps they follow the free ones.
+    """
+    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id", "contract_id", "included_in")
+    sums = list(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
+    charged = {(price, contract or ""): total for price, contract, included, total in sums if not included}
+    return charged, sum(total for *_, total in sums)
 
 
 def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> list[UsageRecord]:

@@ -10,6 +10,7 @@ from django.http import parse_cookie
 
 from trainyard.api.actor import Actor
 from trainyard.api.entrance import header
+from trainyard.core.subscribers import subscriber_of
 
 MOST_KNOWN = 10_000
 CREDENTIALS = (b"authorization", b"x-session-token", b"trainyard-organization")
@@ -23,7 +24,7 @@ class KnownCallers:
 
     def flow(self, scope: Mapping[str, Any]) -> str:
         """The organization of a caller who was here, else the address: made-up credentials make nobody several."""
-        return self._flows.get(_credentials(scope)) or f"address:{(scope.get('client') or ('',))[0]}"
+        return self._flows.get(_credentials(scope)) or f"address:{subscriber_of((scope.get('client') or ('',))[0])}"
 
     def learn(self, scope: Mapping[str, Any], caller: object) -> None:
         """``caller`` is whom the request turned out to be from; an ``Actor``, or somebody who stays unknown."""

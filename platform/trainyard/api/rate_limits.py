@@ -13,6 +13,7 @@ from rest_framework.throttling import BaseThrottle
 
 from trainyard.api.actor import Actor
 from trainyard.core.errors import TrainyardError
+from trainyard.core.subscribers import subscriber_of
 from trainyard.core.token_buckets import BucketLevel, TokenBucket, token_buckets
 
 BURST_SECONDS = 20
@@ -70,7 +71,7 @@ def rate_headers(levels: Sequence[BucketLevel]) -> dict[str, str]:
 
 
 def _buckets(request: Request) -> list[TokenBucket]:
-    known = {"address": request.META.get("REMOTE_ADDR", "")}
+    known = {"address": subscriber_of(request.META.get("REMOTE_ADDR", ""))}
     if isinstance(actor := request.user, Actor):
         known |= {"key": actor.name, "organization": actor.organization_id}
     rates: dict[str, float] = {

@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from redis import RedisError
 
 from trainyard.core.errors import TrainyardError
+from trainyard.core.subscribers import subscriber_of
 
 logger = structlog.get_logger(__name__)
 
@@ -115,7 +116,7 @@ def _counted(request: HttpRequest, name: str) -> Iterator[tuple[Limit, str]]:
     if (device := _known(request).get(name)) is not None:
         yield DEVICE, f"{name}:{device}:{epoch}"
         return
-    address = request.META.get("REMOTE_ADDR", "")
+    address = subscriber_of(request.META.get("REMOTE_ADDR", ""))
     yield PAIR, f"{name}:{address}:{epoch}"
     yield ADDRESS, address
     yield ACCOUNT, f"{name}:{epoch}"

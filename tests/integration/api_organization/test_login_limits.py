@@ -56,6 +56,13 @@ def test_an_address_that_guesses_many_accounts_is_locked_out(ada: User) -> None:
     assert log_in(address=HOME) == "in"
 
 
+def test_addresses_of_one_ipv6_network_guess_as_one(ada: User) -> None:
+    for number in range(login_limits.PAIR.most + 1):
+        code = log_in("wrong", address=f"2001:db8:0:7::{number + 1:x}")
+    assert code == "too_many_login_attempts"
+    assert log_in(address="2001:db8:0:8::1") == "in"
+
+
 class TestGuessingFromEverywhere:
     @pytest.fixture
     def browser(self, ada: User) -> Client:

@@ -17,6 +17,7 @@ from trainyard.api.v1.organization.api_keys import ApiKeySerializer, granter
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.errors import FieldError, InvalidInput, PermissionDenied
+from trainyard.core.subscribers import subscriber_of
 from trainyard.core.tenancy import platform_scope
 from trainyard.core.time import database_now
 from trainyard.tenants import device_authorization
@@ -125,7 +126,7 @@ class AuthorizeDeviceView(OAuthView):
         """Begins a log-in without a browser (RFC 8628): show the person `user_code` and `verification_uri`, and poll
         `POST /oauth/token` with `device_code`."""
         body = validated(DeviceAuthorizeSerializer, request.data)
-        address = request.META.get("REMOTE_ADDR", "")
+        address = subscriber_of(request.META.get("REMOTE_ADDR", ""))
         check_pace(f"device-authorization:{address}", per_minute=10, burst=20)
         wanted = KeyRequest(
             client_name=body.get("client_name") or body["client_id"],

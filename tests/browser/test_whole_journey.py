@@ -119,6 +119,7 @@ def compares(page: Page, first: str, second: str) -> None:
 def predicts(page: Page, first: str) -> None:
     rail(page, "Models")
     page.get_by_role("link", name=first, exact=True).click()
+    part_of(page, "Try it").click()
     page.get_by_role("button", name="Take a row of the test set").click()
     page.get_by_role("button", name="Predict", exact=True).click()
     expect(page.get_by_text("Prediction:")).to_be_visible()
@@ -138,7 +139,8 @@ def reads_the_invoice(page: Page, platform: Embedded, job_id: str) -> None:
             page.reload()
         expect(page.get_by_role("group", name="Invoices")).to_be_visible()
     paid.get_by_role("link").first.click()
-    expect(page.get_by_role("cell", name=f"Training, job {job_id}")).to_be_visible()
+    line = page.get_by_role("cell", name=re.compile(rf"Training, job .+ \({job_id}\)"))
+    expect(line.get_by_role("link")).to_be_visible()  # named as the job is
     with page.expect_download() as download:
         page.get_by_role("link", name="PDF").click()
     assert download.value.suggested_filename.endswith(".pdf")

@@ -145,7 +145,7 @@ def test_the_months_invoice_names_what_was_included(bench: Bench, include: Inclu
     [invoice] = close(bench.organization.id, bench.now + timedelta(days=40))
     body = owner.get(f"/invoices/{invoice.id}").json()
     lines = {line["description"]: (line["quantity"], line["charged"]) for line in body["lines"]}
-    job = f"Training, job {run.job.id}, pool {bench.pool.name}"
+    job = f"Training, job {run.job.name} ({run.job.id}), pool {bench.pool.name}"
     assert lines == {job: ("40", "0.004000"), f"{job}, included in the plan": ("60", "0.000000")}
     for line in body["lines"]:
         usage = owner.get(f"/invoices/{invoice.id}/lines/{line['position']}/usage").json()

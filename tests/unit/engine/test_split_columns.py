@@ -145,7 +145,7 @@ def test_data_that_do_not_say_so_are_not_split_so(tmp_path: Path, by: Any, optio
     assert f"with the option {option}" in violation.hint
 
 
-def test_recordings_of_classes_have_no_columns_to_split_by() -> None:
-    spec = make_spec("audio_classification", {"name": "speech_rnn"}) | {"split": {"by": "group"}}
-    with pytest.raises(InvalidSpec, match="group does not fit audio_classification"):
+def test_tagged_texts_have_no_columns_to_split_by() -> None:
+    spec = make_spec("token_classification", {"name": "rnn"}) | {"split": {"by": "group"}}
+    with pytest.raises(InvalidSpec, match="group does not fit token_classification"):
         parse_training_spec(spec)

@@ -13,7 +13,7 @@ from trainyard.api.entrance import header
 from trainyard.core.subscribers import subscriber_of
 
 MOST_KNOWN = 10_000
-CREDENTIALS = (b"authorization", b"x-session-token", b"trainyard-organization")
+CREDENTIALS = (b"authorization", b"x-api-key", b"x-session-token", b"trainyard-organization")
 
 
 class KnownCallers:

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import django
@@ -12,11 +11,7 @@ from trainyard.config.environment import require_secret_key
 from trainyard_common.inspection import forbid_inspection
 from trainyard_common.processes import signal_at_parent_death
 
-SWITCH_SECONDS = 0.0005
-"""For how long a thread that computes keeps others waiting that were woken: a request is woken after each query."""
-
 forbid_inspection()
-sys.setswitchinterval(SWITCH_SECONDS)
 if (parent := multiprocessing.parent_process()) is not None:
     # One of several that share a socket: without the parent it would keep the port and never be replaced.
     signal_at_parent_death(signal.SIGTERM, parent=parent.pid)

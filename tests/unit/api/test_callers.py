@@ -20,6 +20,8 @@ def test_keys_of_one_organization_are_one_caller_from_wherever_they_come() -> No
     for key in ("one", "two"):
         known.learn(bearer(key), Actor(name=f"key_{key}", organization_id="org_a"))
     known.learn(bearer("operator"), Actor(name="key_operator"))
+    known.learn(scope_of((b"x-api-key", b"tml-three")), Actor(name="key_three", organization_id="org_a"))
+    assert known.flow(scope_of((b"x-api-key", b"tml-three"))) == "org_a"
     assert known.flow(bearer("one")) == known.flow(bearer("two", address="198.51.100.9")) == "org_a"
     assert known.flow(bearer("operator")) == "key_operator"
 
@@ -30,6 +32,8 @@ def test_made_up_credentials_make_nobody_several() -> None:
     assert len({known.flow(bearer(f"made-up-{number}")) for number in range(10)} | {known.flow(scope_of())}) == 1
     assert known.flow(scope_of()) != known.flow(scope_of(address="192.0.2.2"))
     assert known.flow({"client": None, "headers": []}) == "address:"
+    network = {known.flow(scope_of(address=f"2001:db8:0:7::{number}")) for number in range(1, 9)}
+    assert network == {"address:2001:db8:0:7::/64"}
 
 
 def test_a_session_acts_for_the_organization_that_the_request_names() -> None:

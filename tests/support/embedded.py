@@ -14,15 +14,14 @@ from typing import Any
 
 import psutil
 
-from tests.support.fault_scale import times
 from tests.support.migrated import lay_migrated_database
 from tests.support.processes import engines_of
 from tests.support.waiting import PATIENCE_SECONDS, wait_for
 from trainyard_client import Client
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-STOP_SECONDS = times(quick=PATIENCE_SECONDS, full=10)
-"""Within which a platform ends that is asked to: ten, where nothing else is at work on the machine."""
+STOP_SECONDS = 10
+"""Within which a platform ends that is asked to, its children included."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Embedded:
         """Sends SIGTERM and returns the seconds until the process ended."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.process.communicate(timeout=30)
         return time.monotonic() - started
 
 

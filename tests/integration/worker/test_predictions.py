@@ -112,7 +112,7 @@ class TestWarmModels:
         processes = {model_id: process_of(control_plane, supervisor, model_id)[0] for model_id in ("a", "b", "c")}
         assert process_of(control_plane, supervisor, "a") == (processes["a"], 2)
         process_of(control_plane, supervisor, "d")
-        wait_for(lambda: not psutil.pid_exists(processes["b"]), seconds=60)
+        wait_for(lambda: not psutil.pid_exists(processes["b"]), seconds=10)
         assert process_of(control_plane, supervisor, "a") == (processes["a"], 3)
 
     def test_one_that_nobody_asks_gives_its_memory_back(
@@ -120,14 +120,14 @@ class TestWarmModels:
     ) -> None:
         process, _ = process_of(control_plane, supervisor)
         supervisor._predictor._warm._idle_seconds = 0.0
-        wait_for(lambda: not psutil.pid_exists(process), seconds=60)
+        wait_for(lambda: not psutil.pid_exists(process), seconds=10)
 
     def test_stopping_the_worker_ends_them(
         self, control_plane: ControlPlaneDouble, supervisor: Supervisor, tmp_path: Path
     ) -> None:
         process, _ = process_of(control_plane, supervisor)
         supervisor.stop(grace_seconds=0)
-        wait_for(lambda: not psutil.pid_exists(process), seconds=60)
+        wait_for(lambda: not psutil.pid_exists(process), seconds=10)
         assert list((tmp_path / "state" / "predictions").iterdir()) == []
 
     def test_long_inputs_pass(self, control_plane: ControlPlaneDouble, supervisor: Supervisor) -> None:

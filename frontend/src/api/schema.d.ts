@@ -17474,6 +17474,12 @@ export interface operations {
                 by?: "pool" | "job" | "member";
                 /** @description Booked at this moment or later. */
                 from?: string;
+                /**
+                 * @description In place of `from` and `to`: the month so far, of the time zone that invoices go by.
+                 *
+                 *     * `current` - current
+                 */
+                month?: "current";
                 /** @description Booked before this moment; left out: now. */
                 to?: string;
             };

@@ -32,9 +32,10 @@ class BillingRecords(Resource[M]):
         by: Literal["pool", "task", "member", "architecture"] | str | None = None,
         since: str | None = None,
         until: str | None = None,
+        month: Literal["current"] | None = None,
     ) -> Steps[UsageSummary]:
-        """What was spent a day, split ``by`` what it was spent on, between two days (ISO 8601), if given."""
-        between: dict[str, Any] = {"from": since, "to": until}
+        """What was spent a day, split ``by`` something, between two days (ISO 8601) or in the month so far."""
+        between: dict[str, Any] = {"from": since, "to": until, "month": month}
         return get(UsageSummary, "usage/summary", by=by, **between)
 
     @method

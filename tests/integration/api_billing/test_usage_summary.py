@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.billing import SECOND, UNIT, credit, keep
 from tests.support.invoices import train
 from tests.support.jobs import Bench, bench
+from tests.support.movable_clock import movable_clock
 from tests.support.platform import START, Caller
 from trainyard.billing import holds
+from trainyard.billing.calendar import clock
+from trainyard.billing.calendar.months import Month
 from trainyard.billing.invoices.models import JOB_NAME_MAX_LENGTH
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
@@ -20,7 +23,7 @@ from trainyard.jobs.accounting import usage_summary
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 
-__all__ = ["bench"]
+__all__ = ["bench", "movable_clock"]
 
 PATH = "/usage/summary"
 
@@ -73,6 +76,26 @@ def test_days_are_those_of_the_organizations_time_zone(
     for row in found["days"]:
         of_day[row["day"]] += row["slot_seconds"]
     assert of_day == {"2026-03-09": 10.0, "2026-03-10": 23.0}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.usefixtures("movable_clock")
+def test_the_month_so_far_begins_when_the_open_invoice_does(
+    owner: Caller, operator: Caller, organization: Organization, pool: Pool, zone: str
+) -> None:
+    """On the hours in which it is another month in the organization's time zone than by UTC."""
+    credit(organization.id, UNIT)
+    owner.patch("/organization/billing-profile", {"time_zone": zone})
+    begins = Month.of(database_now(), zone).next().start(zone)
+    hour = timedelta(hours=1)
+    moved = operator.post("/admin/test-clock", {"now": (begins + hour).isoformat()})
+    assert moved.status_code == 200, moved.json()
+    began = begins - clock.offset()  # when that was by the clock, which usage carries
+    with tenant_scope(organization.id):
+        train(pool_id=pool.id, ended_at=began - timedelta(seconds=1), seconds=10, job_id="job_before")
+        train(pool_id=pool.id, ended_at=began + timedelta(seconds=1), seconds=7, job_id="job_within")
+    found = owner.get(PATH, by="job", month="current").json()
+    assert ([group["key"] for group in found["groups"]], found["slot_seconds"]) == (["job_within"], 7.0)
 
 
 def test_it_asks_as_often_however_much_was_used(owner: Caller, organization: Organization, pool: Pool) -> None:

@@ -4,11 +4,6 @@ import { api, unwrap } from "../../api/client.ts";
 const SHOWN_JOBS = 20;
 const RECENT_JOBS = 6;
 
-/** The first moment of the calendar month (UTC), by which budgets and invoices go. */
-export function monthBegins(now: Date): string {
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth())).toISOString();
-}
-
 /** The newest jobs of any state. */
 export function useRecentJobs() {
   return useQuery({
@@ -19,12 +14,11 @@ export function useRecentJobs() {
   });
 }
 
-/** What was spent since the month began. */
+/** What was spent since the month began in the organization's time zone, by which invoices go. */
 export function useMonth() {
   return useQuery({
     queryKey: ["billing", "month"],
-    queryFn: () =>
-      unwrap(api.GET("/api/v1/usage/summary", { params: { query: { from: monthBegins(new Date()) } } })),
+    queryFn: () => unwrap(api.GET("/api/v1/usage/summary", { params: { query: { month: "current" } } })),
     refetchInterval: 30_000,
   });
 }

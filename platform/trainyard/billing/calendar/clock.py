@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from trainyard.billing.calendar.models import ClockOffset
+from trainyard.billing.calendar.months import Month
 from trainyard.core import audit
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now
@@ -43,6 +44,12 @@ def offset() -> timedelta:
 def calendar_now() -> datetime:
     """The present time by billing's calendar, in UTC."""
     return database_now() + offset()
+
+
+def month_to_date(*, zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """From the start of the calendar month in ``zone`` (IANA) to ``now``; both by the clock, whose times rows carry."""
+    ahead = offset()
+    return Month.of(now + ahead, zone).start(zone) - ahead, now
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from trainyard.billing.models import MAX_PRICE, DunningCase, LedgerAccount, Ledg
 from trainyard.billing.usage_rollup.queries import Dimension
 from trainyard.pools.models import Pool
 
+CURRENT_MONTH = "current"
+
 
 class PerSlotSecondField(serializers.DecimalField):
     """A price with nine decimals."""
@@ -92,13 +94,18 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
 
 
 class UsageSummaryFilterSerializer(StrictSerializer):
-    """A period of at most 366 days; by default the last 30."""
+    """The month so far, or a period of at most 366 days; by default the last 30."""
 
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
             "by": NamedChoiceField(choices=[each.value for each in Dimension], default="pool"),
             "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
             "to": serializers.DateTimeField(required=False, help_text="Booked before this moment; left out: now."),
+            "month": NamedChoiceField(
+                choices=[CURRENT_MONTH],
+                required=False,
+                help_text="In place of `from` and `to`: the month so far, of the time zone that invoices go by.",
+            ),
         }
 
 

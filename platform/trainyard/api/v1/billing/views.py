@@ -12,6 +12,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.v1.billing import serializers
 from trainyard.api.views import TrainyardView
 from trainyard.billing import queries
+from trainyard.billing.calendar.clock import month_to_date
 from trainyard.billing.dunning.queries import own_case
 from trainyard.billing.invoices.parties import profile
 from trainyard.billing.pricing import queries as pricing
@@ -83,8 +84,12 @@ class UsageSummaryView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Billed usage by day of the organization's time zone, and by pool, job or member."""
         wanted = filters(serializers.UsageSummaryFilterSerializer, request)
-        start, end = _period(wanted.get("from"), wanted.get("to"), now=database_now())
-        summary = usage_summary(by=wanted["by"], start=start, end=end, zone=profile().time_zone)
+        now, zone = database_now(), profile().time_zone
+        if "month" in wanted:
+            start, end = month_to_date(zone=zone, now=now)
+        else:
+            start, end = _period(wanted.get("from"), wanted.get("to"), now=now)
+        summary = usage_summary(by=wanted["by"], start=start, end=end, zone=zone)
         body = {**asdict(summary), "currency": currency()}
         return Response(serializers.UsageSummarySerializer(body).data)
 

@@ -17,7 +17,8 @@ def main() -> None:
         from trainyard.config.embedded.command import run
 
         sys.exit(run(sys.argv[2:]))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):  # one that is set to nothing names no settings, either
+        os.environ["DJANGO_SETTINGS_MODULE"] = "trainyard.config.settings"
     from trainyard.config.commands import run as run_command
 
     run_command(sys.argv)

@@ -16,7 +16,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 from mlflow.exceptions import MlflowException
-from requests import HTTPError
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from demo.data import write_irises
 from tests.support.embedded import REPOSITORY, Embedded
@@ -117,12 +117,51 @@ def test_artifacts_are_downloaded_by_their_address(trained: Trained, owner: Mlfl
     assert listed == {f"artifacts/{file.name}" for file in trained.model.files}  # the client counts from the run
 
 
-def test_a_logged_run_has_no_artifacts_and_takes_none(owner: MlflowClient, tmp_path: Path) -> None:
-    run_id = owner.create_run(owner.create_experiment("files")).info.run_id
-    assert owner.list_artifacts(run_id) == []
-    (tmp_path / "a.txt").write_text("a")
-    with pytest.raises(HTTPError, match="No files are taken here"):
-        owner.log_artifact(run_id, str(tmp_path / "a.txt"))
+def test_files_that_a_script_logs_come_back(trained: Trained, owner: MlflowClient, tmp_path: Path) -> None:
+    script = """
+import mlflow, numpy
+from pathlib import Path
+mlflow.set_experiment("files")
+Path("out/plots").mkdir(parents=True)
+Path("out/a.txt").write_text("a")
+Path("out/plots/b.bin").write_bytes(bytes(300_000))
+Path("empty").touch()
+with mlflow.start_run() as run:
+    mlflow.log_artifact("out/a.txt")
+    mlflow.log_artifact("empty", "deep/er")
+    mlflow.log_artifacts("out", "all")
+    mlflow.log_text("first", "notes/text.txt")
+    mlflow.log_text("second", "notes/text.txt")
+    mlflow.log_dict({"a": [1]}, "notes/facts.json")
+    mlflow.log_image(numpy.zeros((2, 2, 3), dtype=numpy.uint8), "black.png")
+    mlflow.log_table({"x": [1]}, "table.json")
+    mlflow.log_table({"x": [2]}, "table.json")
+    try:
+        import matplotlib.pyplot
+    except ImportError:
+        pass
+    else:
+        mlflow.log_figure(matplotlib.pyplot.figure(), "figure.png")
+print(run.info.run_id, mlflow.load_table("table.json", run_ids=[run.info.run_id])["x"].tolist())
+print(mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/notes/text.txt"))
+print(mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/notes/facts.json"))
+"""
+    done = run_script(trained, script, tmp_path)
+    assert done.returncode == 0, done.stderr
+    told, text, facts = done.stdout.splitlines()[-3:]
+    run_id, table = told.split(" ", 1)
+    assert (table, text, facts) == ("[1, 2]", "second", "{'a': [1]}")
+    listed = {file.path: file.file_size for file in owner.list_artifacts(run_id)}
+    assert {name: listed[name] for name in ("a.txt", "all", "deep", "notes")} == {
+        "a.txt": 1, "all": None, "deep": None, "notes": None
+    }  # fmt: skip
+    assert [file.path for file in owner.list_artifacts(run_id, "all")] == ["all/a.txt", "all/plots"]
+    fetched = Path(mlflow.artifacts.download_artifacts(run_id=run_id, dst_path=str(tmp_path / "fetched")))
+    assert (fetched / "all/plots/b.bin").read_bytes() == bytes(300_000)
+    assert (fetched / "deep/er/empty").read_bytes() == b""
+    assert (fetched / "black.png").read_bytes().startswith(b"\x89PNG")
+    get_artifact_repository(owner.get_run(run_id).info.artifact_uri).delete_artifacts("all")
+    assert "all" not in {file.path for file in owner.list_artifacts(run_id)}
 
 
 def test_what_is_missing_is_a_miss_and_what_a_job_logs_is_its_own(trained: Trained, owner: MlflowClient) -> None:

@@ -8,6 +8,7 @@ from typing import IO
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 
 from trainyard.api.numbers import whole_number
@@ -20,13 +21,19 @@ _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 def blob_response(
-    request: Request, *, key: str, file: FileEntry, media_type: str = "application/octet-stream"
+    request: Request,
+    *,
+    key: str,
+    file: FileEntry,
+    media_type: str = "application/octet-stream",
+    filename: str = "",
 ) -> HttpResponse | StreamingHttpResponse:
     """The blob at ``key``, described by ``file``. Raises ``NotFound``, also for one of another size.
 
-    ``ETag`` is the SHA-256; one byte range may be asked for (RFC 9110, section 14).
+    ``filename`` is what a browser saves it as: the file's own name where none is given. ``ETag`` is the SHA-256; one
+    byte range may be asked for (RFC 9110, section 14).
     """
-    store, etag = blob_store(), f'"{file.sha256}"'
+    store, etag, name = blob_store(), f'"{file.sha256}"', filename or file.name
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     address = store.url(key, expires_seconds=URL_EXPIRES_SECONDS)
@@ -35,10 +42,10 @@ def blob_response(
     try:
         content = store.open(key)
     except BlobNotFound:
-        raise NotFound(f"The file {file.name} is not here any more.") from None
+        raise NotFound(f"The file {name} is not here any more.") from None
     if content.seek(0, SEEK_END) != file.bytes:
         content.close()
-        raise NotFound(f"The file {file.name} is damaged: it has another size than it had.")
+        raise NotFound(f"The file {name} is damaged: it has another size than it had.")
     wanted = _range(request, etag=etag, size=file.bytes)
     if wanted is None:
         content.close()
@@ -51,7 +58,7 @@ def blob_response(
         headers={
             "ETag": etag,
             "Cache-Control": "private, no-cache",
-            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
             "Content-Length": str(stop - start),
             "X-Content-Type-Options": "nosniff",
             "Accept-Ranges": "bytes",

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
+from rest_framework.request import Request
 
+from trainyard.core.blobs import CHUNK_BYTES
 from trainyard.core.errors import TrainyardError
 from trainyard.core.storage_full import telling_storage_full
 
@@ -86,3 +88,13 @@ class HashingUploadHandler(FileUploadHandler):
         except BaseException:
             self.upload_interrupted()
             raise
+
+
+def upload_chunks(request: Request) -> Iterator[bytes]:
+    """The raw body as it arrives. Raises ``UploadTooLarge``."""
+    limit, received = settings.ENVIRONMENT.max_upload_bytes, 0
+    while chunk := request._request.read(CHUNK_BYTES):  # noqa: SLF001  REST framework only parses
+        received += len(chunk)
+        if received > limit:
+            raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
+        yield chunk

@@ -1,7 +1,7 @@
 """Reads about datasets, all of the tenant in context."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
@@ -9,6 +9,8 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Sum
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.datasets.models import Dataset, DatasetImport, DatasetVersion, ResumableUpload
+
+_counted: list[Callable[[], int]] = []
 
 
 class DatasetNotReady(Conflict):
@@ -61,9 +63,14 @@ def _one(rows: QuerySet[Dataset], dataset_id: str) -> Dataset:
 
 
 def stored_bytes() -> int:
-    """Of files of all versions, but those of deleted datasets."""
+    """Of files of all versions, but those of deleted datasets, and what else is counted (``count_as_stored``)."""
     kept = DatasetVersion.objects.filter(dataset__deleted_at=None)
-    return int(kept.aggregate(total=Sum("bytes"))["total"] or 0)
+    return int(kept.aggregate(total=Sum("bytes"))["total"] or 0) + sum(stored() for stored in _counted)
+
+
+def count_as_stored(stored: Callable[[], int]) -> None:
+    """From now on the bytes that ``stored`` tells of, of the tenant in context, take room that uploads have."""
+    _counted.append(stored)
 
 
 def announced_bytes() -> int:

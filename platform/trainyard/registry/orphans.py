@@ -14,6 +14,7 @@ from trainyard.core.reconciling import each
 from trainyard.datasets.models import DatasetVersion, ResumableUpload
 from trainyard.jobs.models import Checkpoint, UploadedFile
 from trainyard.registry.models import Model, ModelExport
+from trainyard.tracking.models import Artifact
 
 logger = structlog.get_logger(__name__)
 
@@ -23,10 +24,11 @@ SETTLED_AFTER = timedelta(days=2)
 """Older blobs have a row if they ever get one: no upload and no validation lasts so long."""
 LOOKED_UP_AT_ONCE = 500
 OWNER = re.compile(
-    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|models/(?P<imported>[^/]+)|model-exports/(?P<export>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
+    rf"{ROOT}/[^/]+/(?:datasets/(?P<version>[^/]+)|models/(?P<imported>[^/]+)|model-exports/(?P<export>[^/]+)|"
+    r"run-artifacts/(?P<artifact>[^/]+)|jobs/[^/]+/attempts/(?P<attempt>[^/]+)/"
     r"(?:checkpoints/(?P<step>\d+)|(?P<model>model)))(?=/)"
 )
-"""The prefix of a dataset version, of a checkpoint or of a model, at the start of a key."""
+"""The prefix of a dataset version, of a checkpoint, of a model or of a run's file, at the start of a key."""
 
 Owner = re.Match[str]
 
@@ -75,6 +77,8 @@ def _kept(owners: Collection[Owner]) -> set[str]:
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(id__in=imported, purged_at=None))
     exported = [owner["export"] for owner in owners if owner["export"]]
     kept.update(row.blob_prefix for row in ModelExport.across_tenants.filter(id__in=exported))
+    logged = [owner["artifact"] for owner in owners if owner["artifact"]]
+    kept.update(row.blob_prefix for row in Artifact.across_tenants.filter(id__in=logged))
     checkpoints = Checkpoint.across_tenants.filter(attempt_id__in=attempts, pruned_at=None)
     kept.update(checkpoint.blob_prefix for checkpoint in checkpoints.select_related("attempt"))
     kept.update(model.blob_prefix for model in Model.across_tenants.filter(attempt_id__in=attempts, purged_at=None))
@@ -83,7 +87,7 @@ def _kept(owners: Collection[Owner]) -> set[str]:
 
 
 REGISTRY = Owners(OWNER, _kept)
-"""Dataset versions, checkpoints and models."""
+"""Dataset versions, checkpoints, models and files of runs."""
 
 
 def _delete(prefix: str) -> int:

@@ -16,6 +16,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.datasets.models import DatasetVersion
 from trainyard.jobs.models import Checkpoint
 from trainyard.registry.models import Model
+from trainyard.tracking.models import Artifact
 
 RECONCILER = "billing.storage"
 HOUR = timedelta(hours=1)
@@ -33,10 +34,11 @@ def meter_hour(*, stored: Stored, now: datetime) -> int:
 
 
 def stored_bytes() -> Stored:
-    """Bytes by organization and what they are of: data, checkpoints and models that are not deleted."""
+    """Bytes by organization and what they are of: data, checkpoints, models and files of runs that are not deleted."""
     sums = {
         "datasets": DatasetVersion.across_tenants.filter(dataset__deleted_at=None, bytes__gt=0),
         "checkpoints": Checkpoint.across_tenants.filter(pruned_at=None, bytes__gt=0),
+        "run_artifacts": Artifact.across_tenants.filter(bytes__gt=0),
     }
     found: Stored = {}
     for kind, rows in sums.items():

@@ -5,13 +5,14 @@ Source: https://mlflow.org/docs/latest/ml/tracking. What the platform itself tra
 
 from django.db import models
 
-from trainyard.core.ids import ID_MAX_LENGTH, new_mlr_id, new_mlx_id
+from trainyard.core.ids import ID_MAX_LENGTH, new_mla_id, new_mlr_id, new_mlx_id
 from trainyard.core.tenancy import TenantModel
 
 NAME_LENGTH = 500
 KEY_LENGTH = 250
 PARAM_LENGTH = 6_000
 TAG_LENGTH = 8_000
+ARTIFACT_PATH_LENGTH = 500
 
 
 class Experiment(TenantModel):
@@ -118,3 +119,28 @@ class LatestMetric(LoggedPoint):
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="latest_metric_once_per_run")]
+
+
+class Artifact(TenantModel):
+    """A file that a client logged to a run: ``path`` is below the run, with / between names. Replaced, never changed.
+
+    ``bytes`` and ``sha256`` (hex) are of its content.
+    """
+
+    id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_mla_id, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="artifacts")
+    path = models.CharField(max_length=ARTIFACT_PATH_LENGTH)
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["run", "path"], name="artifact_path_once_per_run")]
+
+    @property
+    def blob_prefix(self) -> str:
+        return f"organizations/{self.organization_id}/run-artifacts/{self.id}"
+
+    @property
+    def blob_key(self) -> str:
+        return f"{self.blob_prefix}/content"

@@ -121,7 +121,7 @@ def update_run(*, run_id: str, changes: Mapping[str, Any]) -> Run:
     """``changes`` may have ``status``, ``ended_ms`` and ``name``. Raises ``NotFound`` and ``RunDeleted``."""
     queries.run(run_id)
     if changes and Run.objects.filter(id=run_id, deleted_at=None).update(**changes) != 1:
-        raise _deleted(run_id)
+        raise run_deleted(run_id)
     return queries.run(run_id)
 
 
@@ -141,7 +141,7 @@ def log(*, run_id: str, logged: Logged) -> None:
     if found is None:
         raise NotFound(f"There is no run {run_id}.")
     if found.deleted_at is not None:
-        raise _deleted(run_id)
+        raise run_deleted(run_id)
     _add_params(found, logged.params)
     _add_points(found, logged)
     set_tags(subject_id=run_id, tags=logged.tags)
@@ -212,7 +212,8 @@ def _add_points(run: Run, logged: Logged) -> None:
     )
 
 
-def _deleted(run_id: str) -> RunDeleted:
+def run_deleted(run_id: str) -> RunDeleted:
+    """To be raised."""
     return RunDeleted(f"The run {run_id} was deleted.", hint="Restore it, or start a new one.")
 
 

@@ -46,6 +46,14 @@ def run(run_id: str) -> Run:
     return found
 
 
+def run_alone(run_id: str) -> Run:
+    """As ``run``, without a look at its params and metrics. Raises ``NotFound``."""
+    found = Run.objects.filter(id=run_id).first()
+    if found is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return found
+
+
 def tags_of(subject_ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """Of each subject that has some: its tags."""
     found: dict[str, dict[str, str]] = {}

@@ -22,7 +22,7 @@ from trainyard.portability.erasure import BOOKS, KEPT, SCRUBBED
 from trainyard.portability.models import Deletion
 from trainyard.tenants.models import Membership, Organization, User
 
-CONTENT = ("secret-recipe", "penguins", "Meadow Labs", "cyn@meadow.example", "ada@meadow.example")
+CONTENT = ("secret-recipe", "penguins", "Meadow Labs", "cyn@meadow.example", "secret-notes", "ada@meadow.example")
 """What customers of the fixture wrote."""
 
 
@@ -46,7 +46,7 @@ def test_every_byte_is_gone_and_the_receipt_says_so(
 ) -> None:
     organization_id = trained.organization.id
     before = everything_stored(organization_id)
-    assert all(word in before for word in CONTENT[:4])
+    assert all(word in before for word in CONTENT[:5])
     files = len(list(blob_store().keys(f"organizations/{organization_id}")))
 
     receipt = delete(owner, trained, django_capture_on_commit_callbacks)

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.integration.portability.conftest import NOTES
 from tests.support.jobs import ROWS, Bench
 from tests.support.platform import Caller
 from trainyard.core.blobs import blob_store
@@ -55,6 +56,8 @@ def test_it_holds_the_jobs_the_money_the_people_and_the_files(trained: Bench, ow
     contents = [archive.read(name) for name in archive.namelist() if name.startswith("files/")]
     assert ROWS in contents
     assert b"model" in contents
+    assert [row["path"] for row in rows(archive, "tracking.artifact")] == ["secret-notes.txt"]
+    assert NOTES in contents
 
 
 def test_no_secret_and_nothing_of_others_is_in_it(trained: Bench, owner: Caller, outsider: Caller) -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework import status
 from rest_framework.request import Request
@@ -13,9 +12,8 @@ from rest_framework.response import Response
 from trainyard.api.body_limits import ANY_TYPE, of_upload
 from trainyard.api.downloads import blob_response
 from trainyard.api.numbers import whole_number
-from trainyard.api.uploads import UploadTooLarge
+from trainyard.api.uploads import upload_chunks
 from trainyard.api.worker.views import WorkerView, answer
-from trainyard.core.blobs import CHUNK_BYTES
 from trainyard.core.errors import FieldError, InvalidInput, NotFound
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
@@ -116,16 +114,6 @@ class FinishView(AttemptView):
             case outcome:
                 finishing.finish(attempt_id=attempt_id, fence=body.fence, outcome=outcome, now=now)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def upload_chunks(request: Request) -> Iterator[bytes]:
-    """The raw body as it arrives. Raises ``UploadTooLarge``."""
-    limit, received = settings.ENVIRONMENT.max_upload_bytes, 0
-    while chunk := request._request.read(CHUNK_BYTES):  # noqa: SLF001  REST framework only parses
-        received += len(chunk)
-        if received > limit:
-            raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
-        yield chunk
 
 
 def entry_of(files: list[dict[str, Any]], name: str) -> FileEntry:

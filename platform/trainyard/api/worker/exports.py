@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from trainyard.api.body_limits import ANY_TYPE, of_upload
 from trainyard.api.downloads import blob_response
-from trainyard.api.worker.attempt_views import upload_chunks
+from trainyard.api.uploads import upload_chunks
 from trainyard.api.worker.views import WorkerView, answer
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.time import database_now

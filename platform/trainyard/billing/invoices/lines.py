@@ -24,6 +24,7 @@ STORAGE_TITLES = {
     "datasets": "Storage of datasets",
     "checkpoints": "Storage of checkpoints",
     "models": "Storage of models",
+    "run_artifacts": "Storage of files logged to runs",
     "saved_weights": "Storage of saved weights",
 }
 

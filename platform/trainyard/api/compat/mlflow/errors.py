@@ -27,13 +27,6 @@ class OnlyRead(TrainyardError):
     code = "only_read"
 
 
-class FilesNotTaken(TrainyardError):
-    """MLflow's `log_artifact`: a run's artifacts are the files of a finished job's model, and nobody else's."""
-
-    status = 501
-    code = "files_not_taken"
-
-
 class NoSuchCall(TrainyardError):
     """MLflow's API has this call, or none has it; it is not among those that are answered here."""
 

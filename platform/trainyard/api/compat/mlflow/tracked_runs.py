@@ -3,12 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainyard.api.compat.mlflow.errors import OnlyRead
 from trainyard.api.compat.mlflow.runs import artifact_uri, record
 from trainyard.api.compat.mlflow.search import Record
+from trainyard.jobs import queries as jobs
 from trainyard.tracking import queries
 from trainyard.tracking.models import LoggedPoint, Run
 
 PREFIX = "mlr_"
+JOB = "job_"
+
+
+def writable(run_id: str) -> str:
+    """``run_id``, which is no job's. Raises ``OnlyRead`` for a job of this organization, ``NotFound`` for another."""
+    if run_id.startswith(JOB):
+        jobs.job(run_id)
+        raise OnlyRead(
+            "This run is a job: the platform logs it, and nobody else.",
+            hint="Tag it by set_tag, log to a run of your own, or train by POST /api/v1/jobs.",
+        )
+    return run_id
 
 
 def tracked(rows: Sequence[Run]) -> list[Record]:

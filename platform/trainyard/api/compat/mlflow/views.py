@@ -1,4 +1,4 @@
-"""MLflow's tracking API, what reads of it (https://mlflow.org/docs/latest/api_reference/rest-api.html)."""
+"""MLflow's tracking API, what reads of it, and artifacts (https://mlflow.org/docs/latest/api_reference/rest-api.html)."""
 
 from typing import Any, ClassVar
 
@@ -6,15 +6,16 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.body_limits import ANY_TYPE, of_upload
 from trainyard.api.compat.mlflow import artifacts, bodies, experiments, run_sources, runs
-from trainyard.api.compat.mlflow.errors import FilesNotTaken, NoSuchCall
+from trainyard.api.compat.mlflow.errors import NoSuchCall
 from trainyard.api.compat.mlflow.search import page, search_of
 from trainyard.api.downloads import blob_response
 from trainyard.api.permissions import AUTHENTICATED
 from trainyard.api.serializers import validated
+from trainyard.api.uploads import upload_chunks
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
-from trainyard.registry import queries
 
 
 class ExperimentByNameView(TrainyardView):
@@ -87,20 +88,22 @@ class ArtifactsView(TrainyardView):
 
 
 class ArtifactView(TrainyardView):
-    actions: ClassVar = {"GET": "models.read", "PUT": "jobs.write"}
+    actions: ClassVar = {"GET": "models.read", "PUT": "jobs.write", "DELETE": "jobs.write"}
+    body_limits: ClassVar = {ANY_TYPE: of_upload}
 
     def get(self, request: Request, path: str) -> HttpResponseBase:
-        wanted = artifacts.path_of(path)
-        model = artifacts.model_at(wanted)
-        file = queries.file_of(model=model, name=wanted.name)
-        return blob_response(request, key=f"{model.blob_prefix}/{file.name}", file=file)
+        found = artifacts.download(artifacts.path_of(path))
+        return blob_response(request, key=found.key, file=found.file, filename=found.filename)
 
-    def put(self, request: Request, path: str) -> HttpResponseBase:
-        """What `log_artifact` sends, before any of it is read."""
-        raise FilesNotTaken(
-            "No files are taken here: the artifacts of a run are those of the model that a job trained.",
-            hint="Log metrics, params and tags, and keep files elsewhere; or train by POST /api/v1/jobs.",
-        )
+    def put(self, request: Request, path: str) -> Response:
+        """What `log_artifact` sends: the content as it is, of any media type."""
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        artifacts.write(artifacts.path_of(path), size=size, chunks=upload_chunks(request), now=database_now())
+        return Response({})
+
+    def delete(self, request: Request, path: str) -> Response:
+        artifacts.delete(artifacts.path_of(path), now=database_now())
+        return Response({})
 
 
 class LoggedModelSearchView(TrainyardView):

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from trainyard.api.body_limits import ANY_TYPE, of_run_batch
 from trainyard.api.compat.mlflow import bodies, experiments, tracked_runs
 from trainyard.api.compat.mlflow import write_bodies as written
-from trainyard.api.compat.mlflow.errors import OnlyRead
 from trainyard.api.compat.mlflow.runs import milliseconds
 from trainyard.api.serializers import validated
 from trainyard.api.views import TrainyardView
@@ -19,7 +18,6 @@ from trainyard.tracking import operations
 from trainyard.tracking.logged import Logged
 
 EMPTY: Mapping[str, Any] = {}
-JOB = "job_"
 
 
 class ExperimentWriteView(TrainyardView):
@@ -115,7 +113,7 @@ class RunTagView(RunWriteView):
 
     def post(self, request: Request) -> Response:
         body = validated(written.RunTagSerializer, request.data)
-        if not body["run_id"].startswith(JOB):
+        if not body["run_id"].startswith(tracked_runs.JOB):
             return _log(body["run_id"], written.logged(tags=[body]))
         found = jobs.job(body["run_id"])
         operations.set_tags(subject_id=found.id, tags={body["key"]: body["value"]})
@@ -156,15 +154,7 @@ class LogInputsView(RunWriteView):
 
 
 def _tracked(body: Mapping[str, Any]) -> str:
-    """The id of a run that may be written. Raises ``OnlyRead`` for a job of this organization, and ``NotFound``."""
-    run_id = str(body["run_id"])
-    if run_id.startswith(JOB):
-        jobs.job(run_id)
-        raise OnlyRead(
-            "This run is a job: the platform logs it, and nobody else.",
-            hint="Tag it by set_tag, log to a run of your own, or train by POST /api/v1/jobs.",
-        )
-    return run_id
+    return tracked_runs.writable(str(body["run_id"]))
 
 
 def _log(run_id: str, logged: Logged) -> Response:

@@ -55,7 +55,6 @@ const FRAME = [
   "react-dom",
   "scheduler",
   "react-router",
-  "i18next",
   "openapi-fetch",
   "clsx",
   "@babel/runtime",

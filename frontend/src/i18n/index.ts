@@ -1,11 +1,11 @@
 /**
- * Texts by key (i18next), in the reader's language. English is the source; every key has its Chinese text, by type.
+ * Texts by key, in the reader's language. English is the source; every key has its Chinese text, by type.
  *
  * The language is fixed before any other module is loaded, so `t` may stand in constants, too; a change of it loads the
  * page anew. Texts are loaded by area: those of the frame first, those of a screen before its code (app/page.tsx).
  */
-import i18next from "i18next";
 import type { en } from "./en/index.ts";
+import { addTexts, beginTexts, filled, found, type KeysOf } from "./texts.ts";
 
 export const LANGUAGES = { en: "English", zh: "中文" } as const;
 
@@ -29,7 +29,9 @@ export function chooseLanguage(language: Language): void {
   window.location.reload();
 }
 
-export const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : "en");
+let current: Language = "en";
+
+export const currentLanguage = (): Language => current;
 
 /** The texts of one part of the dashboard, such as `jobs`. */
 export type Area = keyof typeof en;
@@ -51,29 +53,28 @@ async function textsIn(language: Language, file: Area | "frame"): Promise<Texts>
 
 /** Begins with the texts of the frame in `language`. Until it is done, `t` knows no key. */
 export async function startTexts(language: Language): Promise<void> {
-  await i18next.init({
-    lng: language,
-    resources: { [language]: { translation: { ...(await textsIn(language, "frame")) } } },
-    interpolation: { escapeValue: false }, // React escapes
-    returnNull: false,
-    showSupportNotice: false,
-  });
+  const frame = await textsIn(language, "frame");
+  current = language;
+  beginTexts(language);
+  addTexts(frame);
   document.documentElement.lang = language;
 }
 
 /** Loads the texts of `areas`, as far as they are not there. */
 export async function loadTexts(areas: readonly Area[]): Promise<void> {
-  const language = currentLanguage();
-  const missing = areas.filter((area) => !i18next.exists(area, { returnObjects: true }));
-  for (const texts of await Promise.all(missing.map((area) => textsIn(language, area)))) {
-    i18next.addResourceBundle(language, "translation", { ...texts }, true);
-  }
+  const missing = areas.filter((area) => found(area) === undefined);
+  for (const texts of await Promise.all(missing.map((area) => textsIn(current, area)))) addTexts(texts);
 }
 
-export const { t } = i18next;
+/** The text of a key, its blanks filled in by `values`; with a `count`, in the form for that many. */
+export const t: (key: KeysOf<typeof en>, values?: Readonly<Record<string, unknown>>) => string = filled;
 
 /** The text of a key that is made of a name from the API, where there is one: reasons and types grow with the API. */
 export function knownText(key: string): string | undefined {
-  const text: unknown = i18next.getResource(i18next.language, "translation", key);
+  const text = found(key);
   return typeof text === "string" ? text : undefined;
 }
+
+/** All texts of an area, where they are loaded. */
+export const textsOf = <Name extends Area>(area: Name): (typeof en)[Name] | undefined =>
+  found(area) as (typeof en)[Name] | undefined;

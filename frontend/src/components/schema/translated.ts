@@ -1,13 +1,10 @@
 /** Fields in the reader's language, as far as the catalogue has them: a schema's own labels and help are English. */
-import i18next from "i18next";
 import type { FieldTexts } from "../../i18n/en/fields.ts";
+import { textsOf } from "../../i18n/index.ts";
 import type { Node } from "./tree.ts";
 
-const textsOfFields = () =>
-  i18next.getResource(i18next.language, "translation", "fields") as FieldTexts | undefined;
-
 /** The same fields with other words. The texts of the area `fields` are loaded before. */
-export function translated(nodes: readonly Node[], texts = textsOfFields()): Node[] {
+export function translated(nodes: readonly Node[], texts = textsOf("fields")): Node[] {
   if (!texts) return [...nodes];
   return nodes.map((node) => inWordsOf(texts, node));
 }

@@ -14,7 +14,7 @@ const ResultPicture = later(
 );
 const FirstCharts = later(360, ["charts"], async () => (await import("../JobCharts.tsx")).FirstCharts);
 
-/** Of an ended job its result first; of one under way how far it is, and how its loss falls. */
+/** Of a job with a model its result, whose curves have a tab of their own; of any other how far it came, and how its loss fell. */
 export function Overview() {
   const job = useShownJob();
   return (
@@ -29,8 +29,7 @@ export function Overview() {
         }
       >
         {job.state !== "succeeded" && <JobProgress job={job} />}
-        {job.model_id && <ResultPicture modelId={job.model_id} />}
-        <FirstCharts job={job} />
+        {job.model_id ? <ResultPicture modelId={job.model_id} /> : <FirstCharts job={job} />}
       </WithAside>
     </Stack>
   );

@@ -13,6 +13,8 @@ WRONG: dict[str, tuple[Task, dict[str, str], str]] = {
     "target of a table": (Task.TABULAR_CLASSIFICATION, {"target": "z"}, "target_unknown"),
     "target of numbers": (Task.TABULAR_REGRESSION, {"target": "z"}, "target_unknown"),
     "target of texts": (Task.TEXT_CLASSIFICATION, {"text": "post", "target": "z"}, "target_unknown"),
+    "texts of numbers": (Task.TEXT_REGRESSION, {"text": "z", "target": "n"}, "text_unknown"),
+    "target of numbers of texts": (Task.TEXT_REGRESSION, {"text": "post", "target": "z"}, "target_unknown"),
     "texts": (Task.TEXT_CLASSIFICATION, {"text": "z", "target": "y"}, "text_unknown"),
     "documents": (Task.LANGUAGE_MODELLING, {"text": "z"}, "text_unknown"),
     "translations": (Task.TRANSLATION, {"text": "post", "target": "z"}, "target_unknown"),

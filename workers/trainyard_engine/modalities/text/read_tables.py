@@ -1,8 +1,10 @@
 """Texts from a table: one column of texts, and one or several of classes, labels or numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.cells import as_readable, kind_of
 from trainyard_engine.ingest.output import NpyFile, write_kept
 from trainyard_engine.ingest.parallel import mapped_by_threads
-from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
@@ -55,6 +57,8 @@ def compile_text_table(request: CompileRequest, directory: Path, log: ProblemLog
     columns = _chosen_columns(request, log)
     with TextFiles(directory) as files, Spool(directory) as spool:
         faults = ProblemLog(listed=request.limits.problems_listed)
+        if not request.task.is_classification:  # whose numbers are read before its texts are
+            _check_text_column(request, columns.text, log)
         numbers = None if request.task.is_classification else number_target(request, spool, log, faults)
         scan = TextScan(request, replace(columns, targets=()) if numbers else columns, files, spool)
         scan.read(log)
@@ -110,6 +114,22 @@ def _chosen_columns(request: CompileRequest, log: ProblemLog) -> TextTableColumn
     return TextTableColumns(text=text or "", targets=targets)
 
 
+def _check_text_column(request: CompileRequest, text: str, log: ProblemLog) -> None:
+    """Raises ``Rejected`` where the table has rows and none of its columns is called ``text``."""
+    names: dict[str, None] = {}
+    with suppress(Rejected):  # What else is wrong is told when the table is read.
+        for batch in batches_of(request, ProblemLog(listed=1)):
+            names.update(dict.fromkeys(batch.columns))
+            if text in names:
+                return
+    if names:
+        _reject_text(text, names, request, log)
+
+
+def _reject_text(text: str, names: Collection[str], request: CompileRequest, log: ProblemLog) -> NoReturn:
+    log.reject(ProblemCode.TEXT_UNKNOWN, no_such_column(text, [*names]), file=request.filename, column=text)
+
+
 class TextScan:
     """The one pass over a table of texts: they go to ``files``, and their labels to ``spool``.
 
@@ -145,8 +165,7 @@ class TextScan:
         request, text = self._request, self._columns.text
         check_any_rows(self.facts.rows, request, log)
         if text not in self._names:
-            message = no_such_column(text, list(self._names))
-            log.reject(ProblemCode.TEXT_UNKNOWN, message, file=request.filename, column=text)
+            _reject_text(text, self._names, request, log)
 
     def target(self, log: ProblemLog) -> Target:
         """Raises ``Rejected`` when the table has no such classes or labels, or too few rows."""

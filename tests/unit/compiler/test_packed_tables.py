@@ -60,12 +60,12 @@ def test_a_workbook_in_a_zip_is_read(tmp_path: Path) -> None:
 
 
 def test_several_tables_are_named(tmp_path: Path) -> None:
-    source = uploads.write_zip(tmp_path / "t.zip", {"train.csv": CSV, "test.csv": CSV})
+    source = uploads.write_zip(tmp_path / "t.zip", {"january.csv": CSV, "june.csv": CSV})
 
     (problem,) = compile_file(source, TASK, target="y").problems
 
     assert problem.code == "not_a_table"
-    assert "train.csv, test.csv" in problem.message
+    assert "this one holds january.csv, june.csv" in problem.message
 
 
 @pytest.mark.parametrize("ending", PACKERS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support import uploads
@@ -135,6 +136,19 @@ def test_a_folder_of_the_same_name_within_a_part_is_no_class(tmp_path: Path) -> 
     assert accepted(uploads.write_zip(tmp_path / "a.zip", files), IMAGES, split="folders").classes == ("cat", "dog")
 
 
+def test_where_no_folder_tests_half_of_what_validates_does_of_each_class_alike(tmp_path: Path) -> None:
+    files = in_folders(uploads.class_folders(images=8), "train", "val")
+
+    dataset = accepted(source := uploads.write_zip(tmp_path / "a.zip", files), IMAGES, split="folders")
+
+    (warning,) = dataset.warnings
+    assert (dataset.given_rows, warning.code) == ((16, 8, 8), "test_from_validation")
+    assert "half of what is in val, 8 of 16" in warning.message
+    tests = array(source, "split_split") == 2
+    assert np.bincount(array(source, "target")[tests]).tolist() == [4, 4]
+    assert tests[16:24].tolist() != [False, True] * 4  # by lot: neighbours are often alike
+
+
 def test_where_no_folder_validates_a_job_draws_from_those_that_train(tmp_path: Path) -> None:
     files = in_folders(uploads.class_folders(images=30), "train", "test")
     accepted(uploads.write_zip(tmp_path / "a.zip", files), IMAGES, split="folders")
@@ -150,7 +164,8 @@ HENS = {f"hen/{n}.png": CLASSES["cat/000.png"] for n in range(3)}
     ("files", "options", "code", "said"),
     [
         (in_folders(CLASSES, "val", "test"), {"split": "folders"}, "split_folders", "Nothing is in train"),
-        (in_folders(CLASSES, "train", "val"), {"split": "folders"}, "split_folders", "call it test"),
+        ({**in_folders(CLASSES, "train"), "val/cat/1.png": CLASSES["cat/000.png"]}, {"split": "folders"},
+         "split_folders", "Nothing is in test. Add it"),
         (in_folders(CLASSES, "train"), {"split": "folders"}, "split_folders", "Nothing is in test"),
         (in_folders(CLASSES, "train", "other"), {"split": "folders"}, "split_folders", "other is none of them"),
         (CLASSES, {"split": "folders"}, "split_folders", "cat is none of them"),

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from trainyard_engine.ingest.classes import check_classes, in_order
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import FOLD, FOLDERS, NO_CLASS, ROLE, are_parts, check_held_back, placed
+from trainyard_engine.ingest.split_folders import FOLD, FOLDERS, NO_CLASS, ROLE, are_parts, held_back, placed
 from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_spec.datasets import PARTS
 
@@ -41,8 +42,8 @@ def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, 
         classes=classes,
         counts=counts,
         values=np.array([index[label] for label in labels.values()], dtype=np.int64),
-        splits={"split": np.array(parts, dtype=np.float64)} if parts else {},
-        split_by={"split": FOLDERS} if parts else {},
+        splits=parts,
+        split_by=dict.fromkeys(parts, FOLDERS),
         told_by={},
     )
 
@@ -60,24 +61,23 @@ def _check_no_columns(thing: str, request: CompileRequest, log: ProblemLog) -> N
 
 def _labels_and_parts(
     names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog
-) -> tuple[dict[str, str], tuple[int, ...]]:
-    """The class of each file and, if the folders say them, the places in ``PARTS``. Raises ``Rejected``."""
+) -> tuple[dict[str, str], dict[str, npt.NDArray[np.float64]]]:
+    """The class of each file and, if the folders say them, by the option split their parts. Raises ``Rejected``."""
     top = common_top(names)
     if request.options.split is None:
         folders = _folders({name: name[len(top) :] for name in names})
         _check_no_parts(set(folders.values()), thing=thing, log=log)
         log.raise_if_any()
-        return _labelled(names, folders, thing=thing, log=log), ()
+        return _labelled(names, folders, thing=thing, log=log), {}
     if request.options.split != FOLDERS:
         message = f"The option split of an archive is {FOLDERS}, for one with the folders {', '.join(PARTS)}."
         log.reject(ProblemCode.OPTION_NOT_USED, message, file=request.filename)
     found = placed(names, top=top, log=log)
     labels = _labelled(names, _folders(found.below), thing=thing, log=log)
-    check_held_back((found.parts[name] for name in labels), log)
-    log.raise_if_any()
+    parts = held_back([found.parts[name] for name in labels], [*labels], log, classes=[*labels.values()])
     _check_trained(labels, found.parts, thing=thing, log=log)
     log.raise_if_any()
-    return labels, tuple(found.parts[name] for name in labels)
+    return labels, {"split": parts}
 
 
 def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:

@@ -1,7 +1,6 @@
 """The table in an archive that says what is to be predicted of its files: ``labels.csv``, or in another form."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -14,11 +13,18 @@ from trainyard_engine.ingest.cells import Cells
 from trainyard_engine.ingest.class_folders import common_top
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.found_tables import LabelTables, Table
+from trainyard_engine.ingest.joined_tables import joined, written_out
 from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import Reader, Values, reader_of, report_unreadable
-from trainyard_engine.ingest.split_folders import FOLDERS, check_held_back, columns_of_files, placed, split_columns
+from trainyard_engine.ingest.split_folders import (
+    FOLDERS,
+    columns_of_files,
+    held_back,
+    placed,
+    split_columns,
+)
 from trainyard_engine.ingest.table_checks import no_such_column
 from trainyard_engine.ingest.tables import batches_of
 from trainyard_engine.ingest.unlabelled_files import note_unlabelled
@@ -61,23 +67,20 @@ def targets_by_table(
     within = replace(request, options=options)
 
     def has_targets(found: Table) -> bool:
-        with _written_out(found, within, directory) as opened:
+        with written_out(found, within, directory) as opened:
             return set(options.to_predict) <= _columns(opened)
 
-    with _written_out(tables.only(request, log, fits=has_targets), within, directory) as opened:
-        return _read(names, thing=thing, request=request, within=opened, directory=directory, log=log)
-
-
-@contextmanager
-def _written_out(table: Table, request: CompileRequest, directory: Path) -> Iterator[CompileRequest]:
-    """``request`` for the table, in a file in ``directory`` while the block lasts."""
-    name, content = table
-    source = directory / f"table{PurePosixPath(name).suffix.lower()}"
-    try:
-        source.write_bytes(content)
-        yield replace(request, source=source, filename=name)
-    finally:
-        source.unlink(missing_ok=True)
+    chosen = tables.chosen(request, log, fits=has_targets)
+    if len(chosen) == 1:
+        with written_out(chosen[0], within, directory) as opened:
+            return _read(names, thing=thing, request=request, within=opened, directory=directory, log=log)
+    with joined(chosen, within, directory, log) as (opened, column):
+        asked = request.options.split
+        split = column if column is not None and asked in (None, FOLDERS) else asked
+        by_part = replace(request, options=request.options.model_copy(update={"split": split}))
+        found = _read(names, thing=thing, request=by_part, within=opened, directory=directory, log=log)
+        # The tables say the parts of themselves.
+        return replace(found, split_by=found.split_by | {"split": FOLDERS}) if split != asked else found
 
 
 def _columns(table: CompileRequest) -> set[str]:
@@ -278,7 +281,6 @@ def _splits(
     if request.options.split == FOLDERS:
         found = placed(names, top=common_top(names), log=log).parts
         splits["split"] = np.array([found[name] for name in names], dtype=np.float64)
-    elif "split" in splits:
-        check_held_back(splits["split"].astype(np.int64).tolist(), log)
-    log.raise_if_any()
+    if "split" in splits:
+        splits["split"] = held_back(splits["split"], names, log)
     return splits

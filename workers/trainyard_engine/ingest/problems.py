@@ -172,6 +172,18 @@ class WarningCode(Code):
     SIMILAR_CLASSES = "similar_classes", "Folders of classes whose names differ only in upper and lower case."
     FIRST_SHEET = "first_sheet", "Of a workbook with several sheets the first was read."
     UNLABELLED_ROWS = "unlabelled_rows", "Rows of a table, or files of an archive, without a target were left out."
+    TEST_FROM_VALIDATION = (
+        "test_from_validation",
+        "A split of the data has no test part: half of its validation part tests.",
+    )
+    UNLISTED_FILES = (
+        "unlisted_files",
+        "Files that none of an archive's lists of the parts names were left out.",
+    )
+    LEFT_OUT_TABLE = (
+        "left_out_table",
+        "A table of a zip was left out: it lacks the target, or is no part.",
+    )
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

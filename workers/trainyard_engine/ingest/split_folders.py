@@ -1,15 +1,16 @@
 """Parts of a split under the names that people give them, and folders that are such parts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.ingest.output import NpyFile
-from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.files import FileEntry
@@ -33,6 +34,10 @@ UNLABELLED = re.compile(f"(unlabell?ed|unsup|unsupervised){SUFFIX}", re.IGNORECA
 NO_CLASS = re.compile(f"{UNLABELLED.pattern}|_background_noise_", re.IGNORECASE)
 """A folder among class folders that is none: of files without a class, or of noise that is to be mixed into others."""
 
+LEAST_HALVED = 2
+"""Validation rows of which one may test where nothing else does."""
+SHARD = re.compile(r"-\d{5}-of-\d{5}$")
+"""What the file of a part may end in that comes in several, as the datasets of Hugging Face do."""
 FOLD = re.compile(r"(fold|shard|chunk)[ _-]*\d+", re.IGNORECASE)
 """What a folder of an evaluation by cross-validation, or of a part of many files, is called."""
 ROLE = re.compile(
@@ -67,6 +72,13 @@ def part_of_folder(name: str) -> int | None:
     return part_of(re.sub(f"^{PREFIX}", "", name, flags=re.IGNORECASE)) if part is None else part
 
 
+def part_of_table(name: str) -> int | None:
+    """The place in ``PARTS`` that a table is called by: ``data/train-00000-of-00002.parquet``, or ``test/data.csv``."""
+    path = PurePosixPath(name)
+    part = part_of_folder(SHARD.sub("", path.stem))
+    return part_of_folder(path.parent.name) if part is None and path.parent.name else part
+
+
 def are_parts(folders: Iterable[str]) -> bool:
     """Whether folders can hardly be classes: all are called like parts, of at least two kinds, or unlabelled.
 
@@ -90,7 +102,7 @@ class Placed:
 def placed(names: Iterable[str], *, top: str, log: ProblemLog) -> Placed:
     """The files ``names`` by the folders that are the parts, below the folders ``top`` that hold everything.
 
-    Raises ``Rejected`` when a folder is no part, a file lies outside of them, or one that a split needs is missing.
+    Raises ``Rejected`` when a folder is no part, or a file lies outside of them.
     """
     found = Placed({}, {})
     folders = top.split("/")[:-1]
@@ -109,20 +121,34 @@ def placed(names: Iterable[str], *, top: str, log: ProblemLog) -> Placed:
         message = f"With split: {FOLDERS} the first folders are {', '.join(PARTS)}, and {stranger} is none of them."
         log.add(ProblemCode.SPLIT_FOLDERS, f"{message} Move it into one, or leave it out.")
     log.raise_if_any()
-    check_held_back(found.parts.values(), log)
-    log.raise_if_any()
     return found
 
 
-def check_held_back(parts: Iterable[int], log: ProblemLog) -> None:
-    """Adds a problem when nothing trains, or nothing tests; for validation a job draws from what trains."""
-    given = set(parts)
+def held_back(
+    parts: npt.ArrayLike, names: Sequence[str], log: ProblemLog, *, classes: Sequence[str] = ()
+) -> npt.NDArray[np.float64]:
+    """``parts``, places in ``PARTS``, of the files ``names``, whose ``classes`` are known or not, float64 (files,).
+
+    Where none of them tests, half of those that validate do, with a warning: every second one in the order of its
+    class and of the SHA-256 of its name, which neighbours in a film or of a patient do not share. For validation
+    itself a job draws from what trains. Raises ``Rejected`` when nothing trains, or too little is held back to test.
+    """
+    found = np.array(parts, dtype=np.float64)
     train, val, test = PARTS
-    if 0 not in given:
-        log.add(ProblemCode.SPLIT_FOLDERS, f"Nothing is in {train}: without it there is nothing to learn from.")
-    elif 2 not in given:
-        message = f"Nothing is in {test}. Add it; or, if {val} is all that is held back, call it {test}: a job draws"
-        log.add(ProblemCode.SPLIT_FOLDERS, f"{message} its validation rows from those of {train} where none are given.")
+    validating = np.flatnonzero(found == 1).tolist()
+    if not (found == 0).any():
+        log.reject(ProblemCode.SPLIT_FOLDERS, f"Nothing is in {train}: without it there is nothing to learn from.")
+    if (found == 2).any():
+        return found
+    if len(validating) < LEAST_HALVED:
+        message = f"Nothing is in {test}. Add it: a job draws its validation rows from {train} where none are given,"
+        log.reject(ProblemCode.SPLIT_FOLDERS, f"{message} but what tests is never drawn from it.")
+    validating.sort(key=lambda at: (classes[at] if classes else "", sha256(names[at].encode()).digest()))
+    found[validating[1::2]] = 2
+    message = f"Nothing is in {test}. So half of what is in {val}, {len(validating[1::2]):,} of {len(validating):,} by"
+    message += f" lot and of each class alike, tests, and the others validate. Add a folder or rows called {test}"
+    log.note(WarningCode.TEST_FROM_VALIDATION, f"{message} to test by others.")
+    return found
 
 
 def rows_of_parts(directory: Path) -> tuple[int, int, int] | None:

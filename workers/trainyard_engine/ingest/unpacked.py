@@ -8,7 +8,7 @@ import lzma
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -20,7 +20,9 @@ from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.parallel_texts import as_table, parallel_files
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.split_folders import FOLDERS, part_of_table
 from trainyard_engine.ingest.workbooks import UnreadableWorkbook, first_sheet, rows_of_sheet
+from trainyard_spec.datasets import PARTS
 from trainyard_spec.tasks import Task
 
 TABLES = frozenset(
@@ -54,10 +56,10 @@ def unpacked(request: CompileRequest, directory: Path, log: ProblemLog) -> Itera
             yield request
             return
         with tempfile.NamedTemporaryFile(dir=directory) as unpacked_file:
-            name = _Unpacking(request, log).unpack(file, found, unpacked_file)
+            inner = _Unpacking(request, directory, log).unpack(file, found, unpacked_file)
             unpacked_file.flush()
-            inner = replace(request, source=Path(unpacked_file.name), filename=name)
-            if Path(name).suffix.lower() != ".xlsx" or found is Format.WORKBOOK:
+            inner = replace(inner, source=Path(unpacked_file.name))
+            if Path(inner.filename).suffix.lower() != ".xlsx" or found is Format.WORKBOOK:
                 yield inner
                 return
             with unpacked(inner, directory, log) as sheet:
@@ -70,37 +72,37 @@ def _may_be_packed(request: CompileRequest, found: Format) -> bool:
     if found is Format.WORKBOOK:
         with request.source.open("rb") as file:
             return is_table and file.read(2) == b"PK"
-    if of_texts or request.task in LINES:  # whose zips and tars are archives of texts, or none of their forms
-        return found in STREAMS and not request.filename.lower().endswith(TARS) and (is_table or not of_texts)
-    return is_table and (found is Format.ZIP or found in STREAMS)
+    if found in STREAMS and (
+        of_texts or request.task in LINES
+    ):  # whose tars are archives of texts, or no form of theirs
+        return not request.filename.lower().endswith(TARS) and (is_table or not of_texts)
+    return (is_table or request.task in LINES) and (found is Format.ZIP or found in STREAMS)
 
 
 class _Unpacking:
-    def __init__(self, request: CompileRequest, log: ProblemLog) -> None:
+    def __init__(self, request: CompileRequest, directory: Path, log: ProblemLog) -> None:
         limits = request.limits
         packed = request.source.stat().st_size
         self._request = request
+        self._directory = directory
         self._log = log
         self._left = min(limits.unpacked_size, max(limits.ratio_exempt_size, packed * limits.unpacked_ratio))
 
-    def unpack(self, file: IO[bytes], found: Format, out: IO[bytes]) -> str:
-        """Writes the table to ``out``. Returns its name. Raises ``Rejected``."""
+    def unpack(self, file: IO[bytes], found: Format, out: IO[bytes]) -> CompileRequest:
+        """Writes the table to ``out``. Returns the request for it, but its place. Raises ``Rejected``."""
         filename = self._request.filename
         try:
             if found in STREAMS:
                 self._copy(STREAMS[found](file), out)
-                return PurePosixPath(filename).stem
+                return replace(self._request, filename=PurePosixPath(filename).stem)
             with BoundedZip(file, most=self._request.limits.archive_files) as archive:
                 names = set(archive.namelist())
                 if found is Format.WORKBOOK or {"[Content_Types].xml", "xl/workbook.xml"} <= names:
                     self._write_sheet(archive, out)
-                    return filename
+                    return self._request
                 if self._wrote_parallel_texts(archive, out):
-                    return f"{PurePosixPath(filename).stem}.csv"
-                member, name = self._only_table(archive)
-                with archive.open(member) as packed:
-                    self._copy(packed, out)
-                return name
+                    return replace(self._request, filename=f"{PurePosixPath(filename).stem}.csv")
+                return self._unpack_tables(archive, out)
         except TooManyEntries:
             self._log.reject(ProblemCode.TOO_MANY_FILES, "The archive has too many entries.", file=filename)
         except UnreadableWorkbook as error:
@@ -130,17 +132,55 @@ class _Unpacking:
         out.write(as_table((read[0], read[1]), self._request, self._log))
         return True
 
-    def _only_table(self, archive: zipfile.ZipFile) -> tuple[zipfile.ZipInfo, str]:
-        """Raises ``Rejected`` unless the archive holds one table."""
+    def _unpack_tables(self, archive: zipfile.ZipFile, out: IO[bytes]) -> CompileRequest:
+        """Of the only table, or of one that is joined of the parts of a split. Raises ``Rejected`` for others."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
         tables = [(info, name) for info, name in named if name.lower().endswith(ENDINGS) and not is_ignored(name)]
-        if len(tables) != 1:
+        # Beside the parts stand tables of other kinds: what Kaggle wants to be handed in, or what columns mean.
+        parts = [(info, name) for info, name in tables if part_of_table(name) is not None]
+        if len(tables) != 1 and not any(part_of_table(name) == 0 for _, name in parts):
             listed = ", ".join(name for _, name in tables[:5]) or "no .csv, .tsv, .jsonl, .json, .parquet or .xlsx"
-            message = f"A zip holds one table, and this one holds {listed}. Upload the table that is to be learnt from."
-            self._log.reject(ProblemCode.NOT_A_TABLE, message, file=self._request.filename)
-        info, name = tables[0]
+            message = f"A zip holds one table, or train.csv, val.csv and test.csv, and this one holds {listed}. Upload"
+            self._log.reject(
+                ProblemCode.NOT_A_TABLE, f"{message} the table that is to be learnt from.", file=self._request.filename
+            )
+        for _, name in tables if len(tables) > 1 else ():
+            if part_of_table(name) is None:
+                message = f"This table was left out: it is none of {', '.join(PARTS)}."
+                self._log.note(WarningCode.LEFT_OUT_TABLE, message, file=name)
+        if len(tables) == 1 or len(parts) == 1:
+            info, name = (parts or tables)[0]
+            self._copy_member(archive, info, name, out)
+            return replace(self._request, filename=PurePosixPath(name).name)
+        return self._join(archive, parts, out)
+
+    def _join(
+        self, archive: zipfile.ZipFile, parts: list[tuple[zipfile.ZipInfo, str]], out: IO[bytes]
+    ) -> CompileRequest:
+        from trainyard_engine.ingest.joined_tables import PartTable, write_joined  # which needs Arrow
+
+        with ExitStack() as stack:
+            tables = []
+            for info, name in parts:
+                file = stack.enter_context(tempfile.NamedTemporaryFile(dir=self._directory))
+                self._copy_member(archive, info, name, file)
+                file.flush()
+                opened = replace(self._request, source=Path(file.name), filename=name)
+                opened = stack.enter_context(unpacked(opened, self._directory, self._log))
+                tables.append(PartTable(opened, part_of_table(name) or 0))
+            column = write_joined(tables, out, self._log)
+        options = self._request.options
+        split = column or (None if options.split == FOLDERS else options.split)
+        return replace(
+            self._request,
+            filename=", ".join(PurePosixPath(name).name for _, name in parts),
+            options=options.model_copy(update={"split": split}),
+        )
+
+    def _copy_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, out: IO[bytes]) -> None:
         self._check_readable(info, name)
-        return info, PurePosixPath(name).name
+        with archive.open(info) as packed:
+            self._copy(packed, out)
 
     def _check_readable(self, info: zipfile.ZipInfo, name: str) -> None:
         """Raises ``Rejected`` for a file that is encrypted, or packed otherwise than by deflate."""

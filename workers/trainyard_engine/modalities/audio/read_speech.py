@@ -13,8 +13,8 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import (
     FOLDERS,
-    check_held_back,
     columns_of_files,
+    held_back,
     placed,
     split_columns,
     write_split,
@@ -73,13 +73,11 @@ def _splits(
     by_tables = transcripts.parts(list(found)) if request.options.split in (None, FOLDERS) else None
     if by_tables is not None and (request.options.split or {0, 2} <= set(by_tables.tolist())):
         splits["split"] = by_tables
-        check_held_back(by_tables.astype(np.int64).tolist(), log)
     elif request.options.split == FOLDERS:
         parts = placed(found, top=common_top(found), log=log).parts
         splits["split"] = np.array([parts[name] for name in found], dtype=np.float64)
-    elif "split" in splits:
-        check_held_back(splits["split"].astype(np.int64).tolist(), log)
-    log.raise_if_any()
+    if "split" in splits:
+        splits["split"] = held_back(splits["split"], list(found), log)
     return splits
 
 

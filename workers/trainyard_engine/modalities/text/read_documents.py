@@ -15,7 +15,7 @@ from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_columns import write_split_columns
-from trainyard_engine.ingest.split_folders import FOLDERS, placed, split_columns, write_parts
+from trainyard_engine.ingest.split_folders import FOLDERS, held_back, placed, split_columns, write_parts
 from trainyard_engine.modalities.text.chunks import pieces
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, write_names
@@ -67,8 +67,9 @@ def _of_archive(request: CompileRequest, directory: Path, log: ProblemLog) -> tu
     facts = facts_of(texts)
     _check(facts, "The archive has {} texts", request, log)
     parts = placed(texts, top=common_top(texts), log=log).parts if options.split else {}
+    given = held_back([parts[name] for name in texts], [*texts], log) if parts else None
     files = (*write_texts(request, texts, directory, log), *write_names(directory, "name", list(texts)))
-    return facts, (*files, write_parts(parts.values(), directory)) if parts else files
+    return facts, files if given is None else (*files, write_parts(given, directory))
 
 
 def _of_table(

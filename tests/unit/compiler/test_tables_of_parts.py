@@ -124,7 +124,7 @@ def test_features_and_targets_in_tables_of_their_own_are_not_joined(tmp_path: Pa
     problem = problem_of(tmp_path, files, target="y")
 
     assert (problem.code, problem.file) == ("target_unknown", "X_train.csv")
-    assert "Put the columns of both into one table" in problem.message
+    assert "Put all columns into one table" in problem.message
 
 
 def test_a_column_that_one_part_lacks_is_named(tmp_path: Path) -> None:

@@ -94,9 +94,9 @@ def write_joined(tables: Sequence[PartTable], out: IO[bytes], log: ProblemLog, *
     for table in tables:
         if table not in kept and table.part == 0 and any(other.part == 0 for other in kept):
             message = (
-                f"This table holds no {', '.join(sorted(wanted))}, and another of {PARTS[0]} does. Put the columns"
+                f"This table holds no {', '.join(sorted(wanted))}, and another of {PARTS[0]} does. Put all columns"
             )
-            message += " of both into one table, side by side."
+            message += " into one table, side by side."
             log.reject(ProblemCode.TARGET_UNKNOWN, message, file=table.request.filename)
         if table not in kept:
             message = f"This table holds no {', '.join(sorted(wanted))}, which is to be predicted: it was left out."

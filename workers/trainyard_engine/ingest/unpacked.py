@@ -76,7 +76,21 @@ def _may_be_packed(request: CompileRequest, found: Format) -> bool:
         of_texts or request.task in LINES
     ):  # whose tars are archives of texts, or no form of theirs
         return not request.filename.lower().endswith(TARS) and (is_table or not of_texts)
+    if of_texts:
+        return is_table and found is Format.ZIP and _holds_tables(request)
     return (is_table or request.task in LINES) and (found is Format.ZIP or found in STREAMS)
+
+
+def _holds_tables(request: CompileRequest) -> bool:
+    """Whether a zip is of tables, beside which a README may stand, and not of texts."""
+    try:
+        with request.source.open("rb") as file, BoundedZip(file, most=request.limits.archive_files) as archive:
+            names = [name.lower() for name in archive.namelist()]
+    except (TooManyEntries, *DAMAGED) as error:
+        raise_unless_damage(error)
+        return False
+    tables = sum(name.endswith(ENDINGS) for name in names)
+    return tables > 0 and sum(name.endswith(".txt") for name in names) <= tables
 
 
 class _Unpacking:

@@ -154,7 +154,7 @@ class ConversationProfile(WireModel):
     """
 
     kind: Literal["conversations"] = "conversations"
-    form: Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
+    form: Literal["messages", "alpaca", "sharegpt", "prompt_completion", "pairs", "rated"]
     messages: int
     tokens: int
     trained_tokens: int

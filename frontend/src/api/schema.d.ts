@@ -4121,7 +4121,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        ConversationProfileFormEnum: "messages" | "alpaca" | "sharegpt" | "pairs" | "rated";
+        ConversationProfileFormEnum: "messages" | "alpaca" | "sharegpt" | "prompt_completion" | "pairs" | "rated";
         /**
          * CosineSchedule
          * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.

@@ -44,7 +44,7 @@ Padding = Literal["same", "valid"]
 
 Pool = Literal["max", "average"]
 
-ConversationProfileForm = Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
+ConversationProfileForm = Literal["messages", "alpaca", "sharegpt", "prompt_completion", "pairs", "rated"]
 
 CreditGrantKind = Literal["promotional", "paid"]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import uploads
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, array, compile_file
 from trainyard.datasets import previews
@@ -36,8 +37,13 @@ def first_of(path: Path) -> Conversation:
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "Where is Oslo?"}]}, *SAID]},
         {"instruction": "Where is Oslo?", "input": "", "output": "In Norway."},
         {"conversations": [{"from": "human", "value": "Where is Oslo?"}, {"from": "gpt", "value": "In Norway."}]},
+        {"conversations": [*ASKED, *SAID]},
+        {"instruction": "Where is Oslo?", "context": "", "response": "In Norway.", "category": "open_qa"},
+        {"question": "Where is Oslo?", "answer": "In Norway."},
+        {"prompt": "Where is Oslo?", "completion": "In Norway."},
+        {"prompt": ASKED, "completion": SAID},
     ],
-    ids=["messages", "parts", "alpaca", "sharegpt"],
+    ids=["messages", "parts", "alpaca", "sharegpt", "roles", "dolly", "gsm8k", "prompt", "prompts"],
 )
 @pytest.mark.parametrize("is_array", [False, True])
 def test_every_form_becomes_the_same_conversation(tmp_path: Path, row: dict[str, Any], is_array: bool) -> None:
@@ -140,3 +146,29 @@ def test_longer_conversations_are_counted(tmp_path: Path) -> None:
     long = {"messages": [*ASKED, {"role": "assistant", "content": "word " * 1_000}]}
     profile = accepted(lines(tmp_path / "a.jsonl", [{"messages": [*ASKED, *SAID]}] * 12 + [long]), CHAT).profile
     assert profile.longer_than == {"512": 1, "1024": 1}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_table_of_questions_and_answers_is_read_as_lines_are(tmp_path: Path, suffix: str) -> None:
+    rows = [{"id": n, "question": f"What is {n} + 1?", "answer": f"It is {n + 1}."} for n in range(12)]
+    write = uploads.write_csv if suffix == "csv" else uploads.write_parquet
+
+    dataset = accepted(source := write(tmp_path / f"a.{suffix}", rows), CHAT)
+
+    assert dataset.rows == 12
+    assert isinstance(dataset.profile, ConversationProfile)
+    assert dataset.profile.form == "prompt_completion"
+    assert [message["content"] for message in first_of(source).messages] == ["What is 0 + 1?", "It is 1."]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"message_id": "a", "parent_id": None, "text": "Hi", "role": "prompter"}, "follow parent_id"),
+        ({"text": "### Human: Hi ### Assistant: Hello"}, "write them as messages"),
+    ],
+)
+def test_forms_that_are_not_read_are_told_what_they_are(tmp_path: Path, row: dict[str, Any], said: str) -> None:
+    problems = compile_file(lines(tmp_path / "a.jsonl", [row] * 12), CHAT).problems
+
+    assert (problems[0].code, said in problems[0].message) == ("unknown_conversation", True)

@@ -12,8 +12,7 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.formats import Format
-from trainyard_engine.ingest.json_objects import json_objects
+from trainyard_engine.ingest.json_objects import rows_of_objects
 from trainyard_engine.ingest.named_files import FILE_COLUMNS, as_seen_from
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
@@ -151,8 +150,8 @@ def _batches(request: CompileRequest, log: ProblemLog) -> Iterator[dict[str, pa.
 
 
 def _rows(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
-    if request.task in LINES and format_of(request) is not Format.PARQUET:
-        for _, row in json_objects(request, log, is_array=format_of(request) is Format.JSON_ARRAY):
+    if request.task in LINES:
+        for _, row in rows_of_objects(request, log, format_of(request)):
             if row is not None:
                 yield row
         log.raise_if_any()

@@ -1,17 +1,21 @@
 """JSON objects of a file, one a row: JSON lines, or one JSON array."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from trainyard_engine.ingest.batches import TableBatch
+from trainyard_engine.ingest.csv_source import read_csv
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
+from trainyard_engine.ingest.formats import Format
 from trainyard_engine.ingest.json_array import array_rows
 from trainyard_engine.ingest.jsonl_source import NUL
 from trainyard_engine.ingest.output import NpyFile
+from trainyard_engine.ingest.parquet_source import read_parquet
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of
@@ -32,15 +36,33 @@ class RowPosition:
         log.add(code, f"{self.unit} {self.line}: {message}", file=self.file, row=self.row, column=column or None)
 
 
+TableReader = Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]
 Row = tuple[RowPosition, dict[str, Any] | None]
 
 
-def json_objects(request: CompileRequest, log: ProblemLog, *, is_array: bool) -> Iterator[Row]:
-    """The objects of the file, an array's items or its lines'; ``None``, and a problem, for one that is none.
+def rows_of_objects(request: CompileRequest, log: ProblemLog, found: Format) -> Iterator[Row]:
+    """The objects of a file that is JSON lines or an array, or the rows of a table of the format ``found``.
 
-    Raises ``Rejected`` where the file cannot be read on.
+    ``None``, and a problem, for one that is none. Raises ``Rejected`` where the file cannot be read on.
     """
-    return _objects_of_array(request, log) if is_array else _objects_of_lines(request, log)
+    match found:
+        case Format.JSONL:
+            return _objects_of_lines(request, log)
+        case Format.JSON_ARRAY:
+            return _objects_of_array(request, log)
+        case _:
+            return _objects_of_table(request, log, read_parquet if found is Format.PARQUET else read_csv)
+
+
+def _objects_of_table(request: CompileRequest, log: ProblemLog, read: TableReader) -> Iterator[Row]:
+    """Cells without a value are keys that a row has not."""
+    number = 0
+    for batch in read(request, log):
+        columns = [column.to_pylist() for column in batch.columns.values()]
+        for cells in zip(*columns, strict=True):
+            number += 1
+            row = {name: cell for name, cell in zip(batch.columns, cells, strict=True) if cell is not None}
+            yield RowPosition(request.filename, number, number, "Row"), row
 
 
 def parts_file(directory: Path) -> NpyFile:

@@ -103,7 +103,7 @@ class ProblemCode(Code):
     SCORE_OUT_OF_RANGE = "score_out_of_range", "A score of two texts that does not lie between 0 and 1."
     NUMBER_OUT_OF_RANGE = "number_out_of_range", "An infinite number, or one beyond ±3.4e38."
 
-    NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines nor one JSON array."
+    NOT_CONVERSATIONS = "not_conversations", "The content is neither JSON lines, nor one JSON array, nor a table."
     UNKNOWN_CONVERSATION = "unknown_conversation", "A row in none of the forms of conversations that the task reads."
     MIXED_FORMS = "mixed_forms", "A row in another form than the first."
     MALFORMED_CONVERSATION = "malformed_conversation", "A message, call or answer that is not as its form has it."
@@ -196,7 +196,7 @@ class WarningCode(Code):
     INDEX_COLUMN = "index_column", "A column that pandas or R wrote as the index of its rows was dropped."
     UNSUPPORTED_COLUMN = "unsupported_column", "A column of lists, objects or binary data was dropped."
     STRAY_TAGS = "stray_tags", "Entities that begin with an I- tag behind another entity, or none, are read as such."
-    PLAIN_TAGS = "plain_tags", "Some tags mark entities and others are of no scheme: each is judged by itself."
+    PLAIN_TAGS = "plain_tags", "Tags that are numbers, or of which only some mark entities: each is judged by itself."
     CONVERTED_TAGS = "converted_tags", "Tags of IOB1 were written as IOB2, or those of BILOU as BIOES."
     WIDENED_SPANS = "widened_spans", "Spans that begin or end within a word stand for the whole word."
     REPEATED_INTERACTION = "repeated_interaction", "Rows that repeat a user's interaction with an item."

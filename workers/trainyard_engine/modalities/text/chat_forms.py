@@ -1,10 +1,12 @@
 """The forms in which conversations are uploaded, told apart by their keys, as rows of one form.
 
-OpenAI's ``messages`` and preference pairs, Alpaca (Taori et al., 2023), ShareGPT, and TRL's ``prompt`` with ``chosen``
-and ``rejected``, or with ``completion`` and ``label``.
+OpenAI's ``messages`` and preference pairs, Alpaca (Taori et al., 2023), Dolly (Conover et al., 2023), ShareGPT, TRL's
+``prompt`` with ``completion``, with ``chosen`` and ``rejected``, or with ``completion`` and ``label``, and the question
+with its answer of GSM8K (Cobbe et al., 2021).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,13 +14,20 @@ from typing import Any, Literal
 from trainyard_engine.modalities.text.conversations import Conversation, Message
 from trainyard_spec.tasks import Task
 
-Form = Literal["messages", "alpaca", "sharegpt", "pairs", "rated"]
+Form = Literal["messages", "alpaca", "sharegpt", "prompt_completion", "pairs", "rated"]
 SHAREGPT_ROLES = {
     **dict.fromkeys(("human", "user"), "user"),
     **dict.fromkeys(("gpt", "assistant", "model", "chatgpt", "bing"), "assistant"),
     "system": "system",
     **dict.fromkeys(("tool", "observation", "function_response"), "tool"),
 }
+ASKED_AND_SAID = (
+    *(("prompt", "completion"), ("prompt", "response"), ("question", "answer"), ("query", "response")),
+    *(("question", "response"), ("problem", "solution"), ("user", "assistant"), ("input", "output")),
+)
+"""Keys of what is asked and of what is answered, where a row has no more than one of each."""
+MARKED = re.compile(r"###\s*(Human|Instruction|User|Assistant|Response):|<\|im_start\|>|\[INST\]")
+"""What marks the turns in a text that was made by a template already, such as Guanaco's."""
 KEPT = ("role", "content", "tool_calls", "tool_call_id", "name", "weight")
 
 
@@ -50,12 +59,30 @@ def _messages(row: Mapping[str, Any]) -> Conversation:
 
 
 def _alpaca(row: Mapping[str, Any]) -> Conversation:
-    asked = "\n\n".join(text for name in ("instruction", "input") if (text := _text(row.get(name), name)))
+    return _instructed(row, "input", "output")
+
+
+def _dolly(row: Mapping[str, Any]) -> Conversation:
+    return _instructed(row, "context", "response")
+
+
+def _instructed(row: Mapping[str, Any], about: str, answer: str) -> Conversation:
+    asked = "\n\n".join(text for name in ("instruction", about) if (text := _text(row.get(name), name)))
     turns: list[Message] = [{"role": "user", "content": asked}]
-    turns.append({"role": "assistant", "content": _text(row["output"], "output")})
-    if system := _text(row.get("system"), "system"):
-        turns.insert(0, {"role": "system", "content": system})
-    return Conversation(tuple(turns))
+    turns.append({"role": "assistant", "content": _text(row[answer], answer)})
+    return Conversation((*_system(row), *turns))
+
+
+def _asked_and_said(row: Mapping[str, Any]) -> Conversation:
+    asked, said = next(keys for keys in ASKED_AND_SAID if row.keys() >= {*keys})
+    turns = (*_said(row[asked], asked, role="user"), *_said(row[said], said, role="assistant"))
+    return Conversation((*_system(row), *turns), tools=_tools(row))
+
+
+def _system(row: Mapping[str, Any]) -> tuple[Message, ...]:
+    """The message of a key of its own, if there is one."""
+    system = _text(row.get("system"), "system")
+    return ({"role": "system", "content": system},) if system else ()
 
 
 def _sharegpt(row: Mapping[str, Any]) -> Conversation:
@@ -64,13 +91,11 @@ def _sharegpt(row: Mapping[str, Any]) -> Conversation:
         place = f"conversations.{index}"
         if not isinstance(turn, Mapping):
             raise NotAConversation("is no object", place)
-        said_by, said = turn.get("from"), turn.get("value")
+        said_by, said = turn.get("from", turn.get("role")), turn.get("value", turn.get("content"))
         if said_by not in SHAREGPT_ROLES:
             raise NotAConversation(f"is from {said_by!r}, where one of {', '.join(SHAREGPT_ROLES)} is known", place)
         turns.append({"role": SHAREGPT_ROLES[said_by], "content": _text(said, f"{place}.value")})
-    if system := _text(row.get("system"), "system"):
-        turns.insert(0, {"role": "system", "content": system})
-    return Conversation(tuple(turns))
+    return Conversation((*_system(row), *turns))
 
 
 def _openai_pairs(row: Mapping[str, Any]) -> Conversation:
@@ -115,6 +140,7 @@ FORMS: tuple[ChatForm, ...] = (
     ChatForm("messages", frozenset({"messages"}), Task.INSTRUCTION_TUNING, _messages),
     ChatForm("sharegpt", frozenset({"conversations"}), Task.INSTRUCTION_TUNING, _sharegpt),
     ChatForm("alpaca", frozenset({"instruction", "output"}), Task.INSTRUCTION_TUNING, _alpaca),
+    ChatForm("alpaca", frozenset({"instruction", "response"}), Task.INSTRUCTION_TUNING, _dolly),
     ChatForm(
         "pairs",
         frozenset({"input", "preferred_output", "non_preferred_output"}),
@@ -124,7 +150,27 @@ FORMS: tuple[ChatForm, ...] = (
     ChatForm("pairs", frozenset({"prompt", "chosen", "rejected"}), Task.PREFERENCE_TUNING, _pairs),
     ChatForm("pairs", frozenset({"chosen", "rejected"}), Task.PREFERENCE_TUNING, _whole_pairs),
     ChatForm("rated", frozenset({"prompt", "completion", "label"}), Task.PREFERENCE_TUNING, _rated),
+    *(
+        ChatForm("prompt_completion", frozenset(keys), Task.INSTRUCTION_TUNING, _asked_and_said)
+        for keys in ASKED_AND_SAID
+    ),
 )
+
+
+def hint_for(row: Mapping[str, Any]) -> str:
+    """A sentence on a row of a form that is known, and is not read; empty for others."""
+    if {"message_id", "parent_id"} <= row.keys():
+        return (
+            " It is one message of a tree, as OpenAssistant has them: follow parent_id from each last answer to the"
+            " first question, and write each such thread as one object with messages."
+        )
+    text = row.get("text")
+    if isinstance(text, str) and MARKED.search(text):
+        return (
+            " Its text holds a conversation whose turns are marked within it: write them as messages, each with its"
+            " role and its content, and the model's own template marks them again."
+        )
+    return ""
 
 
 def _said(value: Any, place: str, *, role: str) -> tuple[Message, ...]:

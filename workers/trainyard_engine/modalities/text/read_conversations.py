@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_objects import RowPosition, json_objects, parts_file, write_part
+from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
+from trainyard_engine.ingest.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.chat_checks import problems_of
-from trainyard_engine.modalities.text.chat_forms import FORMS, ChatForm, NotAConversation, form_of
+from trainyard_engine.modalities.text.chat_forms import FORMS, ChatForm, NotAConversation, form_of, hint_for
 from trainyard_engine.modalities.text.conversations import Conversation, estimated_tokens, learnt_messages
 from trainyard_engine.modalities.text.output import TextFiles
 from trainyard_spec.datasets import CompiledDataset, ConversationProfile
@@ -70,7 +70,7 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
         files = stack.enter_context(TextFiles(directory))
         parts = stack.enter_context(parts_file(directory)) if option else None
         files.offsets.write(0, np.zeros(1))
-        for place, row in json_objects(request, log, is_array=_is_array(request, log)):
+        for place, row in rows_of_objects(request, log, _format(request, log)):
             conversation = _conversation(row, place, facts, request, log) if row is not None else None
             if parts and row is not None:
                 write_part(parts, row, place, request.options.split, log)
@@ -97,14 +97,16 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
     )
 
 
-def _is_array(request: CompileRequest, log: ProblemLog) -> bool:
-    """Whether the file is one JSON array, and no JSON lines. Raises ``Rejected`` for another format."""
+def _format(request: CompileRequest, log: ProblemLog) -> Format:
+    """Raises ``Rejected`` for one that is not read."""
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
-    if found not in (Format.JSONL, Format.JSON_ARRAY):
-        message = f"The file is {found}. Conversations come as JSON lines, an object each, or as one JSON array."
+    is_text = found is Format.CSV and not request.filename.lower().endswith((".csv", ".tsv"))
+    if is_text or found not in READABLE_TABLES:
+        message = f"The file is {'plain text, or CSV not called .csv' if is_text else found}. Conversations come"
+        message += " as JSON lines, an object each, as one JSON array, or as a table (.csv or .parquet)."
         log.reject(ProblemCode.NOT_CONVERSATIONS, message, file=request.filename)
-    return found is Format.JSON_ARRAY
+    return found
 
 
 def _conversation(
@@ -118,7 +120,7 @@ def _conversation(
     form = form_of(row)
     if form is None or form.task != request.task:
         wanted = " or ".join(", ".join(sorted(known.keys)) for known in FORMS if known.task == request.task)
-        is_other = f" It is for the task {form.task}." if form else ""
+        is_other = f" It is for the task {form.task}." if form else hint_for(row)
         problem(ProblemCode.UNKNOWN_CONVERSATION, f"The object has not the keys {wanted}.{is_other}")
         return None
     facts.form = facts.form or form

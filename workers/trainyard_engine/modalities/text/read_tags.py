@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_objects import RowPosition, json_objects, parts_file, write_part
+from trainyard_engine.ingest.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.modalities.text.class_labels import with_class_names
 from trainyard_engine.modalities.text.tag_columns import tagged_columns
 from trainyard_engine.modalities.text.tag_files import TagFacts, TagFiles
 from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, TaggedText, form_of, read_object
@@ -50,8 +51,10 @@ def compile_tags(request: CompileRequest, directory: Path, log: ProblemLog) -> C
 def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: ProblemLog) -> Iterator[Row]:
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
-    if found in (Format.JSONL, Format.JSON_ARRAY):
-        objects = json_objects(request, log, is_array=found is Format.JSON_ARRAY)
+    if found in (Format.JSONL, Format.JSON_ARRAY, Format.PARQUET):
+        objects = rows_of_objects(request, log, found)
+        if found is Format.PARQUET:
+            objects = with_class_names(objects, request.source)
         yield from _tagged_objects(objects, request, facts, parts, log)
     elif found is Format.CSV:
         if request.options.split:
@@ -61,8 +64,8 @@ def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: 
         yield from tagged_columns(request, log)
     else:
         message = (
-            f"The file is {found}. Tagged texts come as JSON lines, an object each, as one JSON array, or in columns: "
-            "a token a line, its tag last, and an empty line between texts."
+            f"The file is {found}. Tagged texts come as JSON lines, an object each, as one JSON array, as Parquet or in"
+            " columns: a token a line, its tag last, and an empty line between texts."
         )
         log.reject(ProblemCode.NOT_TAGGED, message, file=request.filename)
 
@@ -92,10 +95,17 @@ def _tagged_object(row: dict[str, Any], at: RowPosition, facts: TagFacts, log: P
         at.add(log, ProblemCode.MIXED_FORMS, f"This row is in the form {form.name}, and the first in {first}.")
         return None
     try:
-        return read_object(form, row)
+        read = read_object(form, row)
     except MalformedTags as error:
         at.add(log, error.code, str(error), column=error.place)
         return None
+    if facts.is_numbered is None and read.words:
+        facts.is_numbered = read.is_numbered
+    if read.words and read.is_numbered != facts.is_numbered:
+        message = "Some rows have numbers for tags, and some names. Write the names of tags, such as B-PER, everywhere."
+        at.add(log, ProblemCode.MALFORMED_TAGS, message, column=(form.keys_in(row) or ("", ""))[1])
+        return None
+    return read
 
 
 def _is_sound(row: TaggedText, at: RowPosition, request: CompileRequest, log: ProblemLog) -> bool:

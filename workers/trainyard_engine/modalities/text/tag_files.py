@@ -43,6 +43,8 @@ class TagFacts:
     """Running facts about the rows that are stored."""
 
     form: TagForm | None = None
+    is_numbered: bool | None = None
+    """Whether the tags are numbers, as the first row has them."""
     rows: int = 0
     words: int = 0
     shortest: int = 0
@@ -223,14 +225,18 @@ def _note(found: StoredTags, facts: TagFacts, request: CompileRequest, log: Prob
         message = f"{found.stray:,} entities begin with an I- tag behind none of their type; each counts as an entity."
         log.note(WarningCode.STRAY_TAGS, message, file=request.filename)
     if found.scheme == "plain" and facts.form != "letters":
-        _note_plain(found.classes, request, log)
+        _note_plain(found.classes, request, log, is_numbered=facts.is_numbered is True)
     if facts.widened:
         message = f"{facts.widened:,} spans begin or end within a word, and stand for the whole of it."
         log.note(WarningCode.WIDENED_SPANS, message, file=request.filename)
 
 
-def _note_plain(classes: Sequence[str], request: CompileRequest, log: ProblemLog) -> None:
+def _note_plain(classes: Sequence[str], request: CompileRequest, log: ProblemLog, *, is_numbered: bool) -> None:
     """A warning where only some tags are such as mark entities: one heading of a column is enough for that."""
+    if is_numbered:
+        message = "The tags are numbers, and what they are called is not known: each is judged by itself. Write names,"
+        message += " such as O and B-PER, to have entities judged."
+        log.note(WarningCode.PLAIN_TAGS, message, file=request.filename)
     marking = [tag for tag in classes if NAMED_TAG.fullmatch(tag)]
     if not marking:
         return

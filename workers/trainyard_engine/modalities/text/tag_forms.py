@@ -21,11 +21,15 @@ LETTERS, LETTER_TAGS = ("sequence",), ("labels", "tags")
 
 @dataclass(frozen=True, slots=True)
 class TaggedText:
-    """One row: a tag for each word. ``widened`` of its spans began or ended within a word."""
+    """One row: a tag for each word. ``widened`` of its spans began or ended within a word.
+
+    ``is_numbered`` says that its tags are numbers, whose names are not known.
+    """
 
     words: Sequence[str]
     tags: Sequence[str]
     widened: int = 0
+    is_numbered: bool = False
 
 
 class MalformedTags(ValueError):
@@ -66,9 +70,11 @@ def read_object(form: ObjectForm, row: Mapping[str, Any]) -> TaggedText:
 
 
 def _tokens(tokens: Any, tags: Any, tokens_key: str, tags_key: str) -> TaggedText:
-    words, found = _strings(tokens, tokens_key), _strings(tags, tags_key)
+    words = _strings(tokens, tokens_key)
+    is_numbered = isinstance(tags, list) and all(map(_is_whole, tags))  # as Hugging Face's ``ClassLabel`` leaves them
+    found = [str(tag) for tag in tags] if is_numbered else _strings(tags, tags_key)
     _require_same(len(words), len(found), "tokens", "tags", tags_key)
-    return TaggedText(words, _filled(words, found, tags_key))
+    return TaggedText(words, _filled(words, found, tags_key), is_numbered=is_numbered)
 
 
 def _letters(sequence: Any, labels: Any, sequence_key: str, labels_key: str) -> TaggedText:
@@ -141,8 +147,6 @@ def _strings(value: Any, key: str) -> list[str]:
     for place, each in enumerate(value):
         if not isinstance(each, str):
             message = f"{key} holds {each!r}, which is no text."
-            if _is_whole(each):
-                message += " Write the names of tags, such as B-PER, and not their numbers."
             raise MalformedTags(ProblemCode.MALFORMED_TAGS, message, f"{key}.{place}")
     return value
 

@@ -25,6 +25,7 @@ pytest_plugins = (
     "tests.support.migrated",
     "tests.support.platform",
     "tests.support.redis_server",
+    "tests.support.clocked_platform",
     "tests.support.shared_platform",
     "tests.support.transactional",
 )

@@ -8,14 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.embedded import Embedded, running
+from tests.support.clocked_platform import CLOCKED, calls, move_calendar, told
+from tests.support.embedded import Embedded
 from tests.support.sample_jobs import table_spec, upload_table
 from tests.support.waiting import wait_for
 from trainyard_client import Client
 from trainyard_client.errors import InsufficientFunds
 from trainyard_client.types import Job
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [CLOCKED, pytest.mark.timeout(900)]
 ENDLESS = {"epochs": 50_000, "batch_size": 8, "checkpoint": {"every_steps": 500}}
 """A training that is over long after everything else, however fast the machine is."""
 EPOCHS_AFTER = 3
@@ -24,18 +25,8 @@ OWED = 0.02
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    with running(tmp_path_factory.mktemp("unpaid") / "data", TRAINYARD_TEST_CLOCK="1") as platform:
-        yield platform
-
-
-def calls(platform: Embedded, key: str) -> httpx.Client:
-    return httpx.Client(base_url=f"{platform.facts['base_url']}/api/v1", headers={"Authorization": f"Bearer {key}"})
-
-
-def told(answer: httpx.Response) -> Any:
-    assert answer.is_success, answer.text
-    return answer.json()
+def platform(clocked_platform: Embedded) -> Embedded:
+    return clocked_platform
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +81,6 @@ def test_jobs_stop_when_an_invoice_stays_unpaid_and_go_on_to_the_same_bits_once_
         same = losses(customer, undisturbed)
         assert {step: same[step] for step in disturbed} == disturbed
         customer.jobs.cancel(undisturbed.id)
-
-
-def move_calendar(operator: httpx.Client, to: datetime) -> None:
-    told(operator.post("/admin/test-clock", json={"now": to.isoformat()}))
 
 
 def moment(at: str, **later: float) -> datetime:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from trainyard.billing.invoices.lines import DESCRIPTION_WITHOUT_NAME
+from trainyard.billing.invoices.models import InvoiceLine
 from trainyard.billing.models import Hold
 from trainyard.core.models import AuditChain, AuditEvent, OrganizationKey
 from trainyard.core.row_security import rows_of, tenant_lookup, tenant_models
@@ -36,6 +38,7 @@ SCRUBBED: dict[type[models.Model], dict[str, Any]] = {
         "error": None,
     },
     Hold: {"job_name": None},
+    InvoiceLine: {"job_name": None, "description": DESCRIPTION_WITHOUT_NAME},
     Dataset: {"name": NAMELESS, "options": {}},
     DatasetVersion: {
         "filename": NAMELESS,

@@ -2,20 +2,26 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
+from tests.support.invoices import close
 from tests.support.jobs import Bench
 from tests.support.people import Person
 from tests.support.platform import Caller
+from trainyard.billing.invoices.lines import DESCRIPTION_WITHOUT_NAME
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.journal import verification
 from trainyard.billing.models import LedgerEntry, UsageRecord
 from trainyard.core import audit_check
 from trainyard.core.blobs import blob_store
 from trainyard.core.row_security import rows_of, tenant_models
+from trainyard.core.tenancy import platform_scope
 from trainyard.jobs.reconcile import inactive_organizations
 from trainyard.portability import deletion
 from trainyard.portability.erasure import BOOKS, KEPT, SCRUBBED
@@ -59,6 +65,64 @@ def test_every_byte_is_gone_and_the_receipt_says_so(
     said = {name: value for name, value in receipt.items() if name != "sha256"}
     assert receipt["sha256"] == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     connection.check_constraints()
+
+
+@pytest.fixture
+def invoiced(trained: Bench, owner: Caller, operator: Caller) -> Invoice:
+    """The finalized invoice of the month in which the job trained, with a credit note."""
+    owner.patch("/organization/billing-profile", {"legal_name": "Meadow SAS", "city": "Lyon", "country": "FR"})
+    [invoice] = close(trained.organization.id, trained.now + timedelta(days=40))
+    note = {"amount": "0.01", "reason": "Slow disk", "line": 1}
+    assert operator.post(f"/admin/invoices/{invoice.id}/credit-notes", note).status_code == 201
+    return Invoice.across_tenants.get(id=invoice.id)
+
+
+def test_invoices_keep_who_bought_and_lose_what_jobs_were_called(
+    trained: Bench, invoiced: Invoice, owner: Caller, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    before = list(InvoiceLine.across_tenants.order_by("id").values())
+    assert "secret-recipe" in before[0]["description"]
+    receipt = delete(owner, trained, django_capture_on_commit_callbacks)
+
+    after = list(InvoiceLine.across_tenants.order_by("id").values())
+    named = before[0]["description"]
+    subject = before[0]["subject"]
+    unnamed = {"job_name": None, "description": named.replace(f"secret-recipe ({subject})", subject)}
+    assert after == [before[0] | unnamed, *before[1:]]
+    assert "secret-recipe" not in everything_stored(trained.organization.id)
+    kept = Invoice.across_tenants.get(id=invoiced.id)
+    assert (kept.buyer["legal_name"], kept.buyer["city"]) == ("Meadow SAS", "Lyon")
+    assert (kept.total_micros, kept.journal_hash) == (invoiced.total_micros, invoiced.journal_hash)
+    assert receipt["rows"]["billing.InvoiceLine"] == len(after)
+    assert "the buyer's legal data, and without names of jobs" in receipt["kept"]
+    with platform_scope():
+        assert verification.check()[1] == []
+
+
+REFUSED = (IntegrityError, ProgrammingError)
+"""By a trigger; on PostgreSQL the role that serves has not even the right to try most of it."""
+
+
+@pytest.mark.parametrize("state", [Organization.State.ACTIVE, Organization.State.CLOSING])
+def test_a_line_changes_in_nothing_else(invoiced: Invoice, state: str) -> None:
+    Organization.objects.update(state=state)
+    lines = InvoiceLine.across_tenants.all()
+    changes: tuple[dict[str, Any], ...] = (
+        {"job_name": "another"},
+        {"job_name": None},
+        {"job_name": None, "description": "anything"},
+        {"job_name": None, "description": DESCRIPTION_WITHOUT_NAME, "amount_micros": 0},
+    )
+    for change in changes:
+        with pytest.raises(REFUSED, match=r"append-only|permission denied"), transaction.atomic():
+            lines.update(**change)
+    with pytest.raises(REFUSED, match=r"append-only|permission denied"), transaction.atomic():
+        lines._raw_delete(connection.alias)
+
+
+def test_a_line_keeps_its_name_while_the_organization_is_there(invoiced: Invoice) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        InvoiceLine.across_tenants.update(job_name=None, description=DESCRIPTION_WITHOUT_NAME)
 
 
 def test_no_table_is_left_with_rows_by_mistake(

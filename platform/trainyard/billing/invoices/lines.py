@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Concat, Replace
 
 from trainyard.billing.invoices.membership import late, on_time
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
@@ -27,6 +28,16 @@ STORAGE_TITLES = {
     "run_artifacts": "Storage of files logged to runs",
     "saved_weights": "Storage of saved weights",
 }
+
+
+DESCRIPTION_WITHOUT_NAME = Case(
+    When(
+        job_name__isnull=False,
+        then=Replace("description", Concat("job_name", Value(" ("), "subject", Value(")")), F("subject")),
+    ),
+    default=F("description"),
+)
+"""A line's description as it would be of a job without a name: all that erasure may make of it."""
 
 
 @dataclass(frozen=True, slots=True)

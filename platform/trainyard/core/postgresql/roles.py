@@ -6,7 +6,10 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
+from trainyard.core.append_only import REDACTED
+
 APPEND_ONLY_TRIGGER = "%_append_only"
+REDACTED_TRIGGER = f"%{REDACTED}"
 
 
 class UnsafeRole(ValueError):
@@ -45,6 +48,9 @@ def make_application_role(connection: BaseDatabaseWrapper, role: ApplicationRole
             cursor.execute(sql.SQL("GRANT {} TO {}").format(privileges.format(schema), name))
         for table in _append_only_tables(connection):
             cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), name))
+        for table, columns in _redacted_columns(connection):
+            written = sql.SQL(", ").join(map(sql.Identifier, columns))
+            cursor.execute(sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(written, sql.Identifier(table), name))
 
 
 def bypassed_by(connection: BaseDatabaseWrapper, *, role: str | None = None) -> list[str]:
@@ -81,3 +87,14 @@ def _append_only_tables(connection: BaseDatabaseWrapper) -> list[str]:
             [APPEND_ONLY_TRIGGER],
         )
         return [name for (name,) in cursor.fetchall()]
+
+
+def _redacted_columns(connection: BaseDatabaseWrapper) -> list[tuple[str, list[str]]]:
+    """What ``append_only.redacted`` guards by a trigger, and the columns of each that may be written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, obj_description(t.oid, 'pg_trigger') FROM pg_trigger t JOIN pg_class c "
+            "ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace AND t.tgname LIKE %s",
+            [REDACTED_TRIGGER],
+        )
+        return [(table, columns.split(",")) for table, columns in cursor.fetchall()]

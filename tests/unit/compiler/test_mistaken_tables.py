@@ -13,10 +13,10 @@ LINES = "".join(f"{row},{row % 5},{'pq'[row % 2]}\n" for row in range(30))
 MISTAKEN: dict[str, tuple[bytes, str, str]] = {
     "columns of pandas": (json.dumps({"x": {"0": 1}, "y": {"0": "p"}}).encode(), "too_few_rows", "list of objects"),
     "rows in an envelope": (json.dumps({"data": [{"x": 1, "y": "p"}]}).encode(), "too_few_rows", "list of objects"),
-    "blanks between columns": (
-        b"x n y\n" + LINES.replace(",", " ").encode(),
+    "signs between columns that part none": (
+        b"x~n~y\n" + LINES.replace(",", "~").encode(),
         "target_unknown",
-        "only column is 'x n y'",
+        "only column is 'x~n~y'",
     ),
     "a line above the header": (
         b"Report of May\n\nx,n,y\n" + LINES.encode(),

@@ -16,6 +16,8 @@ from trainyard_spec.names import column_name
 
 SEPARATORS = (",", ";", "\t", "|", "::")
 """The last is that of MovieLens' ``.dat`` files."""
+BLANKS = " "
+"""Separates, in any number and as tabs too, only where a table has no other separator and options name its columns."""
 UNIT_SEPARATOR = "\x1f"
 """What stands for a separator of two signs where one sign alone is read."""
 SAMPLE_SIZE = 1 << 16
@@ -24,6 +26,8 @@ TAIL_SIZE = 1 << 12
 NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=([\t !#-/:-@\[\]^_`{-~])"?[ \t]*(?:\r\n|\r|\n|$)""")
 """The line that spreadsheets write, or ask for, before the header; no letter, and no sign beyond ASCII, separates."""
 
+_SEVERAL_NUMBERS = re.compile(r"\s*[-+?\d.eE]+ +[-+?\d.eE]+ ")
+"""What a cell between tabs is not: the line is parted by blanks, and by a tab here and there, as ``auto-mpg.data``."""
 NUMBERED = re.compile(r"column_[1-9][0-9]*")
 """What the columns of a table without a header are called, by their places from 1."""
 
@@ -60,6 +64,8 @@ class Dialect:
 
     def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
         """The cells of each row. Raises ``csv.Error``."""
+        if self.separator == BLANKS:
+            lines = (f"{line.strip()}\n".replace("\t", BLANKS) for line in lines)
         if self.delimiter != self.separator:
             lines = (line.replace(self.separator, self.delimiter) for line in lines)
         return csv.reader(
@@ -102,6 +108,7 @@ def read_head(
     named = NAMED_SEPARATOR.match(text)
     begin = named.end() if named else 0
     dialect = _dialect(text[begin : begin + SAMPLE_SIZE], named.group(1) if named else None, marks)
+    dialect = _by_blanks(text[begin : begin + SAMPLE_SIZE], dialect, asked) or dialect
     lines = _Lines(text[begin:])
     try:
         rows = dialect.rows(lines)
@@ -165,6 +172,26 @@ def _dialect(sample: str, separator: str | None, marks: frozenset[str]) -> Diale
         (Dialect(found, quote, "backslash" in marks, blanks) for found in ((separator,) if separator else SEPARATORS)),
         key=lambda dialect: _fitness(sample, dialect),
     )
+
+
+def _by_blanks(sample: str, found: Dialect, asked: frozenset[str]) -> Dialect | None:
+    """Columns that blanks part, as ``write.table`` of R and Fortran do; ``None`` unless all speaks for them.
+
+    A column of texts is one of single words by chance alone: so the columns that options name are to be among them.
+    """
+    blanks = Dialect(BLANKS, found.quote, found.backslash, blanks=True)
+    whole = sample[: sample.rfind("\n") + 1] or sample
+    try:
+        if _fitness(sample, found)[0] and not (found.separator == "\t" and _SEVERAL_NUMBERS.match(sample)):
+            return None
+        rows = [row for row in blanks.rows(io.StringIO(whole, newline="")) if any(map(str.strip, row))]
+    except csv.Error:
+        return None
+    widths = {len(row) for row in rows[1:]} or {0}
+    header = {*map(column_name, rows[0])} if rows else set()
+    is_numbered = all(map(NUMBERED.fullmatch, asked)) and len(rows[0]) in widths
+    fits = len(widths) == 1 and min(widths) > 1 and len(rows[0]) in (min(widths), min(widths) - 1)
+    return blanks if asked and fits and (asked <= header or is_numbered) else None
 
 
 def _fitness(sample: str, dialect: Dialect) -> tuple[bool, bool, int]:

@@ -30,6 +30,14 @@ class Format(StrEnum):
     SQLITE = "an SQLite database"
     PDF = "a PDF document"
     WEB_PAGE = "a web page or XML"
+    ARFF = "an ARFF file of Weka"
+    SVMLIGHT = "a file of LIBSVM"
+    ORC = "an ORC file"
+    HDF5 = "an HDF5 file"
+    PICKLE = "a pickle of Python"
+    SPSS = "a file of SPSS"
+    SAS = "a file of SAS"
+    STATA = "a file of Stata"
     BINARY = "binary data"
 
 
@@ -50,6 +58,12 @@ SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"\x93NUMPY", Format.NUMPY),
     (0, b"SQLite format 3\0", Format.SQLITE),
     (0, b"%PDF-", Format.PDF),
+    (0, b"\x89HDF\r\n\x1a\n", Format.HDF5),
+    (0, b"\x80\x04\x95", Format.PICKLE),
+    (0, b"\x80\x05\x95", Format.PICKLE),
+    (0, b"$FL2@(#)", Format.SPSS),
+    (0, b"\0" * 12 + b"\xc2\xea\x81\x60", Format.SAS),
+    (0, b"<stata_dta>", Format.STATA),
 )
 CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 NAME_OFFSET = 30

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 
 from trainyard_engine.ingest.batches import TableBatch
 from trainyard_engine.ingest.csv_source import read_csv
-from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
+from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.jsonl_source import read_json_array, read_jsonl
 from trainyard_engine.ingest.labelled_rows import labelled
+from trainyard_engine.ingest.other_tables import IS_ARFF, IS_SVMLIGHT, read_arff, read_svmlight
 from trainyard_engine.ingest.parquet_source import read_parquet
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -18,10 +19,21 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch
     Format.PARQUET: read_parquet,
     Format.JSONL: read_jsonl,
     Format.JSON_ARRAY: read_json_array,
+    Format.ARFF: read_arff,
+    Format.SVMLIGHT: read_svmlight,
 }
+SAVED = ". Save it as Parquet or CSV; in pandas: pandas.read_{}(…).to_parquet(…)."
 
 HINTS = {
     Format.WEB_PAGE: ", which some programs call .xls. Open it there, and save it as .xlsx or CSV.",
+    Format.ARROW: SAVED.format("feather"),
+    Format.ORC: SAVED.format("orc"),
+    Format.HDF5: SAVED.format("hdf"),
+    Format.SPSS: SAVED.format("spss"),
+    Format.SAS: SAVED.format("sas"),
+    Format.STATA: SAVED.format("stata"),
+    Format.PICKLE: ", which can run programs and is never opened. Write it as Parquet: DataFrame.to_parquet(…).",
+    Format.NUMPY: ", which names no columns. Write it as CSV with a header: pandas.DataFrame(array).to_csv(…).",
     Format.WORKBOOK: ". Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
 }
 
@@ -32,7 +44,7 @@ def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]
     Raises ``Rejected`` when it is none or is broken beyond reading on.
     """
     found = format_of(request)
-    if found not in READABLE_TABLES:
+    if found not in READERS:
         hint = HINTS.get(found, ".")
         wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
         message = f"{wanted}, and this is {found}{hint}"
@@ -45,4 +57,7 @@ def format_of(request: CompileRequest) -> Format:
     with request.source.open("rb") as file:
         head = file.read(HEAD_SIZE)
     found = tell_format(head, filename=request.filename)
-    return Format.WEB_PAGE if found is Format.CSV and WEB_PAGE.match(head) else found
+    if found is Format.BINARY and head.startswith(b"ORC"):
+        return Format.ORC
+    as_text = ((Format.WEB_PAGE, WEB_PAGE), (Format.ARFF, IS_ARFF), (Format.SVMLIGHT, IS_SVMLIGHT))
+    return next((known for known, form in as_text if found is Format.CSV and form.match(head)), found)

@@ -17,6 +17,9 @@ METADATA = re.compile(r"#\s+\S+ = ")
 """A comment of CoNLL-U, which may have as many cells as lines of words: ``# sent_id = 7``."""
 SPACES = re.compile(" +")
 LEAST_COLUMNS = 2
+CONLLU_COLUMNS, FORM, UPOS = 10, 1, 3
+"""Of CoNLL-U (Universal Dependencies): what a line has, and the places of its word and of its part of speech."""
+CONLLU_ID = re.compile(r"\d+(?:[-.]\d+)?")
 
 Row = tuple[RowPosition, TaggedText | None]
 
@@ -40,6 +43,7 @@ class _Texts:
         self._request, self._log = request, log
         self._columns = 0
         self._has_tabs = False
+        self._is_conllu: bool | None = None
         self._row = 1
         self._begin = 0
         self._words: list[str] = []
@@ -62,8 +66,15 @@ class _Texts:
             return
         cells = _cells(line)
         self._begin = self._begin or number
-        if len(cells) != self._columns or len(cells) < LEAST_COLUMNS or not cells[0] or not cells[-1].strip():
-            self._refuse(number, len(cells))
+        if self._is_conllu is None:
+            self._is_conllu = len(cells) == CONLLU_COLUMNS and self._has_tabs and bool(CONLLU_ID.fullmatch(cells[0]))
+        columns = len(cells)
+        if self._is_conllu and columns == self._columns:
+            if not cells[0].isdecimal():  # of several words written as one, or of one that is not written at all
+                return
+            cells = [cells[FORM], cells[UPOS]]
+        if columns != self._columns or columns < LEAST_COLUMNS or not cells[0] or not cells[-1].strip():
+            self._refuse(number, columns)
             return
         self._words.append(cells[0].strip() or cells[0])
         self._tags.append(cells[-1].strip())

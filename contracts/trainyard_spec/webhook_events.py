@@ -33,6 +33,7 @@ class WebhookEvent(StrEnum):
     WALLET_LOW_BALANCE = "wallet.low_balance"
     INVOICE_FINALIZED = "invoice.finalized"
     INVOICE_OVERDUE = "invoice.overdue"
+    INVITATION_ACCEPTED = "invitation.accepted"
     WORKER_LOST = "worker.lost"
     WORKER_DRAINING = "worker.draining"
     WORKER_DRAINED = "worker.drained"
@@ -189,6 +190,15 @@ CATALOGUE: dict[WebhookEvent, EventDescription] = {
             "due": "What is still due.",
             "stage": "`retrying`, `no_new_jobs` or `jobs_stopped`.",
             "next_at": "When the next step is taken; null after the last.",
+        },
+    ),
+    WebhookEvent.INVITATION_ACCEPTED: EventDescription(
+        "Somebody accepted an invitation and is a member now.",
+        "{email} has joined as {role}.",
+        {
+            "id": "The invitation, `invt_…`.",
+            "email": "To whom it was sent.",
+            "role": "Which role they have: `admin`, `member`, `billing` or `viewer`.",
         },
     ),
     WebhookEvent.WORKER_LOST: EventDescription(

@@ -2186,6 +2186,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What happened to the organization's jobs, data and money, newest first; to operators also to workers. */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Marks a notice, and all before it, as read by you. */
+        post: operations["readNotices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oauth/device-authorization": {
         parameters: {
             query?: never;
@@ -5185,7 +5219,7 @@ export interface components {
             filters: string[];
         };
         /** @enum {string} */
-        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+        EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "invitation.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
         Evidence: {
             sequence: number;
@@ -6871,6 +6905,42 @@ export interface components {
         };
         /** @enum {string} */
         NonFiniteEnum: "recover" | "fail";
+        Notice: {
+            /** @description Of the event, as webhooks have it. */
+            id: string;
+            type: components["schemas"]["NoticeTypeEnum"];
+            /** @description What it happened to: a job, a dataset version, an invoice, … */
+            object_id: string;
+            /** @description As `GET /webhooks/event-types` describes it. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description Whether you have read it. */
+            readonly read: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        NoticePage: {
+            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            next_cursor: string | null;
+            data: components["schemas"]["Notice"][];
+        };
+        /**
+         * @description * `job.succeeded` - job.succeeded
+         *     * `job.failed` - job.failed
+         *     * `job.paused` - job.paused
+         *     * `dataset.version_rejected` - dataset.version_rejected
+         *     * `dataset.import_failed` - dataset.import_failed
+         *     * `budget.alerted` - budget.alerted
+         *     * `wallet.low_balance` - wallet.low_balance
+         *     * `invoice.finalized` - invoice.finalized
+         *     * `invoice.overdue` - invoice.overdue
+         *     * `invitation.accepted` - invitation.accepted
+         *     * `worker.lost` - worker.lost
+         *     * `worker.quarantined` - worker.quarantined
+         * @enum {string}
+         */
+        NoticeTypeEnum: "job.succeeded" | "job.failed" | "job.paused" | "dataset.version_rejected" | "dataset.import_failed" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.quarantined";
         NullEnum: null;
         /** @enum {string} */
         NumberFormEnum: "number" | "decimal_comma" | "datetime" | "datetime_month_first" | "datetime_day_first" | "time_of_day";
@@ -7892,6 +7962,10 @@ export interface components {
             currency: string;
             /** Format: date-time */
             effective_from: string;
+        };
+        ReadNoticesRequest: {
+            /** @description Id of the newest notice that was read. */
+            through: string;
         };
         Recommendation: {
             architecture: string;
@@ -10494,13 +10568,14 @@ export interface components {
          *     * `wallet.low_balance` - wallet.low_balance
          *     * `invoice.finalized` - invoice.finalized
          *     * `invoice.overdue` - invoice.overdue
+         *     * `invitation.accepted` - invitation.accepted
          *     * `worker.lost` - worker.lost
          *     * `worker.draining` - worker.draining
          *     * `worker.drained` - worker.drained
          *     * `worker.quarantined` - worker.quarantined
          * @enum {string}
          */
-        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+        WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
         /** @description A pool, and weights that some organizations would have there. */
         WhatIfRequest: {
             /** @description Name or id of a pool. */
@@ -12589,12 +12664,13 @@ export interface operations {
                  *     * `wallet.low_balance` - wallet.low_balance
                  *     * `invoice.finalized` - invoice.finalized
                  *     * `invoice.overdue` - invoice.overdue
+                 *     * `invitation.accepted` - invitation.accepted
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**
@@ -15981,6 +16057,73 @@ export interface operations {
             };
         };
     };
+    listNotices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadNoticesRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     authorizeDevice: {
         parameters: {
             query?: never;
@@ -17785,12 +17928,13 @@ export interface operations {
                  *     * `wallet.low_balance` - wallet.low_balance
                  *     * `invoice.finalized` - invoice.finalized
                  *     * `invoice.overdue` - invoice.overdue
+                 *     * `invitation.accepted` - invitation.accepted
                  *     * `worker.lost` - worker.lost
                  *     * `worker.draining` - worker.draining
                  *     * `worker.drained` - worker.drained
                  *     * `worker.quarantined` - worker.quarantined
                  */
-                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
+                event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
                 /** @description Rows a page. */
                 limit?: number;
                 /**

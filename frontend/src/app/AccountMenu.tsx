@@ -1,8 +1,5 @@
 import { Menu, Text, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { IconLogout } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { api, unwrap } from "../api/client.ts";
-import { idempotent } from "../api/headers.ts";
 import { logOut } from "../api/session.ts";
 import { roleName } from "../words/roles.ts";
 import { AccountButton } from "./AccountButton.tsx";
@@ -40,7 +37,6 @@ export default function AccountMenu({ me }: { me: Me | undefined }) {
           </Text>
         </Menu.Label>
         <Menu.Divider />
-        <Organizations me={me} />
         <Menu.RadioGroup
           value={colorScheme}
           onChange={(value) => setColorScheme(value as MantineColorScheme)}
@@ -65,32 +61,5 @@ export default function AccountMenu({ me }: { me: Me | undefined }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-/** Which organization this log-in acts for, where there are several. */
-function Organizations({ me }: { me: Me | undefined }) {
-  const change = useMutation({
-    mutationFn: (id: string) =>
-      unwrap(
-        api.POST("/api/v1/organizations/{organization_id}/switch", {
-          params: { path: { organization_id: id } },
-          ...idempotent(),
-        }),
-      ),
-    onSuccess: () => window.location.assign(paths.home), // a fresh page: nothing of the other stays in memory
-  });
-  if (!me || me.organizations.length < 2) return null;
-  return (
-    <>
-      <Menu.RadioGroup value={me.organization?.id ?? ""} onChange={(id) => change.mutate(id)}>
-        {me.organizations.map(({ id, name }) => (
-          <Menu.RadioItem key={id} value={id}>
-            {name}
-          </Menu.RadioItem>
-        ))}
-      </Menu.RadioGroup>
-      <Menu.Divider />
-    </>
   );
 }

@@ -1,20 +1,24 @@
 import { ActionIcon, Button, Container, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from "@tabler/icons-react";
-import { Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { type Me, useMay, useMe } from "../auth/me.ts";
 import { Loaded } from "../components/Loaded.tsx";
 import { t } from "../i18n/index.ts";
 import classes from "./Layout.module.css";
+import { Bell } from "./Bell.tsx";
 import { Logo } from "./Logo.tsx";
+import { OrganizationSwitcher } from "./OrganizationSwitcher.tsx";
 import { paths } from "./paths.ts";
 import { barPlacesOf, isWithin, type Place, placesOf } from "./places.ts";
-import { Lookout } from "./Lookout.tsx";
 import { SearchButton, Shortcuts } from "./Shortcuts.tsx";
 import { Starting } from "./Starting.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { WalletBalance } from "./WalletBalance.tsx";
+
+/** Needed by operators who look at an organization. */
+const Lookout = lazy(async () => ({ default: (await import("./Lookout.tsx")).Lookout }));
 
 /** The frame around every screen of a person who is logged in. */
 export function Layout() {
@@ -34,7 +38,7 @@ export function Layout() {
       </nav>
       <main id="main" tabIndex={-1} className={classes.main}>
         <Container size="xl" p={0}>
-          <Lookout me={me.data} />
+          <Suspense>{me.data?.impersonation && <Lookout me={me.data} />}</Suspense>
           <Loaded query={me}>
             {() => (
               <Suspense fallback={<Starting />}>
@@ -56,13 +60,16 @@ function Header({ me }: { me: Me | undefined }) {
   const mayWrite = useMay("jobs.write");
   return (
     <>
-      <Link to={paths.home} className={classes.brand} aria-label={t("shell.trainyardToTheStart")}>
-        <Logo size={24} />
-        <Text component="span" fw={650} visibleFrom="xs">
-          {t("shell.trainyard")}
-        </Text>
-      </Link>
-      <Group gap="sm" wrap="nowrap">
+      <Group gap={6} wrap="nowrap" miw={0}>
+        <Link to={paths.home} className={classes.brand} aria-label={t("shell.trainyardToTheStart")}>
+          <Logo size={24} />
+          <Text component="span" fw={650} visibleFrom="xs">
+            {t("shell.trainyard")}
+          </Text>
+        </Link>
+        {me && me.organizations.length > 1 && <OrganizationSwitcher me={me} />}
+      </Group>
+      <Group className={classes.tools}>
         <SearchButton />
         {me?.organization && <WalletBalance />}
         {mayWrite && (
@@ -75,6 +82,7 @@ function Header({ me }: { me: Me | undefined }) {
             {t("shell.newJob")}
           </Button>
         )}
+        {me && <Bell />}
         <UserMenu me={me} />
       </Group>
     </>

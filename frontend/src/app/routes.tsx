@@ -13,27 +13,27 @@ export const routes: RouteObject[] = [
     children: [
       {
         path: paths.login,
-        element: page([], async () => (await import("../auth/LoginPage.tsx")).LoginPage),
+        element: page(["auth"], async () => (await import("../auth/LoginPage.tsx")).LoginPage),
       },
       {
         path: paths.signUp,
-        element: page([], async () => (await import("../auth/SignUpPage.tsx")).SignUpPage),
+        element: page(["auth"], async () => (await import("../auth/SignUpPage.tsx")).SignUpPage),
       },
       {
         path: "verify-email/:key",
-        element: page([], async () => (await import("../auth/VerifyEmailPage.tsx")).VerifyEmailPage),
+        element: page(["auth"], async () => (await import("../auth/VerifyEmailPage.tsx")).VerifyEmailPage),
       },
       {
         path: paths.forgotPassword,
-        element: page([], async () => (await import("../auth/PasswordPages.tsx")).ForgotPasswordPage),
+        element: page(["auth"], async () => (await import("../auth/PasswordPages.tsx")).ForgotPasswordPage),
       },
       {
         path: "reset-password/:key",
-        element: page([], async () => (await import("../auth/PasswordPages.tsx")).ResetPasswordPage),
+        element: page(["auth"], async () => (await import("../auth/PasswordPages.tsx")).ResetPasswordPage),
       },
       {
         path: "invitations/:key",
-        element: page([], async () => (await import("../auth/InvitationPage.tsx")).InvitationPage),
+        element: page(["auth"], async () => (await import("../auth/InvitationPage.tsx")).InvitationPage),
       },
     ],
   },
@@ -137,7 +137,7 @@ export const routes: RouteObject[] = [
           {
             path: "security",
             element: page(
-              ["settings"],
+              ["auth", "settings"],
               async () => (await import("../features/settings/Security.tsx")).Security,
             ),
           },

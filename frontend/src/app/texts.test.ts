@@ -15,7 +15,7 @@ interface Loaded {
 
 const LOADED =
   /\b(?:page|later)\(\s*(?:\d+,\s*)?\[([^\]]*)\],\s*async \(\) =>\s*\(?\s*await import\("([^"]+)"\)/g;
-const TEXTS = /loadTexts\(\[([^\]]*)\]\);\s*return import\("([^"]+)"\)/g;
+const TEXTS = /loadTexts\(\[([^\]]*)\]\);\s*return (?:\{ default: \(await )?import\("([^"]+)"\)/g;
 const IMPORTS = /(?:^(?:import|export) (?!type)[^;]*?from |^import |import\()"(\.[^"]+)"/gm;
 
 const listed = (names: string) => [...names.matchAll(/"(\w+)"/g)].map(([, name]) => String(name));

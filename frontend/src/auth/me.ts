@@ -11,7 +11,7 @@ export function useMe() {
   return useQuery({
     queryKey: ["me"],
     queryFn: () => {
-      if (knownToBeLoggedOut()) throw new ApiProblem(t("auth.youAreNotLogged"), 401, "not_authenticated");
+      if (knownToBeLoggedOut()) throw new ApiProblem(t("problems.youAreNotLogged"), 401, "not_authenticated");
       return unwrap(api.GET("/api/v1/me"));
     },
     staleTime: 60_000,

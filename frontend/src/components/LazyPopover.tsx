@@ -12,6 +12,7 @@ export interface PopoverProps {
   target: (button: OpeningButton) => ReactElement;
   p?: number;
   mah?: number;
+  w?: number;
   children: ReactNode;
 }
 

@@ -41,7 +41,7 @@ type Texts = Partial<Record<Area, object>>;
 /** Those that stand in `frame` are not loaded alone. */
 const CATALOGUES = import.meta.glob<Texts>([
   "./{en,zh}/*.ts",
-  "!./*/{auth,common,format,index,problems,shell,terms}.ts",
+  "!./*/{common,format,index,problems,shell,terms}.ts",
 ]);
 
 /** The texts in one file of the catalogue: those of an area, or of `frame`. */

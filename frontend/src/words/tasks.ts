@@ -25,35 +25,6 @@ export type Task = (typeof TASKS)[number];
 /** What a column of a table may be for; the dataset's option of that name holds the column. */
 export type ColumnRole = "text" | "target" | "time" | "series" | "user" | "item";
 
-export const COLUMN_LABELS: Record<ColumnRole, string> = {
-  text: t("terms.columns.text"),
-  target: t("terms.columns.target"),
-  time: t("terms.columns.time"),
-  series: t("terms.columns.series"),
-  user: t("terms.columns.user"),
-  item: t("terms.columns.item"),
-};
-
-/** What to know of a column where its label does not say it. */
-export const COLUMN_HINTS: Partial<Record<Task, Partial<Record<ColumnRole, string>>>> = {
-  time_series_forecasting: {
-    time: t("terms.columnHints.series_time"),
-    target: t("terms.columnHints.series_target"),
-    series: t("terms.columnHints.series_series"),
-  },
-  sequence_classification: {
-    time: t("terms.columnHints.series_time"),
-    target: t("terms.columnHints.sequence_target"),
-    series: t("terms.columnHints.sequence_series"),
-  },
-  recommendation: {
-    user: t("terms.columnHints.user"),
-    item: t("terms.columnHints.item"),
-    target: t("terms.columnHints.rating"),
-    time: t("terms.columnHints.when"),
-  },
-};
-
 interface FileKind {
   name: string;
   endings: readonly string[];
@@ -97,7 +68,6 @@ interface TaskWords {
   optional?: readonly ColumnRole[];
   /** What a row may have several of. */
   several?: "labels" | "numbers";
-  files: string;
   takes: readonly FileKind[];
 }
 
@@ -108,7 +78,6 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     archived: ["target"],
     optional: ["target"],
     several: "labels",
-    files: t("terms.files.image_classification"),
     takes: [ARCHIVE],
   },
   image_regression: {
@@ -116,33 +85,28 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: [],
     archived: ["target"],
     several: "numbers",
-    files: t("terms.files.image_regression"),
     takes: [ARCHIVE],
   },
   text_classification: {
     label: t("terms.tasks.text_classification"),
     columns: ["text", "target"],
     several: "labels",
-    files: t("terms.files.text_classification"),
     takes: [TABLE, ARCHIVE],
   },
   text_regression: {
     label: t("terms.tasks.text_regression"),
     columns: ["text", "target"],
     several: "numbers",
-    files: t("terms.files.text_regression"),
     takes: [TABLE],
   },
   sentence_embedding: {
     label: t("terms.tasks.sentence_embedding"),
     columns: [],
-    files: t("terms.files.sentence_embedding"),
     takes: [TABLE],
   },
   token_classification: {
     label: t("terms.tasks.token_classification"),
     columns: [],
-    files: t("terms.files.token_classification"),
     takes: [TAGGED, TABLE, TEXT, CONVERSATIONS],
   },
   audio_classification: {
@@ -150,71 +114,60 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     columns: [],
     archived: ["target"],
     optional: ["target"],
-    files: t("terms.files.audio_classification"),
     takes: [ARCHIVE],
   },
   speech_recognition: {
     label: t("terms.tasks.speech_recognition"),
     columns: [],
-    files: t("terms.files.speech_recognition"),
     takes: [ARCHIVE],
   },
   language_modelling: {
     label: t("terms.tasks.language_modelling"),
     columns: ["text"],
-    files: t("terms.files.language_modelling"),
     takes: [TEXT, ARCHIVE, TABLE],
   },
   instruction_tuning: {
     label: t("terms.tasks.instruction_tuning"),
     columns: [],
-    files: t("terms.files.instruction_tuning"),
     takes: [CONVERSATIONS, TABLE],
   },
   preference_tuning: {
     label: t("terms.tasks.preference_tuning"),
     columns: [],
-    files: t("terms.files.preference_tuning"),
     takes: [CONVERSATIONS, TABLE],
   },
   translation: {
     label: t("terms.tasks.translation"),
     columns: ["text", "target"],
-    files: t("terms.files.translation"),
     takes: [TABLE],
   },
   tabular_classification: {
     label: t("terms.tasks.tabular_classification"),
     columns: ["target"],
     several: "labels",
-    files: t("terms.files.tabular_classification"),
     takes: [TABLE],
   },
   tabular_regression: {
     label: t("terms.tasks.tabular_regression"),
     columns: ["target"],
     several: "numbers",
-    files: t("terms.files.tabular_regression"),
     takes: [TABLE],
   },
   time_series_forecasting: {
     label: t("terms.tasks.time_series_forecasting"),
     columns: ["target", "time", "series"],
     optional: ["series"],
-    files: t("terms.files.time_series_forecasting"),
     takes: [TABLE],
   },
   sequence_classification: {
     label: t("terms.tasks.sequence_classification"),
     columns: ["target", "time", "series"],
-    files: t("terms.files.sequence_classification"),
     takes: [TABLE],
   },
   recommendation: {
     label: t("terms.tasks.recommendation"),
     columns: ["user", "item", "target", "time"],
     optional: ["target", "time"],
-    files: t("terms.files.recommendation"),
     takes: [TABLE],
   },
 };

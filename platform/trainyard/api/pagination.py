@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -40,7 +41,7 @@ def paginate(queryset: "QuerySet[Row]", request: Request, *, oldest_first: bool 
     limit = _limit(request.query_params.get("limit"))
     cursor = request.query_params.get("cursor")
     if cursor:
-        queryset = queryset.filter(**{"pk__gt" if oldest_first else "pk__lt": _decoded(cursor)})
+        queryset = queryset.filter(**{"pk__gt" if oldest_first else "pk__lt": _decoded_pk(cursor, queryset)})
     return page_of(list(queryset.order_by("pk" if oldest_first else "-pk")[: limit + 1]), limit=limit)
 
 
@@ -122,6 +123,14 @@ def _limit(value: str | None) -> int:
 
 def _encode(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _decoded_pk(cursor: str, queryset: "QuerySet[Row]") -> Any:
+    """As the primary key of ``queryset``: a text, or a number."""
+    try:
+        return queryset.model._meta.pk.to_python(_decoded(cursor))
+    except ValidationError:
+        raise _bad_cursor() from None
 
 
 def _decoded(cursor: str) -> str:

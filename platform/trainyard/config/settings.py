@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "trainyard.training_sessions",
     "trainyard.portability",
     "trainyard.webhooks",
+    "trainyard.notices",
     "trainyard.tracking",
     "trainyard.config",
 ]

@@ -37,7 +37,8 @@ class DomainEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["sequence"], name="domain_events_to_fan_out", condition=models.Q(fanned_out_at=None))
+            models.Index(fields=["sequence"], name="domain_events_to_fan_out", condition=models.Q(fanned_out_at=None)),
+            models.Index(fields=["organization_id", "-sequence"], name="domain_events_by_owner"),
         ]
 
 

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 
-from trainyard.core import audit
+from trainyard.core import audit, domain_events
 from trainyard.core.errors import Conflict, FieldError, NotFound, PermissionDenied
 from trainyard.core.mail import outgoing
 from trainyard.core.secrets import digest, new_secret
@@ -21,6 +21,7 @@ from trainyard.core.tenancy import current_tenant, tenant_scope
 from trainyard.tenants.member_limit import check_room
 from trainyard.tenants.models import Invitation, Membership, Organization, Role, User
 from trainyard.tenants.roles import check_may_grant
+from trainyard_spec.webhook_events import WebhookEvent
 
 KEY_KIND = "ty_invite_"
 USUAL_LIFETIME = timedelta(days=7)
@@ -158,8 +159,17 @@ def accept(*, key: str, user: User, emails: Collection[str], now: datetime) -> M
             user=user,
             defaults={"role": invitation.role, "created_at": now},
         )
+        _announce_accepted(invitation, role=membership.role, now=now)
         _record("invitation.accept", invitation, now=now, actor=user.id, after={"role": membership.role})
     return membership
+
+
+def _announce_accepted(invitation: Invitation, *, role: str, now: datetime) -> None:
+    """Tells whoever subscribes that the invited person is a member."""
+    data = {"id": invitation.id, "email": invitation.email, "role": role}
+    domain_events.record(
+        WebhookEvent.INVITATION_ACCEPTED, data=data, organization_id=invitation.organization_id, now=now
+    )
 
 
 def _sent(invitation: Invitation, key: str) -> SentInvitation:

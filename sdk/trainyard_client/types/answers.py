@@ -93,6 +93,7 @@ from trainyard_client.types.enums_2 import Level as Level
 from trainyard_client.types.enums_2 import LimitedBy as LimitedBy
 from trainyard_client.types.enums_2 import MeKind as MeKind
 from trainyard_client.types.enums_2 import ModelExportState as ModelExportState
+from trainyard_client.types.enums_2 import NoticeType as NoticeType
 from trainyard_client.types.enums_2 import Origin as Origin
 from trainyard_client.types.enums_2 import Outcome as Outcome
 from trainyard_client.types.enums_2 import PaymentKind as PaymentKind
@@ -179,6 +180,7 @@ from trainyard_client.types.models_2 import TestRow as TestRow
 from trainyard_client.types.models_2 import TestRowPage as TestRowPage
 from trainyard_client.types.models_2 import TokenUsage as TokenUsage
 from trainyard_client.types.models_2 import WrittenAnswer as WrittenAnswer
+from trainyard_client.types.notices import Notice as Notice
 from trainyard_client.types.oauth import OAuthProblem as OAuthProblem
 from trainyard_client.types.oauth import StartedDeviceAuthorization as StartedDeviceAuthorization
 from trainyard_client.types.oauth import Token as Token

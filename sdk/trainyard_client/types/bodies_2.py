@@ -31,6 +31,11 @@ class PredictUploadRequest(TypedDict):
     """One file part an image or recording."""
 
 
+class ReadNoticesRequest(TypedDict):
+    through: str
+    """Id of the newest notice that was read."""
+
+
 class RedeemRequest(TypedDict):
     code: str
     """In capitals or not."""

@@ -55,6 +55,7 @@ from trainyard_client.types.bodies import PatchedWalletSettingsRequest as Patche
 from trainyard_client.types.bodies_2 import PatchedWebhookEndpointChangeRequest as PatchedWebhookEndpointChangeRequest
 from trainyard_client.types.bodies_2 import PredictRequest as PredictRequest
 from trainyard_client.types.bodies_2 import PredictUploadRequest as PredictUploadRequest
+from trainyard_client.types.bodies_2 import ReadNoticesRequest as ReadNoticesRequest
 from trainyard_client.types.bodies_2 import RedeemRequest as RedeemRequest
 from trainyard_client.types.bodies_2 import RefundCreateRequest as RefundCreateRequest
 from trainyard_client.types.bodies_2 import ReplayFailedRequest as ReplayFailedRequest

@@ -54,6 +54,21 @@ Origin = Literal["trained", "imported"]
 
 ModelExportState = Literal["queued", "running", "succeeded", "failed"]
 
+NoticeType = Literal[
+    "job.succeeded",
+    "job.failed",
+    "job.paused",
+    "dataset.version_rejected",
+    "dataset.import_failed",
+    "budget.alerted",
+    "wallet.low_balance",
+    "invoice.finalized",
+    "invoice.overdue",
+    "invitation.accepted",
+    "worker.lost",
+    "worker.quarantined",
+]
+
 PaymentKind = Literal["top_up", "auto_top_up", "invoice"]
 
 PaymentState = Literal["pending", "settled", "failed", "reversed"]

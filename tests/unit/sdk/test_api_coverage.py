@@ -28,6 +28,8 @@ LEFT_OUT = {
     "readDeviceAuthorization": OF_SESSIONS,
     "approveDevice": OF_SESSIONS,
     "denyDevice": OF_SESSIONS,
+    "listNotices": OF_SESSIONS,
+    "readNotices": OF_SESSIONS,
     "listOrganizations": OF_SESSIONS,
     "openOrganization": OF_SESSIONS,
     "switchOrganization": OF_SESSIONS,

@@ -6,7 +6,7 @@ export default function LoadedPopover({ label, target, children, ...box }: Popov
   return (
     <Popover position="bottom-end" withinPortal trapFocus defaultOpened>
       <Popover.Target>{target({})}</Popover.Target>
-      <Popover.Dropdown aria-label={label} {...box} style={{ overflowY: "auto" }}>
+      <Popover.Dropdown aria-label={label} {...box} maw="calc(100vw - 24px)" style={{ overflowY: "auto" }}>
         {children}
       </Popover.Dropdown>
     </Popover>

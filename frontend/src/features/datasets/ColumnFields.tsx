@@ -1,14 +1,7 @@
 import { Autocomplete, TagsInput, TextInput } from "@mantine/core";
 import type { ApiProblem } from "../../api/problem.ts";
-import {
-  COLUMN_HINTS,
-  COLUMN_LABELS,
-  columnsAskedFor,
-  mayBeEmpty,
-  severalHint,
-  type Task,
-  TASK_WORDS,
-} from "../../words/tasks.ts";
+import { columnsAskedFor, mayBeEmpty, severalHint, type Task, TASK_WORDS } from "../../words/tasks.ts";
+import { COLUMN_HINTS, COLUMN_LABELS } from "./columnWords.ts";
 import { type ColumnChoice, mayHoldLabels } from "./columns.ts";
 import { t } from "../../i18n/index.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
-import { DATA_FILES, TASK_WORDS, type Task } from "../../words/tasks.ts";
+import { DATA_FILES, type Task } from "../../words/tasks.ts";
 import { isComplete, optionsOf } from "./columns.ts";
 import { FileDrop } from "./FileDrop.tsx";
 import { CheckedVersion } from "./CheckedVersion.tsx";
@@ -64,7 +64,7 @@ export function UploadData({ dataset, onReady }: Props) {
     <Stack gap="md">
       <FileDrop
         accept={DATA_FILES}
-        hint={dataset ? t("data.expected", { files: TASK_WORDS[task].files }) : t("data.anyData")}
+        hint={dataset ? t("data.expected", { files: t(`data.filesFor.${task}`) }) : t("data.anyData")}
         file={file}
         onChoose={(picked) => void choose(picked)}
       />

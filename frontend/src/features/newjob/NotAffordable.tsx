@@ -1,11 +1,17 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { useMay } from "../../auth/me.ts";
 import { shortMoney } from "../../format/money.ts";
-import { t } from "../../i18n/index.ts";
-import { TopUpDialog } from "../billing/TopUpDialog.tsx";
+import { loadTexts, t } from "../../i18n/index.ts";
+
+/** Loaded when somebody wants to pay. */
+const TopUpDialog = lazy(async () => {
+  await loadTexts(["billing"]);
+  return { default: (await import("../billing/TopUpDialog.tsx")).TopUpDialog };
+});
 
 interface Props {
   quote: Schemas["Quote"];
@@ -32,7 +38,7 @@ export function NotAffordable({ quote: { available, currency }, onCap }: Props) 
         <Group gap="xs">
           {mayPay && (
             <Button size="compact-sm" variant={isEmpty ? "filled" : "default"} onClick={dialog.open}>
-              {t("billing.topUp")}
+              {t("newJob.topUp")}
             </Button>
           )}
           {!isEmpty && (
@@ -42,7 +48,7 @@ export function NotAffordable({ quote: { available, currency }, onCap }: Props) 
           )}
         </Group>
       </Stack>
-      {paying && <TopUpDialog currency={currency} onClose={close} />}
+      <Suspense>{paying && <TopUpDialog currency={currency} onClose={close} />}</Suspense>
     </Alert>
   );
 }

@@ -14,7 +14,7 @@ import { settingName } from "../compare/differences.ts";
 import classes from "./QuotePanel.module.css";
 import { t } from "../../i18n/index.ts";
 
-const NotAffordable = later(90, ["billing"], async () => (await import("./NotAffordable.tsx")).NotAffordable);
+const NotAffordable = later(90, [], async () => (await import("./NotAffordable.tsx")).NotAffordable);
 
 type Quote = Schemas["Quote"];
 

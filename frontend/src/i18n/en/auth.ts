@@ -3,7 +3,6 @@ export const auth = {
   email: "Email",
   password: "Password",
   logIn: "Log in",
-  youAreNotLogged: "You are not logged in.",
   signUp: "Sign up",
   forgotPassword: "Forgot your password?",
   lookIntoYourMail: "Confirm your address first: we have sent you a link.",

@@ -121,4 +121,49 @@ export const data = {
   plainTags: "a tag each, no entities",
   tagScheme: "{{scheme}}: {{entities}}",
   kinds: { conversations: "Conversations", images: "Images", series: "Series", recordings: "Recordings" },
+  columnLabels: {
+    text: "Column of texts",
+    target: "Column to predict",
+    time: "Column of times",
+    series: "Column that tells series apart",
+    user: "Column of users",
+    item: "Column of items",
+  },
+  columnHints: {
+    series_time: "One time for each row, such as a date or an hour",
+    series_target: "The numbers to forecast",
+    series_series: "Only if the table holds several series: sensors, shops, towns",
+    sequence_target: "The class of the whole series, the same in all of its rows",
+    sequence_series: "Rows with the same value here are one series",
+    user: "Who",
+    item: "What they met, bought or rated",
+    rating: "Only if there are ratings; without it, what was met counts",
+    when: "Only if there are times: later ones are tested",
+  },
+  filesFor: {
+    image_classification:
+      "a zip or tar with one folder of images per class, or with a labels.csv that names each image",
+    image_regression: "a zip or tar of images with a labels.csv: the name of each image, and its numbers",
+    text_classification:
+      "a CSV, Excel, Parquet or JSONL table, or a zip or tar with one folder of texts per class",
+    text_regression: "a CSV, Excel, Parquet or JSONL table",
+    sentence_embedding:
+      "a CSV, Excel, Parquet or JSONL table with the columns anchor and positive, or sentence1 and sentence2; beside them negative, or a score from 0 to 1",
+    token_classification:
+      "JSON lines, or a JSON array, of tokens and tags, or of a text and its spans; or columns (CoNLL)",
+    audio_classification:
+      "a zip or tar with one folder of WAV, FLAC, OGG or MP3 recordings per class, or with a labels.csv that names each",
+    speech_recognition:
+      "a zip or tar of WAV, FLAC, OGG or MP3 recordings with a .txt beside each, or a transcripts.csv",
+    language_modelling: "a text, a zip or tar of texts, or a CSV, Excel, Parquet or JSONL table",
+    instruction_tuning: "JSON lines, or a JSON array, of conversations: messages, instructions or ShareGPT",
+    preference_tuning: "JSON lines, or a JSON array, of a prompt with a chosen and a rejected answer",
+    translation: "a CSV, Excel, Parquet or JSONL table with a text and its translation in each row",
+    tabular_classification: "a CSV, Excel, Parquet or JSONL table",
+    tabular_regression: "a CSV, Excel, Parquet or JSONL table",
+    time_series_forecasting: "a CSV, Excel, Parquet or JSONL table with a row per time",
+    sequence_classification: "a CSV, Excel, Parquet or JSONL table with a row per step of a series",
+    recommendation:
+      "a CSV, Excel, Parquet or JSONL table of who met what; to predict are ratings, if there are any",
+  },
 };

@@ -85,4 +85,5 @@ export const newJob = {
   sameData: "The same data:",
   draftKept: "This is the draft that you left.",
   startAnew: "Start anew",
+  topUp: "Top up",
 };

@@ -8,4 +8,5 @@ export const problems = {
   theServerRefusedThe: "The server refused the login with status {{status}}.",
   theUploadWasStopped: "The upload was stopped.",
   confirmItIsYou: "Confirm that it is you.",
+  youAreNotLogged: "You are not logged in.",
 };

@@ -51,4 +51,9 @@ export const shell = {
   operate: "Operate",
   lookingAt: "You look at {{name}} as one of its viewers, until {{until}}. You can change nothing.",
   stopLooking: "Stop looking",
+  notices: "Notices",
+  noticesUnread: "Notices, {{count}} unread",
+  noticesManyUnread: "Notices, more than {{count}} unread",
+  organizationNamed: "Organization: {{name}}",
+  notSwitched: "The organization was not changed",
 };

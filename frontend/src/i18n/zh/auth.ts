@@ -5,7 +5,6 @@ export const auth: typeof en.auth = {
   email: "邮箱",
   password: "密码",
   logIn: "登录",
-  youAreNotLogged: "您尚未登录。",
   signUp: "注册",
   forgotPassword: "忘记密码？",
   lookIntoYourMail: "请先确认您的邮箱：我们已发送链接给您。",

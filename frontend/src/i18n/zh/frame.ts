@@ -1,5 +1,4 @@
 /** The texts that every page needs. */
-export { auth } from "./auth.ts";
 export { common } from "./common.ts";
 export { format } from "./format.ts";
 export { problems } from "./problems.ts";

@@ -13,6 +13,7 @@ import { jobDetails } from "./jobDetails.ts";
 import { jobs } from "./jobs.ts";
 import { models } from "./models.ts";
 import { newJob } from "./newJob.ts";
+import { notices } from "./notices.ts";
 import { operators } from "./operators.ts";
 import { problems } from "./problems.ts";
 import { results } from "./results.ts";
@@ -40,6 +41,7 @@ export const zh: typeof en = {
   jobs,
   models,
   newJob,
+  notices,
   operators,
   problems,
   results,

@@ -86,4 +86,5 @@ export const newJob: typeof en.newJob = {
   sameData: "相同的数据：",
   draftKept: "这是您之前留下的草稿。",
   startAnew: "重新开始",
+  topUp: "充值",
 };

@@ -10,4 +10,5 @@ export const problems: typeof en.problems = {
   theServerRefusedThe: "服务器拒绝了登录，状态码 {{status}}。",
   theUploadWasStopped: "上传已停止。",
   confirmItIsYou: "请确认是您本人。",
+  youAreNotLogged: "您尚未登录。",
 };

@@ -53,4 +53,9 @@ export const shell: typeof en.shell = {
   operate: "运营",
   lookingAt: "你正以查看者身份查看 {{name}}，至 {{until}}。你不能更改任何内容。",
   stopLooking: "停止查看",
+  notices: "消息",
+  noticesUnread: "消息，{{count}} 条未读",
+  noticesManyUnread: "消息，超过 {{count}} 条未读",
+  organizationNamed: "组织：{{name}}",
+  notSwitched: "未能切换组织",
 };

@@ -155,36 +155,6 @@ export const terms: typeof en.terms = {
     sequence_classification: "序列分类",
     recommendation: "推荐物品",
   },
-  files: {
-    image_classification: "zip 或 tar，每个类别一个图片文件夹，或附带写明每张图片名称的 labels.csv",
-    image_regression: "图片的 zip 或 tar，附带 labels.csv：每张图片的名称及其数值",
-    text_classification: "CSV、Excel、Parquet 或 JSONL 表格，或每个类别一个文本文件夹的 zip 或 tar",
-    text_regression: "CSV、Excel、Parquet 或 JSONL 表格",
-    sentence_embedding:
-      "CSV、Excel、Parquet 或 JSONL 表格，含 anchor 和 positive 列，或 sentence1 和 sentence2 列；另可有 negative 列，或 0 到 1 的 score 列",
-    token_classification: "词元与标签、或文本与标注区间的 JSON 行或 JSON 数组；或按列排列的文件（CoNLL）",
-    audio_classification:
-      "zip 或 tar，每个类别一个 WAV、FLAC、OGG 或 MP3 录音文件夹，或附带写明每段录音名称的 labels.csv",
-    speech_recognition:
-      "WAV、FLAC、OGG 或 MP3 录音的 zip 或 tar，每个录音配一个 .txt，或一个 transcripts.csv",
-    language_modelling: "文本、文本的 zip 或 tar，或 CSV、Excel、Parquet、JSONL 表格",
-    instruction_tuning: "对话的 JSON 行或 JSON 数组：messages、指令或 ShareGPT 格式",
-    preference_tuning: "JSON 行或 JSON 数组，每行一个提问以及被选中和被拒绝的回答",
-    translation: "CSV、Excel、Parquet 或 JSONL 表格，每行一段文本及其译文",
-    tabular_classification: "CSV、Excel、Parquet 或 JSONL 表格",
-    tabular_regression: "CSV、Excel、Parquet 或 JSONL 表格",
-    time_series_forecasting: "CSV、Excel、Parquet 或 JSONL 表格，每个时间一行",
-    sequence_classification: "CSV、Excel、Parquet 或 JSONL 表格，序列的每一步一行",
-    recommendation: "CSV、Excel、Parquet 或 JSONL 表格，记录谁接触了什么；若有评分则预测评分",
-  },
-  columns: {
-    text: "文本列",
-    target: "要预测的列",
-    time: "时间列",
-    series: "区分各序列的列",
-    user: "用户列",
-    item: "物品列",
-  },
   fileKinds: {
     table: "表格",
     archive: "压缩包",
@@ -220,16 +190,5 @@ export const terms: typeof en.terms = {
     member: "数据、任务和模型",
     billing: "钱包和账单",
     viewer: "只读",
-  },
-  columnHints: {
-    series_time: "每行一个时间，如日期或小时",
-    series_target: "要预报的数字",
-    series_series: "仅当表格含有多个序列时填写：传感器、商店、城镇",
-    sequence_target: "整个序列的类别，在它的各行中相同",
-    sequence_series: "此列值相同的行属于同一序列",
-    user: "谁",
-    item: "他们看过、买过或评过的物品",
-    rating: "仅当有评分时填写；否则以接触过为准",
-    when: "仅当有时间时填写：较晚的用于测试",
   },
 };

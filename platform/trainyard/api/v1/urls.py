@@ -13,6 +13,7 @@ RESOURCES = (
     "models",
     "billing",
     "webhooks",
+    "notices",
     "admin",
 )
 

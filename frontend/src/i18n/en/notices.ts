@@ -1,0 +1,16 @@
+export const notices = {
+  none: "Nothing has happened yet. Here you read when a job ends or stops, when data is rejected, and what concerns money.",
+  unread: "Unread",
+  jobSucceeded: "{{name}} has finished.",
+  jobFailed: "{{name}} failed: {{message}}",
+  jobPaused: "{{name}} is paused: {{reason}}.",
+  dataRejected: "{{filename}} was rejected. See what to mend.",
+  importFailed: "{{filename}} could not be fetched.",
+  budgetAlerted: "{{percent}} % of the budget {{name}} is spent: {{spent}} of {{amount}}.",
+  lowBalance: "{{balance}} are left in the wallet.",
+  invoiceFinalized: "Invoice {{number}} is there: {{total}}.",
+  invoiceOverdue: "Invoice {{number}} is not paid: {{due}} are due.",
+  memberJoined: "{{email}} has joined the organization.",
+  workerLost: "Worker {{name}} of pool {{pool}} is lost.",
+  workerQuarantined: "Worker {{name}} of pool {{pool}} was taken out of service. {{reason}}",
+};

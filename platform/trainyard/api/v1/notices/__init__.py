@@ -1,0 +1,1 @@
+"""Notices of the person who is logged in."""

@@ -134,8 +134,8 @@ def redacted(table: str, *, when: str, values: Mapping[str, str]) -> RunPython:
 def _redact_on_sqlite(schema_editor: Any, table: str, when: str, values: Mapping[str, str]) -> None:
     with schema_editor.connection.cursor() as cursor:
         columns = [each.name for each in schema_editor.connection.introspection.get_table_description(cursor, table)]
-    same = {name: f'OLD."{name}"' for name in columns} | values
-    allowed = " AND ".join([f"({when})", *(f'NEW."{name}" IS ({value})' for name, value in same.items())])
+    same = {name: f'OLD."{name}"' for name in columns}
+    allowed = " AND ".join([f"({when})", *(f'NEW."{name}" IS ({values.get(name, old)})' for name, old in same.items())])
     schema_editor.execute(f"DROP TRIGGER {table}_no_update")
     schema_editor.execute(
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN NOT COALESCE({allowed}, 0) "

@@ -12,38 +12,18 @@ from lxml import etree
 from pypdf import PdfReader
 
 from tests.support.billing import credit
+from tests.support.invoice_documents import RAM, SUMS, invoice, reverse_charged, text_of
 from tests.support.invoices import close, train
 from tests.support.platform import Caller
 from trainyard.billing.invoices.focus import COLUMNS
-from trainyard.billing.invoices.models import CreditNote, Invoice, InvoiceLine
-from trainyard.billing.invoices.paper import pdf_of, pdf_of_credit_note
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.invoices.paper import pdf_of
 from trainyard.billing.models import Hold
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 
-SUMS = "SpecifiedTradeSettlementHeaderMonetarySummation"
-SELLER = {"name": "Yard GmbH", "city": "Berlin", "country": "DE", "vat_id": "DE136695976", "number_prefix": "YARD"}
-RSM = "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}"
-RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
-
-
-@pytest.fixture
-def invoice(owner: Caller, operator: Caller, organization: Organization, pool: Pool) -> Invoice:
-    operator.post("/admin/legal-entity", SELLER)
-    rate = {"country": "FR", "percent": "20", "effective_from": "2026-01-01T00:00:00Z"}
-    operator.post("/admin/tax-rates", rate)
-    owner.patch("/organization/billing-profile", {"legal_name": "Meadow <Labs> #sas", "country": "FR"})
-    credit(organization.id, 30_000)
-    with tenant_scope(organization.id):
-        train(pool_id=pool.id, ended_at=datetime(2026, 1, 10, tzinfo=UTC), seconds=123)
-        train(pool_id=pool.id, ended_at=datetime(2026, 1, 11, tzinfo=UTC), seconds=77, job_id="job_2")
-    [closed] = close(organization.id, datetime(2026, 2, 1, tzinfo=UTC))
-    return closed
-
-
-def text_of(content: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+__all__ = ["invoice", "reverse_charged"]
 
 
 def test_the_pdf_says_what_the_invoice_says(owner: Caller, outsider: Caller, invoice: Invoice) -> None:
@@ -57,7 +37,6 @@ def test_the_pdf_says_what_the_invoice_says(owner: Caller, outsider: Caller, inv
 
 NAME = "=digits, <hard> \x1b 数字"
 SHOWN = "digits, <hard>"
-CREDITED = {"amount": "0.01", "reason": "Slow disk"}
 
 
 @pytest.fixture
@@ -100,66 +79,6 @@ def test_the_open_month_has_names_too(owner: Caller, invoice: Invoice, organizat
     assert (draft["state"], line["job_name"]) == ("draft", "digits")
 
 
-def test_a_credit_note_is_a_document_too(
-    owner: Caller, teammate: Caller, outsider: Caller, operator: Caller, invoice: Invoice
-) -> None:
-    credited = {"amount": "0.01", "reason": "Slow <disk> #1", "line": 1}
-    note = operator.post(f"/admin/invoices/{invoice.id}/credit-notes", credited).json()
-    answer = owner.get(f"/credit-notes/{note['id']}/pdf")
-    assert answer.headers["Content-Type"] == "application/pdf"
-    assert f'filename="{note["number"]}.pdf"' in answer.headers["Content-Disposition"]
-    text = text_of(answer.content)
-    for expected in ("Credit note", note["number"], "Slow <disk> #1", "line 1 of invoice YARD-000001", "Yard GmbH"):
-        assert expected in text
-    assert re.search(r"Credited EUR|Credited USD", text)
-    assert teammate.get(f"/credit-notes/{note['id']}/pdf").status_code == 200
-    assert outsider.get(f"/credit-notes/{note['id']}/pdf").status_code == 404
-    assert owner.get("/credit-notes/cn_0/pdf").status_code == 404
-
-
-def test_a_credit_note_is_electronic_too_and_names_the_invoice(
-    owner: Caller, operator: Caller, invoice: Invoice
-) -> None:
-    credited = {"amount": "0.02", "reason": "Slow \x1b disk"}
-    note = operator.post(f"/admin/invoices/{invoice.id}/credit-notes", credited).json()
-    content = owner.get(f"/credit-notes/{note['id']}/pdf").content
-    assert b"pdfaid:part>3<" in PdfReader(io.BytesIO(content)).trailer["/Root"]["/Metadata"].get_data()
-    _, xml = get_xml_from_pdf(content, check_xsd=True)
-    xml_check_xsd(xml, flavor="factur-x", level="en16931")
-    root = etree.fromstring(xml)
-    assert root.findtext(f"{RSM}ExchangedDocument/{RAM}ID") == note["number"]
-    assert root.findtext(f"{RSM}ExchangedDocument/{RAM}TypeCode") == "381"
-    preceding = root.find(f".//{RAM}InvoiceReferencedDocument")
-    assert preceding.findtext(f"{RAM}IssuerAssignedID") == invoice.number == "YARD-000001"
-    assert "".join(preceding.find(f"{RAM}FormattedIssueDateTime").itertext()).strip() == "20260201"
-    sums = {each.tag.removeprefix(RAM): each.text for each in root.find(f".//{RAM}{SUMS}")}
-    assert sums == {
-        "LineTotalAmount": "0.02",
-        "TaxBasisTotalAmount": "0.02",
-        "TaxTotalAmount": "0.00",
-        "GrandTotalAmount": "0.02",
-        "DuePayableAmount": "0.02",
-    }
-    assert root.findtext(f".//{RAM}ApplicableTradeTax/{RAM}RateApplicablePercent") == "20"
-
-
-def test_a_credit_note_of_reverse_charge_says_so(owner: Caller, operator: Caller, reverse_charged: str) -> None:
-    note = operator.post(f"/admin/invoices/{reverse_charged}/credit-notes", CREDITED).json()
-    content = owner.get(f"/credit-notes/{note['id']}/pdf").content
-    _, xml = get_xml_from_pdf(content, check_xsd=True)
-    assert b"VATEX-EU-AE" in xml
-    assert "Reverse charge: the recipient is liable for the tax." in text_of(content)
-
-
-def test_without_a_country_a_credit_note_is_paper_alone(owner: Caller, operator: Caller, invoice: Invoice) -> None:
-    note = operator.post(f"/admin/invoices/{invoice.id}/credit-notes", CREDITED).json()
-    found = CreditNote.across_tenants.select_related("invoice").get(id=note["id"])
-    found.invoice.buyer = found.invoice.buyer | {"country": ""}
-    content = pdf_of_credit_note(found)
-    assert note["number"] in text_of(content)
-    assert not PdfReader(io.BytesIO(content)).attachments
-
-
 def test_what_is_due_says_how_to_pay_it_and_what_is_void_does_not(
     owner: Caller, operator: Caller, invoice: Invoice
 ) -> None:
@@ -189,18 +108,6 @@ def test_the_pdf_is_archivable_and_holds_the_electronic_invoice(owner: Caller, i
     total = Decimal(invoice.total_micros).scaleb(-6)
     assert stated["GrandTotalAmount"] == total
     assert stated["DuePayableAmount"] == Decimal(invoice.due_micros).scaleb(-6)
-
-
-@pytest.fixture
-def reverse_charged(owner: Caller, operator: Caller, invoice: Invoice) -> str:
-    """The id of the invoice in whose place ``invoice`` came, for a buyer who owes the tax."""
-    operator.post(
-        "/admin/tax-rates",
-        {"country": "FR", "percent": "20", "reverse_charge": True, "effective_from": "2026-01-02T00:00:00Z"},
-    )
-    owner.patch("/organization/billing-profile", {"vat_id": "FR83404833048"})
-    again = operator.post(f"/admin/invoices/{invoice.id}/void", {"reason": "VAT id", "reissue": True}).json()
-    return str(again["id"])
 
 
 def test_reverse_charge_stands_on_the_electronic_invoice(owner: Caller, reverse_charged: str) -> None:

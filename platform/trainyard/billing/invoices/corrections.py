@@ -98,7 +98,8 @@ def credit(
     invoice = standing(invoice_id)
     left = creditable_micros(invoice, line=line)
     if not 0 < amount_micros <= left or amount_micros % minor_unit_micros(invoice.currency):
-        raise beyond(f"At most {format_micros(left)} {invoice.currency} can be credited, in whole cents.")
+        unit = format_micros(minor_unit_micros(invoice.currency))
+        raise beyond(f"At most {format_micros(left)} {invoice.currency} can be credited, in units of {unit}.")
     tax_micros = _tax_in(amount_micros, invoice)
     assert invoice.legal_entity is not None  # noqa: S101  it is finalized
     sequence, number = numbering.next_number(invoice.legal_entity, NumberSequence.Kind.CREDIT_NOTE)
@@ -169,10 +170,13 @@ def creditable_micros(invoice: Invoice, *, line: int | None = None) -> int:
 
 
 def _tax_in(amount_micros: int, invoice: Invoice) -> int:
-    """The tax within a gross amount; the last credit note takes what the others left, so that tax sums to zero."""
-    if invoice.credited_micros + amount_micros == invoice.total_micros:
-        return invoice.tax_micros - sum(note.tax_micros for note in invoice.credit_notes.all())
-    return _share(invoice.tax_micros, amount_micros, invoice.total_micros, invoice)
+    """The tax within a gross amount: by how much it makes the share of all that is credited grow.
+
+    So tax sums to that of the invoice, however many credit notes give it back, and none has to make up for the others.
+    """
+    credited = _share(invoice.tax_micros, invoice.credited_micros + amount_micros, invoice.total_micros, invoice)
+    # Notes of an earlier release were rounded one by one: what these left over is no reason to give back tax alone.
+    return min(max(credited - sum(note.tax_micros for note in invoice.credit_notes.all()), 0), amount_micros)
 
 
 def _share(micros: int, part: int, whole: int, invoice: Invoice) -> int:

@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Concat, Replace
+from django.db.models import Case, Count, F, Func, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Concat
 
 from trainyard.billing.invoices.membership import late, on_time
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
@@ -33,7 +33,7 @@ STORAGE_TITLES = {
 DESCRIPTION_WITHOUT_NAME = Case(
     When(
         job_name__isnull=False,
-        then=Replace("description", Concat("job_name", Value(" ("), "subject", Value(")")), F("subject")),
+        then=Func("description", Concat("job_name", Value(" ("), "subject", Value(")")), "subject", function="REPLACE"),
     ),
     default=F("description"),
 )

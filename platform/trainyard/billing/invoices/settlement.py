@@ -26,19 +26,20 @@ def settle(invoice: Invoice, *, carried_micros: int | None, now: datetime) -> in
     debt = _debt(books, charged - carried) if carried_micros is None else 0
     available = 0 if debt else max(books[Account.WALLET].balance_micros, 0)
     owed = max(extra + debt - available, 0)
+    relief = min(max(-extra, 0), carried)  # rounded down: no longer owed, where it is owed, so that due is within total
     _book(
         books,
         f"invoice:{invoice.id}",
         {
             Account.TAX: invoice.tax_micros,
             Account.ROUNDING: invoice.rounding_micros,
-            Account.RECEIVABLE: -owed,
-            Account.WALLET: owed - extra,
+            Account.RECEIVABLE: relief - owed,
+            Account.WALLET: owed - extra - relief,
         },
         f"Tax and rounding of {invoice.month}",
         now=now,
     )
-    return owed + carried
+    return owed + carried - relief
 
 
 def unsettle(invoice: Invoice, *, with_charges: bool, now: datetime) -> int:
@@ -47,7 +48,7 @@ def unsettle(invoice: Invoice, *, with_charges: bool, now: datetime) -> int:
     back = invoice.tax_micros + invoice.rounding_micros
     if with_charges:
         back += invoice.subtotal_micros - invoice.rounding_micros
-    no_longer_due = max(min(back, invoice.due_micros), 0)
+    no_longer_due = min(back, invoice.due_micros)  # below zero: what rounding down took off is owed again
     _book(
         books,
         f"void:{invoice.id}",

@@ -5,8 +5,10 @@ Like all writes about money they serve the tenant in context, in the caller's tr
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Subquery
 
 from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.invoices.models import JOB_NAME_MAX_LENGTH
@@ -17,7 +19,16 @@ from trainyard.core import deferred_writes
 from trainyard.core.errors import Conflict
 from trainyard.core.money import format_micros
 
-__all__ = ["BudgetReached", "HoldOpen", "InsufficientFunds", "extend", "release_hold", "reserve_funds", "top_up"]
+__all__ = [
+    "BudgetReached",
+    "HoldOpen",
+    "InsufficientFunds",
+    "extend",
+    "left_micros_of",
+    "release_hold",
+    "reserve_funds",
+    "top_up",
+]
 
 
 class HoldOpen(Conflict):
@@ -154,6 +165,12 @@ def release_hold(*, job_id: str, now: datetime) -> int:
             now=now,
         )
     return rest
+
+
+def left_micros_of(job_id: Any) -> Subquery:
+    """What the open hold of a job has left, as a column; null where none is open. ``job_id`` is an expression."""
+    opened = Hold.objects.filter(job_id=job_id, released_at=None)
+    return Subquery(opened.values(left=F("amount_micros") - F("posted_micros"))[:1])
 
 
 def _free_micros(books: Books, budget_room: int | None) -> int:

@@ -18,6 +18,7 @@ from trainyard.billing.wallet.models import CreditGrant
 from trainyard.core import deferred_writes
 from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
+from trainyard.core.prepared import Asked, PreparedQuery
 from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import current_tenant
 
@@ -25,6 +26,14 @@ Account = LedgerAccount.Kind
 CUSTOMERS = (Account.WALLET, Account.HELD)
 """Accounts with a customer's money. None falls below zero, but a wallet by the credit limit that it was given."""
 Books = Mapping[str, LedgerAccount]
+_ACCOUNTS = PreparedQuery(lambda: LedgerAccount.objects.order_by("id").select_for_update(no_key=True))
+_HEAD: PreparedQuery[Any] = PreparedQuery(
+    lambda *, dedupe_key: chain.heads_to_lock().annotate(
+        is_booked=Exists(LedgerTransaction.objects.filter(dedupe_key=dedupe_key))
+    ),
+    "dedupe_key",
+)
+"""The end of the journal, locked, and whether something was booked by the key."""
 
 
 class InsufficientFunds(TrainyardError):
@@ -44,7 +53,7 @@ def lock_books() -> Books:
     return lock_books_and_read()[0]
 
 
-def lock_books_and_read(*asked: QuerySet[Any]) -> tuple[Books, list[list[Any]]]:
+def lock_books_and_read(*asked: QuerySet[Any] | Asked[Any]) -> tuple[Books, list[list[Any]]]:
     """``lock_books``, and what each of ``asked`` gives once they are locked, in one message.
 
     Every operation that moves money begins here, before it reads or writes anything else: operations on one
@@ -53,8 +62,7 @@ def lock_books_and_read(*asked: QuerySet[Any]) -> tuple[Books, list[list[Any]]]:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("money moves only inside a transaction")
-    accounts = LedgerAccount.objects.order_by("id").select_for_update(no_key=True)
-    found, *answers = read_together(accounts, *asked)
+    found, *answers = read_together(_ACCOUNTS.asked(), *asked)
     books = {account.kind: account for account in found}
     if len(books) == len(Account):
         books[Account.WALLET].invoiced_micros = max(-books[Account.RECEIVABLE].balance_micros, 0)
@@ -64,7 +72,7 @@ def lock_books_and_read(*asked: QuerySet[Any]) -> tuple[Books, list[list[Any]]]:
         [LedgerAccount(organization_id=current_tenant(), kind=kind, currency=booked_in) for kind in Account],
         ignore_conflicts=True,
     )
-    found, *answers = read_together(accounts, *asked)
+    found, *answers = read_together(_ACCOUNTS.asked(), *asked)
     return {account.kind: account for account in found}, answers
 
 
@@ -91,10 +99,10 @@ def book(
     if sum(amounts.values()) != 0 or 0 in amounts.values() or not amounts:
         raise Unbalanced(f"{dedupe_key}: {dict(amounts)}")
     if head is None:
-        locked: Any = chain.locked_head(is_booked=Exists(LedgerTransaction.objects.filter(dedupe_key=dedupe_key)))
-        if locked.is_booked:
+        found = _HEAD.rows(dedupe_key=dedupe_key)
+        if any(each.is_booked for each in found):
             return None
-        head = locked
+        head = chain.the_locked_head(found)
     _move({books[account]: amount for account, amount in amounts.items()})
     booked = LedgerTransaction(kind=kind, dedupe_key=dedupe_key, job_id=job_id, description=description, created_at=now)
     entries = [

@@ -6,22 +6,24 @@ A transaction that moves money for a job touches the job's own rows first and on
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from trainyard.billing import metering
 from trainyard.billing.holds import extend
 from trainyard.billing.journal import bodies, chain
 from trainyard.billing.journal.chain import JournalFact
-from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books
+from trainyard.billing.ledger import Account, Books, InsufficientFunds, book, lock_books_and_read
 from trainyard.billing.metering import UsageCharge
 from trainyard.billing.models import Hold, LedgerTransaction, UsageRecord
-from trainyard.billing.plans.allowance import Allowance, allowance, use
-from trainyard.billing.pricing.queries import RateKey, rates_between
+from trainyard.billing.plans.allowance import Allowance, allowance_of, asked_subscription, use
+from trainyard.billing.pricing.queries import RateKey, asked_prices, price_history
+from trainyard.core import deferred_writes
 from trainyard.core.errors import Conflict
+from trainyard.core.prepared import Asked, PreparedQuery
 from trainyard.core.tenancy import current_tenant
 
 logger = structlog.get_logger(__name__)
@@ -59,19 +61,19 @@ def bill_usage(
     as the job's cap and the wallet pay for: the rest waits for a later call, when they do. Raises ``UsageGap``,
     ``NoHold``, ``NoPrice``.
     """
-    books = lock_books()
-    reserved = _hold_of(job_id)
-    metered, billed = _booked(attempt_id)
+    at = partial(_later, training_started_at)
+    key = RateKey(current_tenant(), pool_id, preemptible)
+    asked = asked_prices(key, start=training_started_at, end=at(to_microseconds))
+    books, reserved, booked, plan, prices = _locked(*asked, job_id=job_id, attempt_id=attempt_id, now=now)
+    metered, billed = _sums(booked)
     start = free_microseconds + billed
     if from_microseconds > start:
         raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
         return 0
-    plan = allowance(now=now)
-    begin, end = (training_started_at + timedelta(microseconds=edge) for edge in (start, to_microseconds))
     priced = partial(
         metering.charges,
-        rates_between(RateKey(current_tenant(), pool_id, preemptible), start=begin, end=end),
+        price_history(key, prices).rates(at(start), at(to_microseconds)),
         training_started_at=training_started_at,
         start=start,
         end=to_microseconds,
@@ -88,28 +90,52 @@ def bill_usage(
     return _post(books, reserved, charges, cost, attempt_id=attempt_id, facts=facts, now=now)
 
 
-def _hold_of(job_id: str) -> Hold:
-    reserved = Hold.objects.filter(job_id=job_id).first()
-    if reserved is None:
+def _later(moment: datetime, microseconds: int) -> datetime:
+    return moment + timedelta(microseconds=microseconds)
+
+
+class _Locked(NamedTuple):
+    """What usage is billed by, read once the books were locked."""
+
+    books: Books
+    reserved: Hold
+    booked: Sequence[tuple[str, str | None, str, int]]
+    plan: Allowance
+    prices: Sequence[list[Any]]
+
+
+def _locked(*prices: Asked[Any], job_id: str, attempt_id: str, now: datetime) -> _Locked:
+    books, (reserved, booked, paid, *found) = lock_books_and_read(
+        _HOLD.asked(job_id=job_id), _BOOKED.asked(attempt_id=attempt_id), asked_subscription(now=now), *prices
+    )
+    if not reserved:
         raise NoHold("The job reserves nothing.")
-    return reserved
+    return _Locked(books, reserved[0], booked, allowance_of(paid), found)
 
 
-def _booked(attempt_id: str) -> tuple[dict[tuple[str, str], int], int]:
+_HOLD = PreparedQuery(lambda *, job_id: Hold.objects.filter(job_id=job_id), "job_id")
+_BOOKED: PreparedQuery[Any] = PreparedQuery(lambda *, attempt_id: _booked(attempt_id), "attempt_id")
+
+
+def _booked(attempt_id: str) -> QuerySet[UsageRecord, Any]:
+    """Microseconds of an attempt already billed, by price, contract and what included them."""
+    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id", "contract_id", "included_in")
+    return lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by()
+
+
+def _sums(booked: Sequence[tuple[str, str | None, str, int]]) -> tuple[dict[tuple[str, str], int], int]:
     """Microseconds of an attempt already charged for, by ``Rate.line``, and those already billed.
 
     The latter are with what a plan includes; without gaps they follow the free ones.
     """
-    lines = UsageRecord.objects.filter(attempt_id=attempt_id).values_list("price_id", "contract_id", "included_in")
-    sums = list(lines.annotate(total=Sum(F("to_microseconds") - F("from_microseconds"))).order_by())
-    charged = {(price, contract or ""): total for price, contract, included, total in sums if not included}
-    return charged, sum(total for *_, total in sums)
+    charged = {(price, contract or ""): total for price, contract, included, total in booked if not included}
+    return charged, sum(total for *_, total in booked)
 
 
 def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> list[UsageRecord]:
     if included := sum(charge.end - charge.start for charge in charges if charge.included):
         use(plan, microseconds=included * about["slots"])
-    return UsageRecord.objects.bulk_create(
+    records = [
         UsageRecord(
             organization_id=current_tenant(),
             price=charge.rate.price,
@@ -122,7 +148,10 @@ def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> li
             **about,
         )
         for charge in charges
-    )
+    ]
+    if records:
+        deferred_writes.insert(*records)
+    return records
 
 
 def _post(

@@ -4,8 +4,9 @@ Django builds a query, and the text of its SQL, for each call. Here it does so f
 what changes from call to call; every call then puts its values where the marks were.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,6 +17,9 @@ from trainyard.core.scope import current_tenant, tenant_scope
 
 Row = TypeVar("Row", bound=Model)
 TENANT = "tenant in context"
+MARKED_NUMBER = 31_007
+MARKED_MOMENT = datetime(1971, 1, 1, tzinfo=UTC)
+"""Marks in place of whole numbers, which the smallest columns hold, and of moments: no query of ours names either."""
 
 
 class _Compiled(NamedTuple):
@@ -27,34 +31,70 @@ class _Compiled(NamedTuple):
     parameters: tuple[Any, ...]
 
 
+class Asked(Generic[Row]):
+    """A prepared query with its values, to be read once: what a query set is to ``read_together``."""
+
+    db = DEFAULT_DB_ALIAS
+    _known_related_objects: dict[Any, Any] = {}
+    _fields = None
+
+    def __init__(self, compiler: Any, iterable: Any) -> None:
+        self.query = SimpleNamespace(get_compiler=lambda *_, **__: compiler)
+        self._iterable_class = iterable
+
+    def __iter__(self) -> Iterator[Row]:
+        rows: Iterator[Row] = iter(self._iterable_class(self))
+        return rows
+
+    def all(self) -> "Asked[Row]":
+        return self
+
+    def _chain(self) -> "Asked[Row]":
+        return self
+
+
 class PreparedQuery(Generic[Row]):
     """``build`` makes the query set from texts, one for each of ``parameters``, the same way whatever they are.
 
-    It reads rows of the tenant in context, looked up for each call as everywhere, unless it is ``across_tenants``: one
-    that was made without the tenant is not kept, so that no mistake of a moment lasts.
+    Of ``numbers`` it is given whole numbers, of ``moments`` aware times; it hands all of them on as they are. It reads
+    rows of the tenant in context, looked up for each call as everywhere, unless it is ``across_tenants``: one that was
+    made without the tenant is not kept, so that no mistake of a moment lasts.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Row]], *parameters: str, across_tenants: bool = False) -> None:
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[Row]],
+        *parameters: str,
+        numbers: tuple[str, ...] = (),
+        moments: tuple[str, ...] = (),
+        across_tenants: bool = False,
+    ) -> None:
         self._build, self._across_tenants = build, across_tenants
-        self._marks = {name: f"value of {name}" for name in (*parameters, TENANT)}
+        self._marks: dict[str, Any] = {name: f"value of {name}" for name in (*parameters, TENANT)}
+        self._marks |= {name: MARKED_NUMBER + place for place, name in enumerate(numbers)}
+        self._marks |= {name: MARKED_MOMENT + timedelta(days=place) for place, name in enumerate(moments)}
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, **values: str) -> list[Row]:
+    def rows(self, **values: Any) -> list[Row]:
         """What the query set itself would give for ``values``. Raises ``TenantNotSet`` as that would."""
+        return list(self.asked(**values))
+
+    def asked(self, **values: Any) -> Asked[Row]:
+        """The query for ``values``, for ``read_together``. Raises ``TenantNotSet``."""
         connection = connections[DEFAULT_DB_ALIAS]
         compiled = self._compiled.get(connection.vendor) or self._compile()
         is_scoped = self._marks[TENANT] in compiled.parameters
         if is_scoped or self._across_tenants:
             self._compiled[connection.vendor] = compiled
-        own = {mark: values[name] for name, mark in self._marks.items() if name != TENANT}
+        own = {_sent(mark): _sent(values[name]) for name, mark in self._marks.items() if name != TENANT}
         if is_scoped:
             own[self._marks[TENANT]] = current_tenant()
-        bound = tuple(own.get(value, value) if isinstance(value, str) else value for value in compiled.parameters)
+        bound = tuple(
+            own.get(value, value) if isinstance(value, str | int | datetime) else value for value in compiled.parameters
+        )
         compiler = copy(compiled.compiler)  # the connection in it is another thread's
         compiler.connection, compiler.as_sql = connection, lambda **options: (compiled.sql, bound)
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
-        source = SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={}, _fields=None)
-        return list(compiled.iterable(source))
+        return Asked(compiler, compiled.iterable)
 
     def _compile(self) -> _Compiled:
         marks = {name: mark for name, mark in self._marks.items() if name != TENANT}
@@ -62,8 +102,14 @@ class PreparedQuery(Generic[Row]):
             found = self._build(**marks)
         compiler = found.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
-        lost = set(marks.values()) - set(map(str, parameters))
-        if lost:
-            raise ValueError(f"the query does not ask by the {', '.join(sorted(lost))}")
+        if lost := [str(mark) for mark in marks.values() if _sent(mark) not in parameters]:
+            raise ValueError(f"the query does not ask by the {', '.join(lost)}")
         iterable = found._iterable_class  # noqa: SLF001  no other way to how its rows are made
         return _Compiled(compiler, iterable, sql, tuple(parameters))
+
+
+def _sent(value: Any) -> Any:
+    """``value`` as it stands among the parameters of a statement."""
+    if not isinstance(value, datetime):
+        return value
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)

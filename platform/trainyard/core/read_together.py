@@ -6,8 +6,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 
+from trainyard.core.prepared import Asked
 
-def read_together(*asked: QuerySet[Any]) -> list[list[Any]]:
+
+def read_together(*asked: QuerySet[Any] | Asked[Any]) -> list[list[Any]]:
     """What each of the query sets, none of which prefetches, gives as a list, in their order.
 
     Elsewhere than on PostgreSQL one after the other.
@@ -48,9 +50,10 @@ def _answers(statements: list[tuple[str, tuple[Any, ...]]]) -> list[list[Any]]:
     return answers
 
 
-def _rows(asked: QuerySet[Any], compiler: Any, answer: list[Any]) -> list[Any]:
+def _rows(asked: QuerySet[Any] | Asked[Any], compiler: Any, answer: list[Any]) -> list[Any]:
     """The rows of ``answer`` as the query set makes them."""
     compiler.execute_sql = lambda *_, **__: [answer]
-    answered: Any = asked._chain()  # type: ignore[attr-defined]  # noqa: SLF001  no other way to how its rows are made
+    source: Any = asked
+    answered = source._chain()  # noqa: SLF001  no other way to how its rows are made
     answered.query.get_compiler = lambda *_, **__: compiler
     return list(answered._iterable_class(answered))  # noqa: SLF001  likewise

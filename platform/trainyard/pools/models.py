@@ -125,7 +125,12 @@ class Worker(models.Model):
 
 def is_up(*, now: datetime) -> models.Q:
     """Workers that sent a heartbeat within the time of a lease."""
-    return models.Q(last_heartbeat_at__gte=now - timedelta(seconds=settings.ENVIRONMENT.lease_seconds))
+    return models.Q(last_heartbeat_at__gte=now - lease())
+
+
+def lease() -> timedelta:
+    """How long a worker counts as up after a heartbeat."""
+    return timedelta(seconds=settings.ENVIRONMENT.lease_seconds)
 
 
 def labels_of_models(names: Iterable[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from trainyard.core.errors import TrainyardError
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.secrets import digest, new_secret
 from trainyard.pools import broker_users, health
 from trainyard.pools.models import EnrolmentToken, Pool, Worker
@@ -72,7 +73,15 @@ def register(*, enrolment_secret: str, registration: Registration, now: datetime
 
 def authenticate(*, secret: str) -> Worker | None:
     """The worker that ``secret`` belongs to, unless it was removed."""
-    return Worker.objects.enrolled().filter(token_sha256=digest(secret)).first()
+    found = _BY_TOKEN.rows(token_sha256=digest(secret))
+    return found[0] if found else None
+
+
+_BY_TOKEN = PreparedQuery(
+    lambda *, token_sha256: Worker.objects.enrolled().filter(token_sha256=token_sha256)[:1],
+    "token_sha256",
+    across_tenants=True,
+)
 
 
 def record_heartbeat(*, worker: Worker, heartbeat: Heartbeat, now: datetime) -> Worker.State:

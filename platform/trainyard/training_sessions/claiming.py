@@ -6,16 +6,21 @@ A run is in one host's memory at a time, under a fence that grows; a host that l
 import base64
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from trainyard.billing.holds import left_micros_of
 from trainyard.core.blobs import BlobNotFound
 from trainyard.core.errors import TrainyardError
 from trainyard.core.fair_queue import fair_order
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.tenancy import tenant_scope
-from trainyard.pools.models import Worker
+from trainyard.pools.models import Worker, lease
 from trainyard.tenants.models import Organization
 from trainyard.training_sessions import finishing, funding, journal
 from trainyard.training_sessions.models import Operation, TrainingRun
@@ -42,20 +47,36 @@ RELATED = ("run__session", "sampling_session__session", "sampling_session__weigh
 """What a candidate is judged by, and what a sample is given; an operation of a run is given its own ``weights``."""
 
 
-def is_ready(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> bool:
-    """Whether a claim may find something. A look alone: it waits for nobody who writes, and nobody waits for it."""
-    return worker.takes_work and _ready(worker, request, now=now).exists()
+def turns(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> list[str]:
+    """Organizations with something that the host may take, in the order in which they are to be served.
+
+    A look alone: it waits for nobody who writes, and nobody waits for it. Who takes something looks again.
+    """
+    if not worker.takes_work or not _bases(worker, request):
+        return []
+    asked = _asked(worker, request, now=now)
+    found = list(_queries(len(_bases(worker, request))).claimants.rows(**asked))
+    if len(found) <= 1:
+        return found
+    in_pool = Operation.across_tenants.filter(pool_id=worker.pool_id)
+    return fair_order(
+        waiting=_ready(**asked),
+        running=in_pool.filter(state=Operation.State.QUEUED).exclude(host=""),
+        finished=in_pool.filter(finished_at__gt=now - SERVED_LATELY),
+        finished_at="finished_at",
+    )
 
 
-def claim(*, worker: Worker, request: SessionClaimRequest, now: datetime) -> SessionWork | None:
-    """Work for the host, its own now under a new fence where it was not; ``None`` where nothing waits for it."""
-    if not worker.takes_work:
-        return None
-    ready = _ready(worker, request, now=now)
-    for organization_id in _turns(ready, worker, now=now):
+def claim(*, turns: Sequence[str], worker: Worker, request: SessionClaimRequest, now: datetime) -> SessionWork | None:
+    """Work for the host, its own now under a new fence where it was not; ``None`` where nothing waits for it.
+
+    In the caller's transaction; ``turns`` were just read.
+    """
+    candidates = _queries(len(_bases(worker, request))).candidates
+    asked = _asked(worker, request, now=now)
+    for organization_id in turns:
         with tenant_scope(organization_id):
-            theirs = ready.filter(organization_id=organization_id).select_related(*RELATED)
-            for candidate in theirs.order_by("id")[:OPERATIONS_AT_ONCE]:
+            for candidate in candidates.rows(organization_id=organization_id, **asked):
                 if _is_funded(candidate, now=now) and (work := _take(candidate, worker, request, now=now)) is not None:
                     return work
     return None
@@ -73,42 +94,73 @@ def pools_with_queued() -> set[str]:
     return set(queued.values_list("pool_id", flat=True).distinct())
 
 
-def _ready(worker: Worker, request: SessionClaimRequest, *, now: datetime) -> QuerySet[Operation]:
-    bases = [request.base_model] if request.base_model else list(worker.language_models)
-    up = Worker.objects.up(now=now).values("id")
-    mine = Q(run__worker=worker, run__host=request.host)
+def _bases(worker: Worker, request: SessionClaimRequest) -> list[str]:
+    return [request.base_model] if request.base_model else list(worker.language_models)
+
+
+def _asked(worker: Worker, request: SessionClaimRequest, *, now: datetime) -> dict[str, Any]:
+    """What ``_ready`` asks by."""
+    bases = {f"base_{number}": name for number, name in enumerate(_bases(worker, request))}
+    where = {"pool_id": worker.pool_id, "worker_id": worker.id, "host": request.host}
+    return {**where, **bases, "heard_since": now - lease()}
+
+
+def _ready(*, pool_id: str, worker_id: str, host: str, heard_since: datetime, **bases: str) -> QuerySet[Operation]:
+    """What a host of the worker may take; other workers are up that were ``heard_since`` then."""
+    up = Worker.objects.up(now=heard_since + lease()).values("id")
+    mine = Q(run__worker=worker_id, run__host=host)
     free_run = mine | Q(run__host="") | ~Q(run__worker__in=up)
     free_sample = Q(host="") | ~Q(worker__in=up)
-    ready = ready_operations(pool_id=worker.pool_id).filter(base_model__in=bases)
+    ready = ready_operations(pool_id=pool_id).filter(base_model__in=list(bases.values()))
     ready = ready.filter(organization__state=Organization.State.ACTIVE)
     return ready.filter(Q(run=None) & free_sample | Q(run__isnull=False) & free_run)
 
 
-def _turns(ready: QuerySet[Operation], worker: Worker, *, now: datetime) -> list[str]:
-    in_pool = Operation.across_tenants.filter(pool_id=worker.pool_id)
-    return fair_order(
-        waiting=ready,
-        running=in_pool.filter(state=Operation.State.QUEUED).exclude(host=""),
-        finished=in_pool.filter(finished_at__gt=now - SERVED_LATELY),
-        finished_at="finished_at",
+def _claimants(**asked: Any) -> QuerySet[Any]:
+    return _ready(**asked).order_by().values_list("organization_id", flat=True).distinct()
+
+
+def _candidates(*, organization_id: str, **asked: Any) -> QuerySet[Any]:
+    """The oldest of one organization, with what a session's hold has left as ``held_micros``."""
+    session_id = Coalesce(OuterRef("run__session_id"), OuterRef("sampling_session__session_id"))
+    theirs = _ready(**asked).filter(organization_id=organization_id).select_related(*RELATED)
+    return theirs.annotate(held_micros=left_micros_of(session_id)).order_by("id")[:OPERATIONS_AT_ONCE]
+
+
+class _Queries(NamedTuple):
+    claimants: PreparedQuery[Any]
+    candidates: PreparedQuery[Any]
+
+
+@cache
+def _queries(bases: int) -> _Queries:
+    """Those of a worker that holds so many base models."""
+    names = ("pool_id", "worker_id", "host", *(f"base_{number}" for number in range(bases)))
+    moments = ("heard_since",)
+    return _Queries(
+        PreparedQuery(_claimants, *names, moments=moments, across_tenants=True),
+        PreparedQuery(_candidates, "organization_id", *names, moments=moments),
     )
 
 
-def _is_funded(operation: Operation, *, now: datetime) -> bool:
+def _is_funded(candidate: Any, *, now: datetime) -> bool:
     """An operation whose session cannot pay waits; the client is told so when it asks for the result."""
+    session, pool_id = candidate.subject.session, candidate.pool_id
     try:
+        if funding.is_covered(session, pool_id=pool_id, held_micros=candidate.held_micros, now=now):
+            return True
         with transaction.atomic():
-            funding.ensure(operation.subject.session, pool_id=operation.pool_id, now=now)
+            funding.ensure(session, pool_id=pool_id, now=now)
     except TrainyardError:
         return False
     return True
 
 
-@transaction.atomic
 def _take(candidate: Operation, worker: Worker, request: SessionClaimRequest, *, now: datetime) -> SessionWork | None:
     if candidate.run_id is None:
         return _take_samples(candidate, worker, request, now=now)
-    run = TrainingRun.objects.select_for_update(no_key=True).get(id=candidate.run_id)
+    run = funding.subject_locked(candidate)
+    assert isinstance(run, TrainingRun)  # noqa: S101  whose operation it is
     is_mine = run.worker_id == worker.id and run.host == request.host
     if run.executed_seq + 1 != candidate.seq_id:
         return None
@@ -148,15 +200,26 @@ def _take_samples(
 
 def _next_of(run: TrainingRun) -> list[Operation]:
     """What follows in the sequence without a gap, up to some bytes."""
-    rows = Operation.objects.filter(run=run, seq_id__gt=run.executed_seq).select_related("weights").order_by("seq_id")
+    rows = _AFTER.rows(run_id=run.id, seq_id=run.executed_seq)
     chosen: list[Operation] = []
     size = 0
-    for number, row in enumerate(rows[:OPERATIONS_AT_ONCE], start=run.executed_seq + 1):
+    for number, row in enumerate(rows, start=run.executed_seq + 1):
         size += 8 * row.tokens
         if row.seq_id != number or row.is_finished or (chosen and size > PAYLOAD_BYTES_AT_ONCE):
             break
         chosen.append(row)
     return chosen
+
+
+_AFTER = PreparedQuery(
+    lambda *, run_id, seq_id: (
+        Operation.objects.filter(run=run_id, seq_id__gt=seq_id)
+        .select_related("weights")
+        .order_by("seq_id")[:OPERATIONS_AT_ONCE]
+    ),
+    "run_id",
+    numbers=("seq_id",),
+)
 
 
 def _replayed(run: TrainingRun) -> Sequence[Operation]:

@@ -3,13 +3,16 @@
 import base64
 import binascii
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import F
 
+from trainyard.core import deferred_writes
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Pool, Worker
@@ -38,11 +41,20 @@ class StaleRunFence(Conflict):
 
 def held_operation(*, worker: Worker, operation_id: str) -> Operation:
     """The operation, if it was last given to ``worker``. Raises ``NotFound``."""
-    related = ("run", "run__session", "sampling_session", "sampling_session__session", "pool")
-    found = Operation.across_tenants.select_related(*related).filter(id=operation_id, worker=worker).first()
-    if found is None:
+    found = _HELD.rows(operation_id=operation_id, worker_id=worker.id)
+    if not found:
         raise NotFound("There is no operation by that id.")
-    return found
+    return found[0]
+
+
+_HELD = PreparedQuery(
+    lambda *, operation_id, worker_id: Operation.across_tenants.select_related("run", "sampling_session").filter(
+        id=operation_id, worker=worker_id
+    ),
+    "operation_id",
+    "worker_id",
+    across_tenants=True,
+)
 
 
 def finish(*, operation: Operation, outcome: OperationFinish, now: datetime) -> None:
@@ -64,37 +76,51 @@ def finish(*, operation: Operation, outcome: OperationFinish, now: datetime) -> 
 @transaction.atomic
 def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> None:
     subject = funding.subject_locked(operation)
-    row = Operation.objects.select_for_update(no_key=True).get(id=operation.id)
-    if row.is_finished:
-        return
+    given = Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED)
     if isinstance(subject, TrainingRun):
+        if operation.is_finished or operation.seq_id <= subject.executed_seq:
+            return
         _check_holder(subject, host=outcome.host, fence=outcome.fence)
-        if row.seq_id != subject.executed_seq + 1:
+        if operation.seq_id != subject.executed_seq + 1:
             raise StaleRunFence(f"The run has gone on to {subject.executed_seq}.")
-    elif row.host != outcome.host:
-        raise StaleRunFence("The sample is another host's by now.")
-    row.run, row.sampling_session = operation.run, operation.sampling_session
-    row.state, row.finished_at = Operation.State.SUCCEEDED, now
-    failure = outcome.failure or saving.refused(row, now=now)
-    if failure is not None:
-        row.state, row.error = Operation.State.FAILED, failure.model_dump(mode="json")
     else:
-        row.result = {**(outcome.result or {}), **saving.saved(row, subject, outcome, now=now)}
-        row.has_data, row.microseconds = outcome.data is not None, outcome.microseconds
-    row.save()
+        given = given.filter(host=outcome.host)
+    ended = _ended(operation, subject, outcome, now=now)
+    if given.update(**ended) != 1:
+        if Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED).exists():
+            raise StaleRunFence("The sample is another host's by now.")
+        return
+    operation.microseconds = ended.get("microseconds", 0)
     busy_before = subject.busy_microseconds
-    _advance(subject, row)
-    if row.state == Operation.State.SUCCEEDED:
-        funding.bill(row, busy_before=busy_before, fence=outcome.fence, now=now)
-    transaction.on_commit(lambda: wake_ups.finished(row.id), robust=True)
+    _advance(subject, operation)
+    funding.bill(operation, busy_before=busy_before, fence=outcome.fence, now=now)
+    transaction.on_commit(lambda: wake_ups.finished(operation.id), robust=True)
+
+
+def _ended(
+    operation: Operation, subject: TrainingRun | SamplingSession, outcome: OperationFinish, *, now: datetime
+) -> dict[str, Any]:
+    """Columns of an operation that ends by ``outcome``; a checkpoint that it asked for is made."""
+    failure = outcome.failure or saving.refused(operation, now=now)
+    if failure is not None:
+        error = failure.model_dump(mode="json")
+        return {"state": Operation.State.FAILED, "finished_at": now, "error": error}
+    return {
+        "state": Operation.State.SUCCEEDED,
+        "finished_at": now,
+        "result": {**(outcome.result or {}), **saving.saved(operation, subject, outcome, now=now)},
+        "has_data": outcome.data is not None,
+        "microseconds": outcome.microseconds,
+    }
 
 
 def _advance(subject: TrainingRun | SamplingSession, row: Operation) -> None:
-    busy = F("busy_microseconds") + row.microseconds
+    busy = subject.busy_microseconds + row.microseconds  # it is locked
     if isinstance(subject, SamplingSession):
-        SamplingSession.objects.filter(id=subject.id).update(busy_microseconds=busy)
+        deferred_writes.update(SamplingSession.objects.filter(id=subject.id), busy_microseconds=busy)
         return
-    TrainingRun.objects.filter(id=subject.id).update(executed_seq=row.seq_id, busy_microseconds=busy)
+    run = TrainingRun.objects.filter(id=subject.id)
+    deferred_writes.update(run, executed_seq=row.seq_id, busy_microseconds=busy)
     subject.executed_seq = row.seq_id
     journal.pass_over_failed(subject)
 

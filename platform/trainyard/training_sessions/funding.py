@@ -4,6 +4,7 @@ An operation is taken only while the session holds what the next stretch of work
 stops the sequence before an operation, and the very same call goes on once there is credit.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trainyard.billing import holds
@@ -13,6 +14,7 @@ from trainyard.billing.models import Hold
 from trainyard.billing.operations import bill_usage
 from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.money import format_micros, usage_cost
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.accounting import key_caps
 from trainyard.training_sessions.errors import SessionCapReached
@@ -23,6 +25,31 @@ STRETCH_SECONDS, RESERVED_SECONDS = 10, 120
 IDLE_AFTER = timedelta(seconds=60)
 """A session without an open operation for so long gives back what it holds."""
 MICROSECONDS = 1_000_000
+PRICE_KEPT = timedelta(seconds=10)
+"""How long a process goes by the price that it read, where it asks whether a session's hold covers what comes."""
+STRETCHES_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What the next stretch costs, and what is held ahead, in micro-units, by the price at ``read_at``."""
+
+    read_at: datetime
+    needed: int
+    wanted: int
+
+
+_stretches: dict[tuple[str, str], _Stretch] = {}
+"""By organization and pool."""
+
+
+def is_covered(session: TrainingSession, *, pool_id: str, held_micros: int | None, now: datetime) -> bool:
+    """Whether what the session's hold has left, as it was just read, lets the next operation be taken.
+
+    By a price that may be some seconds old: what an operation costs is charged at the price of its own time, and
+    never beyond the hold. Raises ``NoPrice``.
+    """
+    return held_micros is not None and held_micros >= _stretch(session.organization_id, pool_id, now=now).needed
 
 
 def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
@@ -30,8 +57,8 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
 
     Raises ``InsufficientFunds``, ``KeyCapReached``, ``BudgetReached``, ``SessionCapReached`` and ``NoPrice``.
     """
-    rate = rate_at(RateKey(session.organization_id, pool_id, preemptible=False), at=now)
-    needed, wanted = (_cost(rate, seconds=seconds) for seconds in (STRETCH_SECONDS, RESERVED_SECONDS))
+    stretch = _stretch(session.organization_id, pool_id, now=now)
+    needed, wanted = stretch.needed, stretch.wanted
     hold = Hold.objects.filter(job_id=session.id).first()
     if hold is None or hold.released_at is not None:
         left = session.cap_micros - (hold.posted_micros if hold else 0)
@@ -128,6 +155,18 @@ def price_text(session: TrainingSession, *, pool_id: str, now: datetime) -> str:
     return f"a second of work costs {rate.per_slot_second.normalize():f} {rate.currency}"
 
 
+def _stretch(organization_id: str, pool_id: str, *, now: datetime) -> "_Stretch":
+    known = _stretches.get((organization_id, pool_id))
+    if known is not None and timedelta(0) <= now - known.read_at < PRICE_KEPT:
+        return known
+    rate = rate_at(RateKey(organization_id, pool_id, preemptible=False), at=now)
+    needed, wanted = (_cost(rate, seconds=seconds) for seconds in (STRETCH_SECONDS, RESERVED_SECONDS))
+    if len(_stretches) >= STRETCHES_KEPT:
+        _stretches.clear()
+    _stretches[organization_id, pool_id] = stretch = _Stretch(now, needed, wanted)
+    return stretch
+
+
 def _cost(rate: Rate, *, seconds: int) -> int:
     return usage_cost(microseconds=seconds * MICROSECONDS, slots=1, price_per_slot_second=rate.per_slot_second)
 
@@ -144,5 +183,13 @@ def _check_cap(session: TrainingSession, left: int, needed: int) -> None:
 def subject_locked(operation: Operation) -> TrainingRun | SamplingSession:
     """The run or sampler of ``operation``, locked until the transaction ends."""
     if operation.run_id:
-        return TrainingRun.objects.select_for_update(no_key=True).get(id=operation.run_id)
-    return SamplingSession.objects.select_for_update(no_key=True).get(id=operation.sampling_session_id)
+        [run] = _RUN.rows(run_id=operation.run_id)
+        return run
+    [sampler] = _SAMPLER.rows(sampler_id=operation.sampling_session_id or "")
+    return sampler
+
+
+_RUN = PreparedQuery(lambda *, run_id: TrainingRun.objects.filter(id=run_id).select_for_update(no_key=True), "run_id")
+_SAMPLER = PreparedQuery(
+    lambda *, sampler_id: SamplingSession.objects.filter(id=sampler_id).select_for_update(no_key=True), "sampler_id"
+)

@@ -9,12 +9,16 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 
+from trainyard.billing.holds import left_micros_of
+from trainyard.core import deferred_writes
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound, TrainyardError
+from trainyard.core.prepared import PreparedQuery
 from trainyard.jobs.queue import notify_workers
-from trainyard.pools.models import Worker
+from trainyard.pools.models import Worker, lease
 from trainyard.training_sessions import funding, sessions, wake_ups
 from trainyard.training_sessions.errors import SequenceReused, WeightsGone, invalid
 from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
@@ -75,46 +79,47 @@ def submit(subject: TrainingRun | SamplingSession, call: Call, *, now: datetime)
     if operation.has_payload and call.payload is not None:
         # Before the row: what a row tells of is there.
         blob_store().write(f"{operation.blob_prefix}/{PAYLOAD}", [call.payload])
-    return _journal(subject, operation, digest, now=now)
+    try:
+        return _journal(subject, operation, now=now)
+    except IntegrityError:  # the same call came twice at once
+        if (known := _known(subject, call.seq_id)) is None:
+            raise
+        return _same(known, digest)
 
 
 @transaction.atomic
-def _journal(subject: TrainingRun | SamplingSession, operation: Operation, digest: str, *, now: datetime) -> Operation:
-    locked = funding.subject_locked(operation)
-    if (known := _known(subject, operation.seq_id)) is not None:
-        return _same(known, digest)
-    sessions.check_takes_calls(subject.session_id)
+def _journal(subject: TrainingRun | SamplingSession, operation: Operation, *, now: datetime) -> Operation:
+    """Raises ``IntegrityError`` where the place in the sequence was taken meanwhile."""
+    locked: Any = _locked(subject, now=now)
+    sessions.check_open(locked.session)
     _pin_weights(subject, operation)
     if isinstance(locked, TrainingRun):
-        if operation.seq_id <= locked.executed_seq:
+        if operation.seq_id <= locked.executed_seq and _known(subject, operation.seq_id) is None:
             raise invalid("seq_id", f"The run has gone on to {locked.executed_seq}.")
-        TrainingRun.objects.filter(id=locked.id).update(last_request_at=now)
-    if _waiting(subject) >= MOST_WAITING:
+        deferred_writes.update(TrainingRun.objects.filter(id=locked.id), last_request_at=now)
+    if (locked.waiting or 0) >= MOST_WAITING:
         raise _too_many()
-    if operation.state == Operation.State.QUEUED:
-        funding.ensure(subject.session, pool_id=subject.pool_id, now=now)
-    operation.save(force_insert=True)
+    covered = partial(funding.is_covered, locked.session, held_micros=locked.held_micros)
+    if operation.state == Operation.State.QUEUED and not covered(pool_id=subject.pool_id, now=now):
+        funding.ensure(locked.session, pool_id=subject.pool_id, now=now)
+    deferred_writes.insert(operation)
     if isinstance(locked, TrainingRun) and operation.state == Operation.State.FAILED:
         pass_over_failed(locked)
     _wake(locked, now=now)  # for a refused call too: those behind it may be next now
     return operation
 
 
-def _wake(subject: TrainingRun | SamplingSession, *, now: datetime) -> None:
+def _wake(subject: Any, *, now: datetime) -> None:
     """Wakes the host that has the run in memory, once this is committed; whoever could take it where none has.
 
     Notified workers ask for work of every kind, each with several calls. The host waits for it, or asks next.
     """
-    if isinstance(subject, TrainingRun) and subject.worker_id and _is_hosted(subject, now=now):
+    if subject.is_hosted:
         wake = partial(wake_ups.work_came_for, worker_id=subject.worker_id, host=subject.host)
     else:
         notify_workers.notify(subject.pool, now=now)
         wake = partial(wake_ups.work_came, pool_id=subject.pool_id, base_model=subject.base_model)
     transaction.on_commit(wake, robust=True)
-
-
-def _is_hosted(run: TrainingRun, *, now: datetime) -> bool:
-    return bool(run.host) and Worker.objects.taking_work(now=now).filter(id=run.worker_id).exists()
 
 
 def _pin_weights(subject: TrainingRun | SamplingSession, operation: Operation) -> None:
@@ -131,7 +136,7 @@ def _pin_weights(subject: TrainingRun | SamplingSession, operation: Operation) -
 def pass_over_failed(run: TrainingRun) -> None:
     """Moves a locked run past what failed behind the last that was executed: nothing has to be done for it."""
     before = run.executed_seq
-    while Operation.objects.filter(run=run, seq_id=run.executed_seq + 1, state=Operation.State.FAILED).exists():
+    while _FAILED.rows(run_id=run.id, seq_id=run.executed_seq + 1):
         run.executed_seq += 1
     if run.executed_seq != before:
         TrainingRun.objects.filter(id=run.id).update(executed_seq=run.executed_seq)
@@ -139,11 +144,10 @@ def pass_over_failed(run: TrainingRun) -> None:
 
 def operation(request_id: str) -> Operation:
     """One of the tenant in context. Raises ``NotFound``."""
-    related = ("run", "sampling_session", "pool", "weights")
-    found = Operation.objects.select_related(*related).filter(id=request_id).first()
-    if found is None:
+    found = _BY_ID.rows(operation_id=request_id)
+    if not found:
         raise NotFound("There is no request by that id.")
-    return found
+    return found[0]
 
 
 def data_of(found: Operation) -> bytes:
@@ -159,7 +163,8 @@ def payload_of(found: Operation) -> bytes:
 
 
 def _known(subject: TrainingRun | SamplingSession, seq_id: int) -> Operation | None:
-    return Operation.objects.filter(seq_id=seq_id, **_owner(subject)).first()
+    found = _KNOWN[type(subject)].rows(owner=subject.id, seq_id=seq_id)
+    return found[0] if found else None
 
 
 def _same(known: Operation, digest: str) -> Operation:
@@ -174,8 +179,71 @@ def _owner(subject: TrainingRun | SamplingSession) -> dict[str, Any]:
     return {"run" if isinstance(subject, TrainingRun) else "sampling_session": subject}
 
 
-def _waiting(subject: TrainingRun | SamplingSession) -> int:
-    return Operation.objects.filter(state=Operation.State.QUEUED, **_owner(subject)).count()
+def _locked(subject: TrainingRun | SamplingSession, *, now: datetime) -> Any:
+    """It and its session, locked until the transaction ends, with what a call is judged by.
+
+    ``waiting`` are its queued operations, ``held_micros`` what the session's hold has left. ``is_hosted`` is a run that
+    is in the memory of a worker which takes work.
+    """
+    if isinstance(subject, TrainingRun):
+        [run] = _RUN_FOR_A_CALL.rows(owner=subject.id, heard_since=now - lease())
+        return run
+    [sampler] = _SAMPLER_FOR_A_CALL.rows(owner=subject.id)
+    return sampler
+
+
+def _for_a_call(subjects: Any, operations: Any, *, is_hosted: Any) -> Any:
+    queued = operations.filter(state=Operation.State.QUEUED).order_by()
+    rows = subjects.select_related("session").select_for_update(no_key=True, of=("self",))
+    return rows.annotate(
+        waiting=Subquery(queued.values("organization").annotate(rows=Count("*")).values("rows")),
+        held_micros=left_micros_of(OuterRef("session_id")),
+        is_hosted=is_hosted,
+    )
+
+
+_RUN_FOR_A_CALL: PreparedQuery[Any] = PreparedQuery(
+    lambda *, owner, heard_since: _for_a_call(
+        TrainingRun.objects.filter(id=owner),
+        Operation.objects.filter(run=OuterRef("id")),
+        is_hosted=Q(
+            ~Q(host=""), Exists(Worker.objects.taking_work(now=heard_since + lease()).filter(id=OuterRef("worker")))
+        ),
+    ),
+    "owner",
+    moments=("heard_since",),
+)
+_SAMPLER_FOR_A_CALL: PreparedQuery[Any] = PreparedQuery(
+    lambda *, owner: _for_a_call(
+        SamplingSession.objects.filter(id=owner),
+        Operation.objects.filter(sampling_session=OuterRef("id")),
+        is_hosted=Value(False),
+    ),
+    "owner",
+)
+_KNOWN: Mapping[type[Any], PreparedQuery[Operation]] = {
+    TrainingRun: PreparedQuery(
+        lambda *, owner, seq_id: Operation.objects.filter(run=owner, seq_id=seq_id), "owner", numbers=("seq_id",)
+    ),
+    SamplingSession: PreparedQuery(
+        lambda *, owner, seq_id: Operation.objects.filter(sampling_session=owner, seq_id=seq_id),
+        "owner",
+        numbers=("seq_id",),
+    ),
+}
+_FAILED: PreparedQuery[Any] = PreparedQuery(
+    lambda *, run_id, seq_id: Operation.objects.filter(
+        run=run_id, seq_id=seq_id, state=Operation.State.FAILED
+    ).values_list("id"),
+    "run_id",
+    numbers=("seq_id",),
+)
+_BY_ID = PreparedQuery(
+    lambda *, operation_id: Operation.objects.select_related("run", "sampling_session", "pool", "weights").filter(
+        id=operation_id
+    ),
+    "operation_id",
+)
 
 
 def _digest(call: Call) -> str:

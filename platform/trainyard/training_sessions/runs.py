@@ -10,6 +10,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from trainyard.core.errors import NotFound, TrainyardError
+from trainyard.core.prepared import PreparedQuery
 from trainyard.training_sessions import bases, journal, sessions
 from trainyard.training_sessions.errors import invalid, unsupported
 from trainyard.training_sessions.journal import Call
@@ -92,14 +93,19 @@ def create_from(
 def run_of(model_id: str) -> TrainingRun:
     """The tenant's run that clients call ``model_id``. Raises ``NotFound``."""
     match = MODEL_ID.fullmatch(model_id)
-    found = match and (
-        TrainingRun.objects.select_related("session", "pool")
-        .filter(session_id=match["session"], model_seq_id=int(match["model"]))
-        .first()
-    )
+    found = _BY_NUMBER.rows(session_id=match["session"], number=int(match["model"])) if match else []
     if not found:
         raise NotFound("There is no training run by that id.")
-    return found
+    return found[0]
+
+
+_BY_NUMBER = PreparedQuery(
+    lambda *, session_id, number: TrainingRun.objects.select_related("session", "pool").filter(
+        session_id=session_id, model_seq_id=number
+    ),
+    "session_id",
+    numbers=("number",),
+)
 
 
 def check_loadable(weights: SavedWeights, *, with_optimizer: bool) -> None:

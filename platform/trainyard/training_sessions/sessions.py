@@ -72,6 +72,12 @@ def check_takes_calls(session_id: str) -> None:
         raise finished()
 
 
+def check_open(found: TrainingSession) -> None:
+    """``check_takes_calls`` of a session that was just read."""
+    if found.finished_at is not None:
+        raise finished()
+
+
 def session(session_id: str) -> TrainingSession:
     """Raises ``NotFound``."""
     found = TrainingSession.objects.filter(id=session_id).first()

@@ -1,14 +1,23 @@
 """A prepared query reads what the query set reads, of the tenant in context as that does."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import models
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import TenantManager, TenantNotSet, platform_scope, tenant_scope
 from trainyard.jobs.models import Job
 
+ABOVE_SINCE: PreparedQuery[Job] = PreparedQuery(
+    lambda *, name, most, since: Job.objects.filter(name=name, priority__lt=most, created_at__gte=since).order_by("id"),
+    "name",
+    numbers=("most",),
+    moments=("since",),
+)
 BY_NAME = PreparedQuery(
     lambda *, name: Job.objects.select_related("pool").filter(name=name, priority__lt=7).order_by("id"), "name"
 )
@@ -58,3 +67,24 @@ def test_what_was_made_without_the_tenant_is_not_kept(
             broken.setattr(TenantManager, "get_queryset", models.Manager.get_queryset)
             assert len(by_name.rows(name="a")) == 1
         assert by_name.rows(name="a") == []
+
+
+def test_numbers_and_moments_are_values_like_texts(bench: Bench) -> None:
+    job = bench.submit(name="a")
+    with tenant_scope(bench.organization.id):
+        at, priority = job.created_at, job.priority
+        instant = timedelta(microseconds=1)
+        for most, since, expected in (
+            (priority + 1, at, [job]),
+            (priority, at, []),
+            (priority + 1, at + instant, []),
+            (priority + 1, at - instant, [job]),
+        ):
+            assert ABOVE_SINCE.rows(name="a", most=most, since=since) == expected
+
+
+def test_it_is_read_together_with_query_sets_and_other_prepared_ones(bench: Bench) -> None:
+    jobs = [bench.submit(name=name) for name in ("a", "b")]
+    with tenant_scope(bench.organization.id):
+        found = read_together(BY_NAME.asked(name="a"), Job.objects.filter(name="b"), BY_NAME.asked(name="c"))
+    assert found == [[jobs[0]], [jobs[1]], []]

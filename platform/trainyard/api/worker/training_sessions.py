@@ -45,10 +45,11 @@ class ClaimView(WorkerView):
             seconds=asked.wait_seconds,
         )
         for _ in instants:
-            if not claiming.is_ready(worker=worker, request=asked, now=database_now()):
+            turns = claiming.turns(worker=worker, request=asked, now=database_now())
+            if not turns:
                 continue
             with transaction.atomic():  # so that SQLite's clock is read when it is this claim's turn to write
-                work = claiming.claim(worker=worker, request=asked, now=database_now())
+                work = claiming.claim(turns=turns, worker=worker, request=asked, now=database_now())
             if work is not None:
                 return answer(work)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,7 +5,7 @@ made, so that anyone can recompute it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -85,13 +85,9 @@ def append(facts: Sequence[JournalFact], *, head: JournalHead | None = None) -> 
     deferred_writes.update(JournalHead.objects.all(), length=head.length + len(facts), hash=previous)
 
 
-def locked_head(**read_with: Any) -> JournalHead:
-    """The end of the journal of the tenant in context, locked until the transaction ends.
-
-    ``read_with`` are expressions by the names of attributes that it gets: what else is asked under the same locks.
-    """
-    heads = heads_to_lock().annotate(**read_with)
-    return heads.first() or _begun(heads)
+def locked_head() -> JournalHead:
+    """The end of the journal of the tenant in context, locked until the transaction ends."""
+    return the_locked_head(heads_to_lock())
 
 
 def heads_to_lock() -> QuerySet[JournalHead]:
@@ -99,14 +95,14 @@ def heads_to_lock() -> QuerySet[JournalHead]:
     return JournalHead.objects.select_for_update(no_key=True)
 
 
-def the_locked_head(found: Sequence[JournalHead]) -> JournalHead:
+def the_locked_head(found: Iterable[JournalHead]) -> JournalHead:
     """``locked_head`` of what ``heads_to_lock`` found."""
-    return next(iter(found), None) or _begun(heads_to_lock())
+    return next(iter(found), None) or _begun()
 
 
-def _begun(heads: QuerySet[JournalHead]) -> JournalHead:
+def _begun() -> JournalHead:
     JournalHead.objects.bulk_create([JournalHead(organization_id=current_tenant())], ignore_conflicts=True)
-    return heads.get()
+    return heads_to_lock().get()
 
 
 def hash_of(entry: JournalEntry | NewEntry) -> str:

@@ -1,5 +1,6 @@
 """Allowance: the slot time that the fee of a plan includes, used up once by whatever is billed first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from django.db.models import F, QuerySet
 
 from trainyard.billing.calendar import clock
 from trainyard.billing.plans.models import Subscription
+from trainyard.core.prepared import Asked, PreparedQuery
 
 
 class AllowanceExceeded(RuntimeError):
@@ -23,13 +25,30 @@ class Allowance:
 
 def allowance(*, now: datetime) -> Allowance:
     """What the plan of the tenant in context still includes in its present month."""
-    present = paid_subscriptions(now=now).first()
-    return Allowance() if present is None else Allowance(present.charge_id, present.left_microseconds)
+    return allowance_of(asked_subscription(now=now).all())
 
 
 def paid_subscriptions(*, now: datetime) -> QuerySet[Subscription]:
     """That of the tenant in context, where its present month is paid: at most one row."""
-    return Subscription.objects.filter(plan__isnull=False, paid_until__gt=now + clock.offset())
+    return _paid_beyond(now + clock.offset())
+
+
+def asked_subscription(*, now: datetime) -> Asked[Subscription]:
+    """``paid_subscriptions``, for ``read_together``."""
+    return _PAID.asked(moment=now + clock.offset())
+
+
+def allowance_of(found: Iterable[Subscription]) -> Allowance:
+    """``allowance`` of what ``asked_subscription`` found."""
+    present = next(iter(found), None)
+    return Allowance() if present is None else Allowance(present.charge_id, present.left_microseconds)
+
+
+def _paid_beyond(moment: datetime) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(plan__isnull=False, paid_until__gt=moment)
+
+
+_PAID = PreparedQuery(lambda *, moment: _paid_beyond(moment), moments=("moment",))
 
 
 def use(included: Allowance, *, microseconds: int) -> None:

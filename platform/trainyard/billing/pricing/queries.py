@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from trainyard.billing.pricing.models import MAX_PERCENT, ContractedPrice, Price
 from trainyard.billing.wallet.currencies import chosen_currencies, currencies_with, default_currency
 from trainyard.core.errors import Conflict
+from trainyard.core.prepared import Asked, PreparedQuery
 from trainyard.core.read_together import read_together
 
 PRICE_DECIMALS = Decimal("0.000000001")
@@ -82,7 +84,7 @@ class PriceBook:
 
 
 @dataclass(slots=True)
-class _Book:
+class PriceHistory:
     """The prices that bear on one ``RateKey``, oldest first: a preemptible price goes before an on-demand one."""
 
     prices: list[Price] = field(default_factory=list)
@@ -116,7 +118,7 @@ class _Book:
 
 def rate_at(key: RateKey, *, at: datetime) -> Rate:
     """The rate that rules at ``at``. Raises ``NoPrice`` where none does."""
-    return rates_at([key], at=at)[key]
+    return price_history(key, read_together(*asked_prices(key, start=at, end=at))).rate(at)
 
 
 def rates_at(keys: Collection[RateKey], *, at: datetime) -> dict[RateKey, Rate]:
@@ -129,7 +131,22 @@ def rates_between(key: RateKey, *, start: datetime, end: datetime) -> list[Rate]
 
     Raises ``NoPrice`` if none rules at ``start``.
     """
-    return _books([key], start=start, end=end)[key].rates(start, end)
+    return price_history(key, read_together(*asked_prices(key, start=start, end=end))).rates(start, end)
+
+
+def asked_prices(key: RateKey, *, start: datetime, end: datetime) -> tuple[Asked[Any], Asked[Any], Asked[Any]]:
+    """What ``price_history`` is made of: all that rules somewhere from ``start`` to ``end``."""
+    return (
+        _CHOSEN_CURRENCY.asked(organization_id=key.organization_id),
+        _PRICES.asked(pool_id=key.pool_id, start=start, end=end),
+        _CONTRACTS.asked(organization_id=key.organization_id, start=start, end=end),
+    )
+
+
+def price_history(key: RateKey, found: Sequence[list[Any]]) -> PriceHistory:
+    """The prices that bear on ``key``, of what ``asked_prices`` found."""
+    chosen, prices, contracts = found
+    return _history(key, currencies_with(chosen, [key.organization_id])[key.organization_id], prices, contracts)
 
 
 def offers(*, organization_id: str, pool_ids: Sequence[str], at: datetime) -> dict[str, Offer]:
@@ -144,7 +161,7 @@ def offers(*, organization_id: str, pool_ids: Sequence[str], at: datetime) -> di
     }
 
 
-def _offer(on_demand: _Book, preemptible: _Book, at: datetime) -> Offer:
+def _offer(on_demand: PriceHistory, preemptible: PriceHistory, at: datetime) -> Offer:
     """A rate of preemptible jobs that is the on-demand one is named once."""
     known = [
         book.rates(max(at, book.prices[0].effective_from)) if book.prices else [] for book in (on_demand, preemptible)
@@ -178,23 +195,33 @@ def price_books(*, pool_ids: Sequence[str], at: datetime, currency: str | None =
     return books
 
 
-def _books(keys: Collection[RateKey], *, start: datetime, end: datetime | None = None) -> dict[RateKey, _Book]:
+def _books(keys: Collection[RateKey], *, start: datetime, end: datetime | None = None) -> dict[RateKey, PriceHistory]:
     organizations, pools = ({key.organization_id for key in keys}, {key.pool_id for key in keys})
-    begun = Q() if end is None else Q(effective_from__lte=end)
-    theirs = ContractedPrice.across_tenants.filter(begun, organization_id__in=organizations)
     chosen, prices, contracts = read_together(
-        chosen_currencies(organizations),
-        _ruling_since(start).filter(begun, pool_id__in=pools),
-        theirs.exclude(effective_until__lte=start).order_by("effective_from"),
+        chosen_currencies(organizations), _prices(pools, start, end), _contracts(organizations, start, end)
     )
     currencies = currencies_with(chosen, organizations)
-    return {
-        key: _Book(
-            [each for each in prices if _bears_on(each, key, currencies[key.organization_id])],
-            [each for each in contracts if _applies_to(each, key)],
-        )
-        for key in keys
-    }
+    return {key: _history(key, currencies[key.organization_id], prices, contracts) for key in keys}
+
+
+def _history(
+    key: RateKey, currency: str, prices: Sequence[Price], contracts: Sequence[ContractedPrice]
+) -> PriceHistory:
+    return PriceHistory(
+        [each for each in prices if _bears_on(each, key, currency)],
+        [each for each in contracts if _applies_to(each, key)],
+    )
+
+
+def _prices(pool_ids: Collection[str], start: datetime, end: datetime | None) -> QuerySet[Price]:
+    begun = Q() if end is None else Q(effective_from__lte=end)
+    return _ruling_since(start).filter(begun, pool_id__in=pool_ids)
+
+
+def _contracts(organization_ids: Collection[str], start: datetime, end: datetime | None) -> QuerySet[ContractedPrice]:
+    begun = Q() if end is None else Q(effective_from__lte=end)
+    theirs = ContractedPrice.across_tenants.filter(begun, organization_id__in=organization_ids)
+    return theirs.exclude(effective_until__lte=start).order_by("effective_from")
 
 
 def _ruling_since(at: datetime) -> QuerySet[Price]:
@@ -215,3 +242,20 @@ def _applies_to(contract: ContractedPrice, key: RateKey) -> bool:
         and contract.pool_id in (None, key.pool_id)
         and contract.preemptible in (None, key.preemptible)
     )
+
+
+_CHOSEN_CURRENCY: PreparedQuery[Any] = PreparedQuery(
+    lambda *, organization_id: chosen_currencies([organization_id]), "organization_id", across_tenants=True
+)
+_PRICES: PreparedQuery[Any] = PreparedQuery(
+    lambda *, pool_id, start, end: _prices([pool_id], start, end),
+    "pool_id",
+    moments=("start", "end"),
+    across_tenants=True,
+)
+_CONTRACTS: PreparedQuery[Any] = PreparedQuery(
+    lambda *, organization_id, start, end: _contracts([organization_id], start, end),
+    "organization_id",
+    moments=("start", "end"),
+    across_tenants=True,
+)

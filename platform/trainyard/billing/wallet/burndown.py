@@ -6,10 +6,11 @@ is in debt. The tenant's books are locked.
 
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.wallet.models import CreditGrant, CreditMovement
+from trainyard.core.prepared import PreparedQuery
 
 PRIORITY = {CreditGrant.Kind.PROMOTIONAL: 50, CreditGrant.Kind.PAID: 100}
 """Of grants that were given none: the lower is used up first."""
@@ -33,7 +34,7 @@ def follow(booked: LedgerTransaction, *, standing_micros: int, grant: CreditGran
         grant.save(force_insert=True)
     elif grant is not None:
         first = [grant]
-    grants = [*first, *(each for each in _open() if each not in first)]
+    grants = [*first, *(each for each in _OPEN.rows() if each not in first)]
     excess = sum(each.remaining_micros for each in grants) - max(standing_micros, 0)
     if excess > 0:
         _move(booked, grants, -excess)
@@ -41,8 +42,7 @@ def follow(booked: LedgerTransaction, *, standing_micros: int, grant: CreditGran
         _give_back(booked, -excess)
 
 
-def _open() -> QuerySet[CreditGrant]:
-    return CreditGrant.objects.filter(remaining_micros__gt=0).order_by(*BURN_ORDER)
+_OPEN = PreparedQuery(lambda: CreditGrant.objects.filter(remaining_micros__gt=0).order_by(*BURN_ORDER))
 
 
 def _give_back(booked: LedgerTransaction, micros: int) -> None:

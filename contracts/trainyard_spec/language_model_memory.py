@@ -39,6 +39,20 @@ def language_model_footprint(spec: TrainingSpec, profile: AnyProfile, base: Base
     return Footprint(fixed=fixed + logits, per_example=width * tokens * _kept_of_a_token(config, base))
 
 
+def facts_of_own_weights(stored_bytes: int, told: BaseModelFacts | None) -> BaseModelFacts:
+    """What is known of a model that a training starts from with all of its weights, which are float32.
+
+    ``stored_bytes`` are those of its file of weights, ``told`` what a worker tells of the registered model that it was
+    itself trained from: of the same network. Where none does, a training takes at the least what its weights take.
+    """
+    if told is not None:
+        return told.model_copy(update={"dtype": "float32", "stored_bytes": BYTES_PER_NUMBER * told.parameters})
+    unknown = dict.fromkeys(("hidden_size", "layers", "vocabulary", "features", "attention_features"), 0)
+    return BaseModelFacts(
+        parameters=stored_bytes // BYTES_PER_NUMBER, dtype="float32", stored_bytes=stored_bytes, **unknown
+    )
+
+
 def _frozen_bytes(config: CausalLmConfig, base: BaseModelFacts) -> int:
     if config.quantization != "none":
         return int(QUANTIZED_BYTES[config.quantization] * base.parameters)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from trainyard_spec.base import Count, WireModel
+from trainyard_spec.base import Count, Step, WireModel
 from trainyard_spec.tasks import Task
 
 ENCODERS = frozenset({
@@ -150,10 +150,10 @@ class BaseModelFacts(WireModel):
     layers together, ``attention_features`` those of the attention's.
     """
 
-    parameters: Count
+    parameters: Step
     context: int | None = Field(default=None, ge=1)
     dtype: str = Field(max_length=20)
-    stored_bytes: Count
+    stored_bytes: Step
     hidden_size: Count
     layers: Count
     vocabulary: Count

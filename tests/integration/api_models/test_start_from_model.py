@@ -15,6 +15,7 @@ from tests.support.profiles import PENGUINS, conversations
 from trainyard.core.blobs import BlobNotFound, blob_store
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
+from trainyard.pools.models import Worker
 from trainyard.portability.erasure import erase_rows
 from trainyard.registry import purging, starts
 from trainyard.registry.generation import base_of
@@ -211,3 +212,22 @@ def is_stored(model: Model) -> bool:
         return blob_store().local_path(f"{model.blob_prefix}/model.safetensors") is not None
     except BlobNotFound:
         return False
+
+
+def test_the_quote_of_a_start_from_a_whole_language_model_tells_its_memory(bench: Bench, owner: Caller) -> None:
+    """By its file of weights, on any worker; by what a worker tells of the same network, all that a step keeps."""
+    profile = conversations("messages")
+    version = make_version(bench.organization, profile=profile)
+    whole = {"name": "causal_lm", "model": "tiny", "method": "full"}
+    told = {"task": profile["task"], "architecture": whole, "training": {"epochs": 1, "batch_size": 1}}
+    config = {"spec": spec_of(version, **told), "classes": [], "profile": profile["profile"]}
+    contents = {**CONTENTS, "config.json": json.dumps(config).encode(), "model.safetensors": b"w" * 40_000}
+    parent = finished_model(bench, contents=contents)
+    spec = spec_of(version, init_from=parent.id, **told)
+    alone = owner.post("/jobs/quote", spec).json()["memory"]["needed_bytes"]
+    assert alone == 4 * 40_000  # weights, gradients and two moments of AdamW
+    make_worker(bench.pool, name="second", pretrained=("tiny",))
+    facts = {"hidden_size": 64, "layers": 2, "vocabulary": 500, "features": 900, "attention_features": 300}
+    known = {"parameters": 10_000, "context": 256, "dtype": "bfloat16", "stored_bytes": 20_000, **facts}
+    Worker.objects.filter(name="second").update(base_models={"tiny": known})
+    assert owner.post("/jobs/quote", spec).json()["memory"]["needed_bytes"] > alone

@@ -19,7 +19,7 @@ from trainyard_engine.models import BuildContext
 from trainyard_engine.models.causal_lm import CausalLm, TokenInputs
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.datasets import DatasetSummary
-from trainyard_spec.language_model_memory import CHUNKS, language_model_footprint
+from trainyard_spec.language_model_memory import CHUNKS, facts_of_own_weights, language_model_footprint
 from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.resolution import example_length
 from trainyard_spec.training import TrainingSpec
@@ -134,3 +134,42 @@ def test_examples_are_as_long_as_the_base_reads_unless_a_spec_says_otherwise(mod
     train_here(spec, small_conversations(tmp_path / "data"), tmp_path / "out")
     loaded = load_model(tmp_path / "out", "cpu", threads=1)
     assert loaded.preprocessing.writers_tokenizer.max_length == 256
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_a_start_from_a_whole_model_takes_what_the_engine_holds_of_it(
+    models: Path, tmp_path: Path, method: str
+) -> None:
+    """Of the file of weights alone no more than that is told, and never more than the engine holds."""
+    adam = {"name": "adamw", "lr": 0.01}
+    whole = make_spec("instruction_tuning", {"name": "causal_lm", "model": "llama", **FULL}, epochs=1, batch_size=8)
+    train_here(whole, small_conversations(tmp_path / "data"), tmp_path / "whole")
+    loaded: Any = load_model(tmp_path / "whole", "cpu", threads=1).network
+    stored = (tmp_path / "whole" / "model.safetensors").stat().st_size
+    spec = tuned(FULL if method == "full" else {"rank": 4}, optimizer=adam)
+    told, alone = (
+        language_model_footprint(spec, PROFILE, facts_of_own_weights(stored, known)) for known in (facts(models), None)
+    )
+    weights = 4 * sum(parameter.numel() for parameter in loaded.parameters())
+    trained = 4 * sum(parameter.numel() for parameter in network(spec).parameters() if parameter.requires_grad)
+    base = facts(models)
+    logits = CHUNKS * 4 * example_length(spec, context=base.context) * base.vocabulary
+    # Weights of its own, and of what is trained gradients and two moments (and adapters beside the weights).
+    held = weights + 3 * trained + (trained if method == "lora" else 0)
+    assert told.fixed == held + logits
+    assert 0.95 * weights <= alone.fixed <= 1.02 * held
+    assert alone.per_example == 0 < told.per_example
+
+
+def test_models_of_many_billion_numbers_are_told_of() -> None:
+    large = BaseModelFacts(
+        parameters=70 * 10**9,
+        dtype="bfloat16",
+        stored_bytes=140 * 10**9,
+        hidden_size=8_192,
+        layers=80,
+        vocabulary=128_256,
+        features=10**6,
+        attention_features=10**5,
+    )
+    assert language_model_footprint(tuned(FULL), PROFILE, large).fixed > 16 * 70 * 10**9

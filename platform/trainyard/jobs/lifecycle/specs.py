@@ -21,8 +21,9 @@ from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
 from trainyard_spec.data_rules import data_violations
 from trainyard_spec.datasets import AnyProfile, DatasetSummary
+from trainyard_spec.engine_protocol import WEIGHTS_FILE
 from trainyard_spec.footprint import Footprint, footprint
-from trainyard_spec.language_model_memory import language_model_footprint
+from trainyard_spec.language_model_memory import facts_of_own_weights, language_model_footprint
 from trainyard_spec.pretrained_models import BaseModelFacts, family_of
 from trainyard_spec.resolution import example_length
 from trainyard_spec.tasks import Task
@@ -125,7 +126,7 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
         raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
     base = _base_model(spec, pool, start)
-    memory = _memory(spec, profile, equipped, base)
+    memory = _memory(spec, profile, equipped, base or _own_weights(spec, pool, start))
     price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
     slots, per_second = spec.resources.slots, price.per_slot_second
     _check_cap(spec.limits, price=price, slots=slots)
@@ -174,6 +175,14 @@ def _base_model(spec: TrainingSpec, pool: Pool, start: JobStart | None) -> BaseM
     if facts is not None:
         _check_length(spec, name, facts)
     return facts
+
+
+def _own_weights(spec: TrainingSpec, pool: Pool, start: JobStart | None) -> BaseModelFacts | None:
+    """What is known of the whole language model that ``spec`` starts from; ``None`` where it starts from none."""
+    if start is None or start.facts.is_adapters or not isinstance(spec.architecture, CausalLmConfig):
+        return None
+    stored = sum(file.bytes for file in start.files if file.name == WEIGHTS_FILE)
+    return facts_of_own_weights(stored, base_model(spec.architecture.model, pool_id=pool.id))
 
 
 def _check_length(spec: TrainingSpec, name: str, facts: BaseModelFacts) -> None:

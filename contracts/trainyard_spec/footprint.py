@@ -72,6 +72,17 @@ def training_bytes(training: TrainingConfig, parameters: int) -> int:
     return copies * parameters * BYTES_PER_NUMBER
 
 
+def bytes_of_slot(spec: TrainingSpec, whole: int, *, at_end: int, slots: int | None = None) -> int:
+    """What one of the slots of ``spec``, or of ``slots``, holds of ``whole``, the bytes that do not depend on a batch.
+
+    Of a sharded training it is an equal part, but not less than the bytes ``at_end``: the first slot then has the
+    whole model, to test and write it.
+    """
+    if spec.training.sharding == "none":
+        return whole
+    return max(-(-whole // (slots or spec.resources.slots)), at_end)
+
+
 def footprint(spec: TrainingSpec, profile: AnyProfile) -> Footprint | None:
     """Of a training by ``spec`` on data like ``profile``; ``None`` for an architecture that is not counted here."""
     count = COUNTED.get(spec.architecture.name)

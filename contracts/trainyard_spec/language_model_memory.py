@@ -2,7 +2,7 @@
 
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.datasets import AnyProfile, ConversationProfile
-from trainyard_spec.footprint import BYTES_PER_NUMBER, Footprint, training_bytes
+from trainyard_spec.footprint import BYTES_PER_NUMBER, Footprint, bytes_of_slot, training_bytes
 from trainyard_spec.pretrained_models import BaseModelFacts
 from trainyard_spec.resolution import example_length, packs, preference_loss, readings_per_epoch
 from trainyard_spec.tasks import Task
@@ -21,7 +21,8 @@ def language_model_footprint(spec: TrainingSpec, profile: AnyProfile, base: Base
     """Of the weights of ``base``, what is trained of it or beside it, and the activations of an example.
 
     Each dense layer keeps its inputs and its outputs for the way back; with gradient checkpointing each layer keeps
-    its inputs alone, and one of them all that it has.
+    its inputs alone, and one of them all that it has. Of a sharded training it is what a slot takes; at its end the
+    first compares the trained weights with those of the base.
     """
     config = spec.architecture
     assert isinstance(config, CausalLmConfig)  # noqa: S101  as whoever calls has looked
@@ -30,9 +31,12 @@ def language_model_footprint(spec: TrainingSpec, profile: AnyProfile, base: Base
         has_reference = spec.task == Task.PREFERENCE_TUNING and loss != "orpo"
         fixed = training_bytes(spec.training, base.parameters)
         fixed += BYTES_PER_NUMBER * base.parameters if has_reference else 0
+        at_end = 2 * BYTES_PER_NUMBER * base.parameters
     else:
         features = base.features if config.target_modules == "all_linear" else base.attention_features
-        fixed = _frozen_bytes(config, base) + training_bytes(spec.training, config.rank * features)
+        at_end = _frozen_bytes(config, base)
+        fixed = at_end + training_bytes(spec.training, config.rank * features)
+    fixed = bytes_of_slot(spec, fixed, at_end=at_end)
     tokens = _tokens(spec, profile, base)
     logits = CHUNKS * BYTES_PER_NUMBER * min(tokens * base.vocabulary, LOGITS_AT_ONCE)
     width = BYTES_PER_NUMBER if spec.training.precision == "fp32" else HALF

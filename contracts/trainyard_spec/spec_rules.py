@@ -169,6 +169,29 @@ def _causal(spec: "TrainingSpec") -> Iterator[RuleViolation]:
         yield RuleViolation("training.regularization.label_smoothing", message, "Set it to 0.")
 
 
+def _sharding(spec: "TrainingSpec") -> Iterator[RuleViolation]:
+    """What is sharded is cut block by block, and computed in one precision by each block."""
+    if spec.training.sharding == "none":
+        return
+    architecture, field = spec.architecture, "training.sharding"
+    if not isinstance(architecture, CausalLmConfig):
+        message = f"sharding is of pretrained language models, and {architecture.name} is none"
+        yield RuleViolation(field, message, LEAVE_OUT)
+        return
+    if spec.resources.slots == 1:
+        message = "sharding shares a model between slots, and this job has one"
+        yield RuleViolation(field, message, "Leave it out, or set resources.slots to 2 or more.")
+    if spec.task == Task.PREFERENCE_TUNING:
+        message = "the task compares with the model as it was before the first step, which is not sharded"
+        yield RuleViolation(field, message, LEAVE_OUT)
+    if architecture.quantization != "none":
+        message = "quantized weights are not sharded"
+        yield RuleViolation(field, message, "Leave it out, or set architecture.quantization to none.")
+    if spec.training.precision == "fp16":
+        message = "the loss scale of fp16 is not kept together over shards"
+        yield RuleViolation(field, message, "Leave it out, or set precision to bf16.")
+
+
 def _tokens(spec: "TrainingSpec") -> Iterator[RuleViolation]:
     text, name = spec.training.text or TextConfig(), spec.architecture.name
     has_ngrams = text.tokenizer == "char_ngrams"
@@ -254,6 +277,7 @@ RULES: tuple[Callable[["TrainingSpec"], Iterator[RuleViolation]], ...] = (
         _task_sections,
         _split,
         _slots,
+        _sharding,
         fine_tuning_violations,
     ),
 )

@@ -141,6 +141,11 @@ class TrainingConfig(ContractModel):
         default=False,
         description="torch.compile: up to minutes at the start, then faster steps.",
     )
+    sharding: Literal["none", "full"] = Field(
+        default="none",
+        description="Sharding over the job's slots. full: each holds a part of all parameters, gradients and optimizer "
+        "state (FSDP, ZeRO-3); none: each holds all of them. Pretrained language models only.",
+    )
     non_finite: Literal["recover", "fail"] = Field(
         default="recover",
         description="Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail.",

@@ -6177,6 +6177,7 @@ export interface components {
              *       "balance_classes": false,
              *       "precision": "auto",
              *       "compile": false,
+             *       "sharding": "none",
              *       "non_finite": "recover",
              *       "optimizer": {
              *         "betas": [
@@ -8760,6 +8761,8 @@ export interface components {
              */
             weight_decay?: number;
         };
+        /** @enum {string} */
+        ShardingEnum: "none" | "full";
         /** Sign */
         Sign: {
             /** Code */
@@ -9689,6 +9692,12 @@ export interface components {
              */
             compile?: boolean;
             /**
+             * Sharding
+             * @description Sharding over the job's slots. full: each holds a part of all parameters, gradients and optimizer state (FSDP, ZeRO-3); none: each holds all of them. Pretrained language models only.
+             * @default none
+             */
+            sharding?: components["schemas"]["ShardingEnum"];
+            /**
              * Non Finite
              * @description Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail.
              * @default recover
@@ -9826,6 +9835,7 @@ export interface components {
              *       "balance_classes": false,
              *       "precision": "auto",
              *       "compile": false,
+             *       "sharding": "none",
              *       "non_finite": "recover",
              *       "optimizer": {
              *         "betas": [
@@ -9933,6 +9943,7 @@ export interface components {
              *       "balance_classes": false,
              *       "precision": "auto",
              *       "compile": false,
+             *       "sharding": "none",
              *       "non_finite": "recover",
              *       "optimizer": {
              *         "betas": [

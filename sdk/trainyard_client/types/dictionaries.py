@@ -108,6 +108,7 @@ from trainyard_client.types.enums_2 import Positions as Positions
 from trainyard_client.types.enums_2 import Precision as Precision
 from trainyard_client.types.enums_2 import Scale as Scale
 from trainyard_client.types.enums_2 import Scaling as Scaling
+from trainyard_client.types.enums_2 import Sharding as Sharding
 from trainyard_client.types.enums_2 import Tokenizer as Tokenizer
 from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm

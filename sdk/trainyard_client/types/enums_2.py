@@ -26,6 +26,8 @@ Scale = Literal["standardize", "min_max", "none"]
 
 Scaling = Literal["per_series", "global", "per_window"]
 
+Sharding = Literal["none", "full"]
+
 Tokenizer = Literal["words", "bpe", "characters", "char_ngrams"]
 
 Positions = Literal["sinusoidal", "learned"]

@@ -3,7 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Init, Task
-from trainyard_client.types.enums_2 import Loss, NonFinite, Precision
+from trainyard_client.types.enums_2 import Loss, NonFinite, Precision, Sharding
 from trainyard_client.types.spec import (
     AudioConfig,
     BleuGrader,
@@ -123,6 +123,7 @@ class TrainingConfig(TypedDict):
     precision: NotRequired[Precision]
     compile: NotRequired[bool]
     """torch.compile: up to minutes at the start, then faster steps."""
+    sharding: NotRequired[Sharding]
     non_finite: NotRequired[NonFinite]
     """Non-finite loss (NaN or infinity): once go back to a checkpoint and leave that step out, or fail."""
     optimizer: NotRequired[SgdConfig | AdamConfig | AdamwConfig | RmspropConfig | AdagradConfig]

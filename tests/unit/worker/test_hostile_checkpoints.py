@@ -99,6 +99,22 @@ def test_no_checkpoint_is_made_of_it(
 
 
 @pytest.mark.parametrize("attack", [link_file, pipe, other_size, directory])
+def test_no_checkpoint_is_made_of_parts_of_which_one_is_strange(
+    attack: Callable[[Path, Path], None], attempt: Path, elsewhere: Path
+) -> None:
+    """As a sharded training announces them, a file of each process."""
+    checkpoint = attempt / "out" / "checkpoints" / "step-0000000007"
+    attack(checkpoint, elsewhere)
+    parts = [f"weights-0000{rank}-of-00002.safetensors" for rank in (1, 2)]
+    (checkpoint / "weights").rename(checkpoint / parts[1])
+    (checkpoint / parts[0]).write_bytes(SECRET)
+    files = tuple(entry_of(name, SECRET) for name in parts)
+    with pytest.raises(OSError, match=parts[1]):
+        hold_files(files, checkpoint, attempt / "kept", beneath=attempt)
+    assert not (attempt / "kept").exists()
+
+
+@pytest.mark.parametrize("attack", [link_file, pipe, other_size, directory])
 def test_no_model_is_made_of_it(attack: Callable[[Path, Path], None], attempt: Path, elsewhere: Path) -> None:
     output = attempt / "out" / "model"
     attack(output, elsewhere)

@@ -61,7 +61,12 @@ PRELOADED = (
     "numpy.ctypeslib",
     "torch._dynamo",
 )
-PRELOADED_FOR_PRETRAINED = ("transformers.models.auto.modeling_auto", "transformers.modeling_utils", "peft")
+PRELOADED_FOR_PRETRAINED = (
+    "transformers.models.auto.modeling_auto",
+    "transformers.modeling_utils",
+    "peft",
+    "torch.distributed.fsdp",
+)
 """Two more seconds and 90 MB where the host has registered pretrained models, which every start would spend again."""
 
 

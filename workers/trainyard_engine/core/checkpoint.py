@@ -2,7 +2,8 @@
 
 A checkpoint is a directory ``step-XXXXXXXXXX`` with ``weights.safetensors``, ``optimizer.safetensors``,
 ``state.json``, with early stopping ``best.safetensors``, with ``ema`` ``average.safetensors``, and, written last,
-``manifest.json``.
+``manifest.json``. Of a sharded training each process has files of tensors of its own, such as
+``weights-00001-of-00002.safetensors``: its parts, cut along the first dimension as ``torch.chunk`` does.
 """
 
 import hashlib
@@ -24,12 +25,14 @@ from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.loss_history import LossState
 from trainyard_engine.core.model import NetworkForm
 from trainyard_engine.core.safetensors_io import write_tensors
+from trainyard_engine.core.shards import Shards
 from trainyard_spec.base import WireModel
 from trainyard_spec.engine_protocol import MANIFEST_FILE, CheckpointWritten, Fault
 from trainyard_spec.files import NO_ROOM, FileEntry
 from trainyard_spec.resolution import ResolvedTraining
 
 Tensors = dict[str, Tensor]
+ALONE = Shards()
 
 WEIGHTS = "weights.safetensors"
 OPTIMIZER = "optimizer.safetensors"
@@ -133,11 +136,12 @@ class Checkpoint:
 
 
 class CheckpointStore:
-    """The checkpoints under one directory, of which the newest ``keep`` are kept."""
+    """The checkpoints under one directory, of which the newest ``keep`` are kept; of ``shards``, all write and read."""
 
-    def __init__(self, root: Path, *, keep: int) -> None:
+    def __init__(self, root: Path, *, keep: int, shards: Shards = ALONE) -> None:
         self._root = root
         self._keep = keep
+        self._shards = shards
 
     def newest(self, *, warn: Callable[[str], None]) -> Checkpoint | None:
         """The newest checkpoint that is whole. Damaged ones are told to ``warn`` and set aside."""
@@ -145,14 +149,17 @@ class CheckpointStore:
             shutil.rmtree(leftover)
         for directory in self._directories():
             try:
-                return read_checkpoint(directory)
+                return read_checkpoint(directory, self._shards)
             except DamagedFile as damage:
                 warn(f"Checkpoint {directory.name} is damaged ({damage}); trying the one before.")
                 self._set_aside(directory)
         return None
 
-    def write(self, checkpoint: Checkpoint) -> tuple[Path, tuple[FileEntry, ...]]:
+    def write(self, checkpoint: Checkpoint) -> tuple[Path, tuple[FileEntry, ...]] | None:
         """Makes ``checkpoint`` durable, then removes the oldest ones. Returns its directory and all its files.
+
+        Of several shards the first is told that all are on disk, and then alone makes one checkpoint of them; the
+        others get None.
 
         The order is that of a crash-safe write: contents synced, manifest last, directory synced, renamed into
         place, parent synced. Raises ``OSError`` when the disk refuses.
@@ -160,13 +167,18 @@ class CheckpointStore:
         state = checkpoint.state
         final = self._root / f"{PREFIX}{state.step:010d}"
         unfinished = self._root / f"{UNFINISHED_PREFIX}{final.name}"
-        unfinished.mkdir(parents=True)
-        content = state.model_dump_json().encode()
-        write_synced(unfinished / STATE, content)
+        if self._shards.is_first:
+            unfinished.mkdir(parents=True)
+        self._shards.wait_for_all()
         optional = {BEST: checkpoint.best, AVERAGE: checkpoint.average}
         parts = {WEIGHTS: checkpoint.weights, OPTIMIZER: checkpoint.optimizer}
         parts |= {name: tensors for name, tensors in optional.items() if tensors}
-        written = [write_tensors(unfinished / name, tensors) for name, tensors in parts.items()]
+        own = [write_tensors(unfinished / self._shards.file_name(name), found) for name, found in parts.items()]
+        written = self._shards.all_files(own, list(parts))
+        if not self._shards.is_first:
+            return None
+        content = state.model_dump_json().encode()
+        write_synced(unfinished / STATE, content)
         files = (*written, describe(STATE, content))
         manifest = CheckpointManifest(step=state.step, epoch=state.epoch, files=files).sealed()
         write_synced(unfinished / MANIFEST_FILE, manifest)
@@ -189,18 +201,28 @@ class CheckpointStore:
         yield from sorted(self._root.glob(f"{PREFIX}*"), reverse=True)
 
 
-def read_checkpoint(directory: Path) -> Checkpoint:
-    """Reads a checkpoint, every byte checked. Raises ``DamagedFile`` unless it is whole."""
+def read_checkpoint(directory: Path, shards: Shards = ALONE) -> Checkpoint:
+    """Reads a checkpoint, every byte checked; of several shards the own tensors. Raises ``DamagedFile`` unless whole.
+
+    Other ``processes`` than wrote it get the first one's tensors: they see by the state that they cannot go on.
+    """
     try:
         manifest = CheckpointManifest.read(directory / MANIFEST_FILE)
         check_files(directory, manifest.files)
         names = {entry.name for entry in manifest.files}
+        state = TrainingState.model_validate_json((directory / STATE).read_bytes())
+        written_by = Shards(count=1 if WEIGHTS in names else state.processes)
+        own = shards if shards.count == written_by.count else written_by
+
+        def tensors(kind: str) -> Tensors:
+            return safetensors.torch.load_file(directory / own.file_name(kind))
+
         return Checkpoint(
-            state=TrainingState.model_validate_json((directory / STATE).read_bytes()),
-            weights=safetensors.torch.load_file(directory / WEIGHTS),
-            optimizer=safetensors.torch.load_file(directory / OPTIMIZER),
-            best=safetensors.torch.load_file(directory / BEST) if BEST in names else {},
-            average=safetensors.torch.load_file(directory / AVERAGE) if AVERAGE in names else {},
+            state=state,
+            weights=tensors(WEIGHTS),
+            optimizer=tensors(OPTIMIZER),
+            best=tensors(BEST) if own.file_name(BEST) in names else {},
+            average=tensors(AVERAGE) if own.file_name(AVERAGE) in names else {},
         )
     except (OSError, ValidationError, SafetensorError) as error:
         raise DamagedFile(f"{type(error).__name__}: {error}") from error
@@ -245,7 +267,10 @@ class CheckpointWriter:
         self._thread.shutdown()
 
     def _write(self, checkpoint: Checkpoint, trained_seconds: float) -> None:
-        directory, files = self._store.write(checkpoint)
+        written = self._store.write(checkpoint)
+        if written is None:
+            return
+        directory, files = written
         self._written(
             CheckpointWritten(
                 step=checkpoint.state.step,

@@ -32,6 +32,13 @@ class EngineFault(Exception):
         self.status = status
 
 
+class OutOfMemoryElsewhere(MemoryError):
+    """Another process of the group found no room for its rows: all begin the step again, with fewer at once."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process of this training has no memory left.")
+
+
 def invalid_input(message: str, *, code: str, hint: str = "", field: str | None = None) -> EngineFault:
     """The fault of a file or value that was refused before any work was done."""
     return EngineFault(message, code=code, hint=hint, field=field, status=ExitStatus.INVALID_INPUT)

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -16,6 +18,7 @@ from trainyard_engine.core.loss_history import Losses, LossState
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
 from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.core.own_state import load_own_state
 from trainyard_engine.core.plateau import Plateau
 from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.schedules import StepPlan, learning_rate
@@ -27,6 +30,9 @@ from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.tasks.handler import ExampleSource
 from trainyard_spec.resolution import ResolvedTraining
 from trainyard_spec.schedules import PlateauSchedule
+
+if TYPE_CHECKING:
+    from trainyard_engine.distributed.sharding import Sharding
 
 
 class Training:
@@ -47,6 +53,7 @@ class Training:
         group: Group,
         warn: Callable[[str], None],
         tuning: FineTuning | None = None,
+        sharding: "Sharding | None" = None,
     ) -> None:
         self.model = model
         self.spec = model.config.spec.training
@@ -68,9 +75,12 @@ class Training:
         schedule = resolved.schedule
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._tuning = tuning or FineTuning()
-        parameters = self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
+        self._sharding = sharding
+        parts = [*sharding.parameters] if sharding else None
+        parameters = parts or self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, parameters)
-        self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=resolved.batch_size)
+        size = resolved.batch_size
+        self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=size, sharding=sharding)
         self.skipped_step: int | None = None
         self._losses = Losses()
 
@@ -117,7 +127,7 @@ class Training:
         """Goes on from where ``checkpoint`` was taken."""
         self.step = self._checkpointed = checkpoint.state.step
         self.val_metrics = checkpoint.state.val_metrics
-        self.model.network.load_state_dict(checkpoint.weights)
+        load_own_state(self.model.network, checkpoint.weights)
         restore_optimizer(self._optimizer, checkpoint.optimizer)
         self.skipped_step = checkpoint.state.skipped_step
         self._losses = Losses(checkpoint.state.losses)
@@ -188,12 +198,20 @@ class Training:
             checkpoints.wait()
 
     def use_final_weights(self) -> None:
-        """Ends on the best epoch's weights where early stopping asked for them, else on the average, else the last."""
+        """Ends on the best epoch's weights where early stopping asked for them, else on the average, else the last.
+
+        Of a sharded model, all processes have to call it: the first one then has all of it, and no optimizer.
+        """
         if self.stopping and self.stopping.best:
-            self.model.network.load_state_dict(self.stopping.weights)
+            load_own_state(self.model.network, self.stopping.weights)
             self.val_metrics = self.stopping.best.metrics
         elif self._average:
             self._average.apply()
+        if self._sharding:
+            self._optimizer.state.clear()
+            self._sharding.zero_grad()
+            if (network := self._sharding.gathered()) is not None:
+                self.model = replace(self.model, network=network, is_sharded=False)
 
     def _remaining_batches(self, should_stop: Callable[[], bool]) -> Iterator[Batch]:
         size, rows = self.resolved.rows_per_step, self.split.train
@@ -250,10 +268,10 @@ class Training:
 
     def _keep(self, checkpoints: CheckpointWriter, clock: TrainedTimeClock) -> None:
         snapshot, seconds = self.snapshot(), clock.seconds()
-        if not all(is_finite(tensor) for tensor in snapshot.weights.values()):
+        if self.group.any_rank(not all(is_finite(tensor) for tensor in snapshot.weights.values())):
             # Gradients can be no numbers where the loss was one: the next step would tell, and this would be kept.
             raise NonFiniteLoss(math.nan, step=self.step)
-        if self.group.is_first:
+        if self.group.is_first or self._sharding:
             checkpoints.start(snapshot, trained_seconds=seconds)
         self._checkpointed_seconds = seconds
         self._checkpointed = self.step

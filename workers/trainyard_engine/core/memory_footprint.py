@@ -8,17 +8,21 @@ import torch
 
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.models import BuildContext, build_bare, parameters_of
-from trainyard_spec.footprint import training_bytes
+from trainyard_spec.footprint import BYTES_PER_NUMBER, bytes_of_slot, training_bytes
 from trainyard_spec.training import TrainingSpec
 
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def require_room(spec: TrainingSpec, context: BuildContext, device: torch.device) -> None:
-    """Raises ``EngineFault`` if weights, gradients and optimizer state alone, without any batch, exceed the memory."""
+def require_room(spec: TrainingSpec, context: BuildContext, device: torch.device, *, processes: int = 1) -> None:
+    """Raises ``EngineFault`` if weights, gradients and optimizer state alone, without any batch, exceed the memory.
+
+    Those of a sharded training are shared by ``processes``.
+    """
     with torch.device("meta"):
         parameters = parameters_of(build_bare(spec, context))
-    needed, available = training_bytes(spec.training, parameters), memory_of(device)
+    whole, at_end = training_bytes(spec.training, parameters), BYTES_PER_NUMBER * parameters
+    needed, available = bytes_of_slot(spec, whole, at_end=at_end, slots=processes), memory_of(device)
     if needed > available:
         raise invalid_input(
             f"{spec.architecture.name} has {parameters:,} parameters here: training takes {needed / 1e9:.1f} GB at the"

@@ -73,7 +73,7 @@ class ModelConfig(WireModel):
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A network with what surrounds it, on its device."""
+    """A network with what surrounds it, on its device. ``is_sharded``: this process holds parts of it alone."""
 
     config: ModelConfig
     network: nn.Module
@@ -81,6 +81,7 @@ class LoadedModel:
     encoder: Encoder
     objective: Objective
     compute: Compute
+    is_sharded: bool = False
 
     @property
     def tokenizer(self) -> Reader | None:
@@ -95,6 +96,7 @@ class LoadedModel:
             return self.encoder.hedged(raw, outputs, ask=self._asked, objective=self.objective)
 
     def _asked(self, raw: tuple[Tensor, ...]) -> Tensor:
-        with torch.inference_mode(), self.compute.autocast():
+        # What is gathered in inference mode could not be gathered again to be trained.
+        with torch.no_grad() if self.is_sharded else torch.inference_mode(), self.compute.autocast():
             outputs: Tensor = self.network(self.encoder(raw))
         return outputs.float()

@@ -20,6 +20,7 @@ from trainyard_engine.core.coverage import Coverage
 from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.memory_footprint import require_room
 from trainyard_engine.core.model import LoadedModel, ModelConfig
+from trainyard_engine.core.own_state import own_state
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, make_deterministic
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
 from trainyard_engine.modalities.interactions.item_index import ItemIndex
@@ -96,9 +97,16 @@ class StoredModel:
 
 
 def assemble(
-    config: ModelConfig, preprocessing: Preprocessing, compute: Compute, *, for_training: bool = False
+    config: ModelConfig,
+    preprocessing: Preprocessing,
+    compute: Compute,
+    *,
+    for_training: bool = False,
+    processes: int = 1,
 ) -> LoadedModel:
     """The network of ``config`` with its first weights, whose data fit it.
+
+    One that several ``processes`` share lies in the host's memory, until each has its part.
 
     Raises ``EngineFault`` when a training that it is for does not fit the memory.
     """
@@ -107,8 +115,8 @@ def assemble(
     objective = kind.objective(config, preprocessing)
     context = context_of(config, preprocessing, encoder, objective)
     if for_training:
-        require_room(config.spec, context, compute.device)
-    network = build_model(config.spec, context).to(compute.device)
+        require_room(config.spec, context, compute.device, processes=processes)
+    network = build_model(config.spec, context).to(compute.device if processes == 1 else "cpu")
     return LoadedModel(
         config=config,
         network=network,
@@ -194,8 +202,8 @@ def _read_preprocessing(directory: Path, manifest: ModelManifest, config: ModelC
 
 
 def contiguous_weights(network: nn.Module) -> dict[str, Tensor]:
-    """Copies of all weights and buffers, on the CPU and in the order of their dimensions."""
-    return {name: contiguous_copy(tensor) for name, tensor in network.state_dict().items()}
+    """Copies of all weights and buffers, on the CPU and in the order of their dimensions; see ``own_state``."""
+    return {name: contiguous_copy(tensor) for name, tensor in own_state(network).items()}
 
 
 def contiguous_copy(tensor: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from trainyard_engine.core.messages import Messages, silent
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.schedules import StepPlan
 from trainyard_engine.core.session import CHECKPOINTS, TrainingRequest, begin, run_training
+from trainyard_engine.core.shards import shards_of
 from trainyard_engine.core.start import aligned, read_start
 from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.distributed.collectives import Group
@@ -37,7 +38,7 @@ def profile(
     start = read_start(request.init_from, request.spec, dataset)
     dataset = aligned(dataset, start)
     request.out.mkdir(parents=True, exist_ok=True)
-    store = CheckpointStore(request.out / CHECKPOINTS, keep=1)
+    store = CheckpointStore(request.out / CHECKPOINTS, keep=1, shards=shards_of(request.spec, group))
     training, _ = begin(request, dataset, store, start, name="profile", group=group, warn=lambda _: None)
     training.plan = StepPlan(steps_per_epoch=training.plan.steps_per_epoch, epochs=ENDLESS)
     startup_seconds, clock = monotonic() - began, TrainedTimeClock()
@@ -64,4 +65,6 @@ def profile(
             result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock, judges=False)
             if result.timings is not None:
                 messages.send(Profiled(timings=result.timings))
+        elif training.model.is_sharded:
+            training.use_final_weights()
     return ExitStatus.SUCCEEDED

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainyard_engine.core.checkpoint import Checkpoint, CheckpointStore, CheckpointWriter, TrainingState
 from trainyard_engine.core.class_weights import class_weights
@@ -13,10 +13,11 @@ from trainyard_engine.core.faults import invalid_input, refuse
 from trainyard_engine.core.finish import find_result, finish, require_same_training
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.messages import Messages, silent
-from trainyard_engine.core.model import ModelConfig, NetworkForm
+from trainyard_engine.core.model import LoadedModel, ModelConfig, NetworkForm
 from trainyard_engine.core.model_directory import assemble
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
+from trainyard_engine.core.shards import is_sharded, shards_of
 from trainyard_engine.core.split import missing_classes
 from trainyard_engine.core.start import WarmStart, aligned, read_start
 from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
@@ -24,6 +25,7 @@ from trainyard_engine.core.torch_compile import keep_compiled_code_in
 from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.models import parameters_of
+from trainyard_engine.models.causal_lm import CausalLm
 from trainyard_engine.tasks.handler import PreparedData
 from trainyard_engine.tasks.registry import handler_for
 from trainyard_engine.tasks.shared.classification import logits_of
@@ -32,6 +34,9 @@ from trainyard_spec.datasets import AnyProfile, CompiledDataset, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
 from trainyard_spec.resolution import resolve_training, resolved_patch_size
 from trainyard_spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from trainyard_engine.distributed.sharding import Sharding
 
 CHECKPOINTS = "checkpoints"
 COMPILED = "compiled"
@@ -71,7 +76,8 @@ def train(request: TrainingRequest, messages: Messages, group: Group, *, should_
         messages.send(result)
         return ExitStatus.SUCCEEDED
     request.out.mkdir(parents=True, exist_ok=True)
-    store = CheckpointStore(request.out / CHECKPOINTS, keep=request.spec.training.checkpoint.max_to_keep)
+    keep, shards = request.spec.training.checkpoint.max_to_keep, shards_of(request.spec, group)
+    store = CheckpointStore(request.out / CHECKPOINTS, keep=keep, shards=shards)
     training, checkpoint = begin(request, dataset, store, start, name=name, group=group, warn=warn)
     clock = TrainedTimeClock()
     messages.send(started := _started(training, checkpoint))
@@ -89,6 +95,8 @@ def train(request: TrainingRequest, messages: Messages, group: Group, *, should_
         narrator.finish(result)
         messages.send(result)
         shutil.rmtree(request.out / COMPILED, ignore_errors=True)
+    elif training.model.is_sharded:
+        training.use_final_weights()
     return ExitStatus.SUCCEEDED
 
 
@@ -201,11 +209,14 @@ def prepare(
         resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
         refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
     config = _model_config(spec, dataset, prepared, form)
-    model = assemble(config, prepared.preprocessing, compute, for_training=True)
+    processes = group.size if is_sharded(spec, group) else 1
+    model = assemble(config, prepared.preprocessing, compute, for_training=True, processes=processes)
     prepared.warm_start(model.network)
     source = prepared.open_source(compute.device)
+    tuning = start.into(model, prepared) if start else None
+    sharding = _sharded(model, group) if processes > 1 else None
     return Training(
-        model,
+        replace(model, is_sharded=True) if sharding else model,
         source,
         split,
         resolved=resolved,
@@ -213,8 +224,18 @@ def prepare(
         threads=threads,
         group=group,
         warn=warn,
-        tuning=start.into(model, prepared) if start else None,
+        tuning=tuning,
+        sharding=sharding,
     )
+
+
+def _sharded(model: LoadedModel, group: Group) -> "Sharding":
+    """Cuts the network of ``model`` into parts: that of a language model, as the rules of a spec say."""
+    from trainyard_engine.distributed.sharding import Sharding  # a second that only those pay who need it
+
+    network = model.network
+    assert isinstance(network, CausalLm)  # noqa: S101  as the rules say
+    return Sharding(network, group, model.compute, blocks=network.blocks, shared=network.first_weights)
 
 
 def _model_config(spec: TrainingSpec, dataset: Dataset, prepared: PreparedData, form: NetworkForm) -> ModelConfig:

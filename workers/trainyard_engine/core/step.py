@@ -1,8 +1,9 @@
 """One optimizer step: the gradients of a batch, as many rows at once as fit into memory, shaped and applied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from typing import TypeVar
+from itertools import repeat
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from torch.optim import Optimizer
 
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.checkpoint import SteppingState
-from trainyard_engine.core.faults import is_out_of_memory
+from trainyard_engine.core.faults import OutOfMemoryElsewhere, is_out_of_memory
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.optimizers import set_learning_rate, take_step
 from trainyard_engine.core.rng import seed_torch
@@ -22,6 +23,9 @@ from trainyard_engine.modalities.image.mixing import Mixing
 from trainyard_engine.tasks.handler import JointObjective
 from trainyard_engine.tasks.shared.regression import add_penalty_gradients
 
+if TYPE_CHECKING:
+    from trainyard_engine.distributed.sharding import Sharding
+
 Work = TypeVar("Work")
 Scalars = dict[str, Tensor]
 
@@ -30,7 +34,10 @@ MICRO_BATCH_SHRUNK = "shrunk"
 
 
 class Stepper:
-    """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit."""
+    """Changes a model's weights, a batch at a time. ``warn`` is told when fewer rows than asked for fit.
+
+    Of a model in parts, ``sharding`` knows those of this process.
+    """
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class Stepper:
         warn: Callable[[str], None],
         *,
         micro_batch_size: int,
+        sharding: "Sharding | None" = None,
     ) -> None:
         self.spec = model.config.spec.training
         self.micro_batch_size = micro_batch_size
@@ -48,6 +56,7 @@ class Stepper:
         self._call = compiled(model.network, data) if self.spec.compile else model.network
         self._optimizer = optimizer
         self._group = group
+        self._sharding = sharding
         self._warn = warn
         # Small gradients would be zero in fp16: losses are multiplied before, gradients divided after (Micikevicius et
         # al., "Mixed Precision Training", ICLR 2018). Without fp16 it passes everything on as it is.
@@ -85,7 +94,9 @@ class Stepper:
             sums = self._within_memory(batch, lambda: self._add_gradients(batch, step))
         if self._group.size > 1:
             sums[MICRO_BATCH_SHRUNK] = WeightedSum(torch.tensor(self.micro_batch_size != micro_batch_size), 1)
-        sums = self._group.all_reduce_gradients(self._model.network.parameters(), sums)
+        # Those of a sharded model have been added up on the way back.
+        own = () if self._sharding else self._model.network.parameters()
+        sums = self._group.all_reduce_gradients(own, sums)
         self._shape_gradients()
         self._apply_gradients()
         if self._group.size > 1 and sums.pop(MICRO_BATCH_SHRUNK).total.item():
@@ -100,10 +111,18 @@ class Stepper:
                 with reporting_compiler_faults() if self.spec.compile else nullcontext():
                     return work()
             except (MemoryError, RuntimeError) as error:
-                if not is_out_of_memory(error) or self.micro_batch_size == 1:
+                if not is_out_of_memory(error):
+                    raise
+                if self._sharding and not isinstance(error, OutOfMemoryElsewhere):
+                    self._sharding.agree(is_out_of_memory=True)
+                if self.micro_batch_size == 1:
                     raise
             # Outside the handler: the exception holds the frames, and they hold the tensors that are in the way.
-            self._set_micro_batch_size(max(1, min(self.micro_batch_size, len(self._group.shard(batch)[0].target)) // 2))
+            rows = len(self._group.shard(batch)[0].target)
+            if self._sharding:
+                self._sharding.begin_again()
+                rows = self._group.most_rows(len(batch.target))
+            self._set_micro_batch_size(max(1, min(self.micro_batch_size, rows) // 2))
 
     def _apply_gradients(self) -> None:
         if self._scaler.is_enabled():
@@ -130,12 +149,31 @@ class Stepper:
         objective, sums = self._model.objective, dict[str, WeightedSum]()
         own, times_computed = self._group.shard(batch)
         weight = objective.weight(batch.target) * times_computed
-        for part in own.parts(self.micro_batch_size):
+        if self._sharding:
+            self._sharding.zero_grad()
+        for part, counts in self._parts(own, of=len(batch.target)):
             outputs, loss = self._forward(part)
-            self._scaler.scale(loss.total / weight).backward()  # type: ignore[no-untyped-call]
-            found = {"loss": loss.detach(), **objective.step_metrics(outputs.detach(), part.target)}
-            sums = {name: sums[name].plus(new) if sums else new for name, new in found.items()}
+            total = loss.total if counts else loss.total * 0
+            self._scaler.scale(total / weight).backward()  # type: ignore[no-untyped-call]
+            if counts:
+                found = {"loss": loss.detach(), **objective.step_metrics(outputs.detach(), part.target)}
+                sums = {name: sums[name].plus(new) if sums else new for name, new in found.items()}
+        if self._sharding:
+            self._sharding.agree()
+            self._sharding.collect_gradients()
         return sums
+
+    def _parts(self, own: Batch, *, of: int) -> Iterator[tuple[Batch, bool]]:
+        """The parts in which this process computes its ``own`` rows of a batch ``of`` so many, and whether each counts.
+
+        The processes of a sharded training gather each block together, and so compute equally many parts: who has one
+        less than others computes its last one twice.
+        """
+        passes = -(-self._group.most_rows(of) // self.micro_batch_size) if self._sharding else 0
+        for part in own.parts(self.micro_batch_size):
+            passes -= 1
+            yield part, True
+        yield from repeat((part, False), max(0, passes))
 
     def _add_joint_gradients(self, batch: Batch, step: int) -> dict[str, WeightedSum]:
         """Likewise of a loss that compares the rows of ``batch`` with each other: it is one loss of all their outputs.
@@ -217,6 +255,14 @@ class Stepper:
             return
         self._scaler.unscale_(self._optimizer)
         if regularization.l1 or regularization.l2:
-            add_penalty_gradients(self._model.network.parameters(), regularization)
+            network = self._model.network
+            learning = self._sharding.parameters if self._sharding else network.parameters()
+            add_penalty_gradients(learning, regularization)
         if regularization.clip_norm is not None:
-            torch.nn.utils.clip_grad_norm_(self._model.network.parameters(), regularization.clip_norm)
+            self._clip_gradients(regularization.clip_norm)
+
+    def _clip_gradients(self, largest: float) -> None:
+        if self._sharding:
+            self._sharding.clip_gradients(largest)
+        else:
+            torch.nn.utils.clip_grad_norm_(self._model.network.parameters(), largest)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from trainyard_engine.core.model_directory import contiguous_copy
+from trainyard_engine.core.own_state import load_own_state, own_state
 from trainyard_spec.training import EmaConfig
 
 
@@ -17,12 +18,12 @@ class WeightAverage:
     def __init__(self, spec: EmaConfig, network: nn.Module) -> None:
         self._decay = spec.decay
         self._network = network
-        self._average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+        self._average = {name: tensor.detach().clone() for name, tensor in own_state(network).items()}
 
     @torch.no_grad()
     def update(self, step: int) -> None:
         """Takes in the weights after step number ``step``, counted from 1."""
-        current = self._network.state_dict()
+        current = own_state(self._network)
         floating = [name for name, tensor in current.items() if tensor.is_floating_point()]
         average = get_ema_multi_avg_fn(min(self._decay, (1 + step) / (10 + step)))  # type: ignore[no-untyped-call]
         average([self._average[name] for name in floating], [current[name] for name in floating], step)
@@ -40,14 +41,14 @@ class WeightAverage:
 
     def apply(self) -> None:
         """Makes the averages the network's weights."""
-        self._network.load_state_dict(self._average)
+        load_own_state(self._network, self._average)
 
     @contextmanager
     def applied(self) -> Iterator[None]:
         """The averages are the network's weights inside, and its own again afterwards."""
-        own = {name: tensor.detach().clone() for name, tensor in self._network.state_dict().items()}
+        own = {name: tensor.detach().clone() for name, tensor in own_state(self._network).items()}
         self.apply()
         try:
             yield
         finally:
-            self._network.load_state_dict(own)
+            load_own_state(self._network, own)

@@ -57,7 +57,7 @@ class Group:
         if self.size == 1:
             return dict(sums)
         gradients = [_gradient(parameter) for parameter in parameters if parameter.requires_grad]
-        own = [torch.as_tensor(number, device=gradients[0].device).float() for pair in sums.values() for number in pair]
+        own = [torch.as_tensor(number, device=_device()).float() for pair in sums.values() for number in pair]
         flat = torch.cat([*(gradient.flatten() for gradient in gradients), torch.stack(own)])
         distributed.all_reduce(flat)
         *parts, added = torch.split(flat, [*(gradient.numel() for gradient in gradients), len(own)])
@@ -91,6 +91,25 @@ class Group:
         numbers = torch.tensor([number], device=_device())
         distributed.all_reduce(numbers, op=distributed.ReduceOp.MIN)
         return int(numbers.item())
+
+    def most_rows(self, rows: int) -> int:
+        """How many of ``rows`` a process computes, at most: all those of a ``shard``, whichever process's."""
+        return -(-rows // self.size) if self._divides(rows) else rows
+
+    def byte_channel(self) -> Callable[[bytes], list[bytes]]:
+        """What makes of each process's bytes, equally many, those of all by rank: a collective beside the others.
+
+        One thread of each process may use it while another computes. To be called by all at once.
+        """
+        channel = distributed.new_group(backend="gloo")
+
+        def all_gather(own: bytes) -> list[bytes]:
+            mine = torch.frombuffer(bytearray(own), dtype=torch.uint8)
+            found = [torch.empty_like(mine) for _ in range(self.size)]
+            distributed.all_gather(found, mine, group=channel)
+            return [bytes(each.tolist()) for each in found]
+
+        return all_gather
 
     def copy_buffers(self, network: nn.Module) -> None:
         """Gives all processes the first one's buffers: statistics of norms, which each measures on its own rows."""

@@ -165,6 +165,17 @@ class CausalLm(nn.Module):
             for name, weight in learning.items():
                 weight.data = trained[name]
 
+    @property
+    def blocks(self) -> list[nn.Module]:
+        """Its transformer blocks, as ``transformers`` names those that belong on one device."""
+        names = set(self.lm._no_split_modules or ())  # noqa: SLF001  what there is of a name for it
+        return [module for module in self.lm.modules() if type(module).__name__ in names]
+
+    @property
+    def first_weights(self) -> list[Tensor]:
+        """Those of the model that it started from, kept to compare with."""
+        return list(self._first.values())
+
     def state_dict(self, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
         """Of adapters, in peft's names, with the base's fingerprint; of a network without, in transformers' names."""
         tensors = self.lm.state_dict()

@@ -159,6 +159,7 @@ def trained(customer: Client, table: str, name: str) -> str:
 def cut_off_worker(platform: Embedded, customer: Client, table: str) -> Iterator[str]:
     """A job that has trained to its end, which nobody was told yet: its worker stands still while the block runs."""
     worker = platform.service("trainyard_worker")
+    wait_for(lambda: not living(platform.engines()))  # nothing of what others trained here is still to be stopped
     job = customer.jobs.submit(table_spec(table, **LONG) | {"name": "late", "limits": {"max_cost": MOST}})
     wait_for(lambda: any(each.training_started_at for each in customer.jobs.attempts(job.id)))
     worker.suspend()

@@ -32,8 +32,10 @@ KINDS: dict[NumberForm, str] = {
 MICROSECONDS = 1e6
 WITHOUT_ZONE, WITH_ZONE = pa.timestamp("us"), pa.timestamp("us", "UTC")
 
+MONEY = "$€£¥₹₩₽円元원"
+"""Signs of currencies, before a number or behind it."""
 _SPACE = r"[ \x{00a0}\x{2009}\x{202f}'’]"
-_SIGN, _MONEY = "[-+−]?", "[$€£¥]"
+_SIGN, _MONEY = "[-+−]?", f"[{MONEY}]"
 _DAY, _MONTH = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])"
 
 
@@ -50,7 +52,7 @@ def _number(point: str, comma: str) -> str:
     return rf"^(?:{sign}{digits}{unit}|(?:{_MONEY} ?)?\({loss}{unit}\)|{loss}[-−])$"
 
 
-BEGINNING = r"^(?:[-+−$€£¥.,\d(]|(?i:inf|[jfmasond][aepuco][nbrylgptvcue]|tue|wed|thu|fri|sat|sun))"
+BEGINNING = rf"^(?:[-+−{MONEY}.,\d(]|(?i:inf|[jfmasond][aepuco][nbrylgptvcue]|tue|wed|thu|fri|sat|sun))"
 """What a text of any form begins with."""
 PATTERNS: dict[NumberForm, str] = {
     "number": _number(r"\.", ","),
@@ -58,7 +60,7 @@ PATTERNS: dict[NumberForm, str] = {
     "datetime": (
         rf"^(?:\d{{4}}(?:-{_MONTH}-{_DAY}|/{_MONTH}/{_DAY}|\.{_MONTH}\.{_DAY})(?:[T ].*)?"
         rf"|(?:1[5-9]|2[01])\d\d(?:[-/]{_MONTH}|[- ]?[Qq][1-4]|-?W(?:0[1-9]|[1-4]\d|5[0-3])(?:-?[1-7])?)"
-        rf"|{named_dates.PATTERN})$"
+        rf"|\d{{4}}年{_MONTH}月{_DAY}日(?: .*)?|{named_dates.PATTERN})$"
     ),
     "datetime_month_first": rf"^({_MONTH})(?:[-/]({_DAY})[-/](\d{{4}})|/({_DAY})/(\d\d))((?:[T ].*)?)$",
     "datetime_day_first": rf"^({_DAY})(?:[-/.]({_MONTH})[-/.](\d{{4}})|/({_MONTH})/(\d\d))((?:[T ].*)?)$",
@@ -124,8 +126,8 @@ def microseconds(stamps: pa.Array) -> npt.NDArray[np.float64]:
 
 def _plain(spelled: pa.Array, *, grouping: str, point: str) -> npt.NDArray[np.float64]:
     # Losses as accountants and SAP write them: (4.20) and 4.20- are -4.20.
-    signed = pc.replace_substring_regex(spelled, r"^([^(]*)\(([^)]*)\)$|^([\d$€£¥].*)[-−]$", r"-\1\2\3")
-    bare = pc.replace_substring_regex(signed, rf"[{grouping} \x{{00a0}}\x{{2009}}\x{{202f}}'’%$€£¥+]", "")
+    signed = pc.replace_substring_regex(spelled, rf"^([^(]*)\(([^)]*)\)$|^([\d{MONEY}].*)[-−]$", r"-\1\2\3")
+    bare = pc.replace_substring_regex(signed, rf"[{grouping} \x{{00a0}}\x{{2009}}\x{{202f}}'’%{MONEY}+]", "")
     # The plus of an exponent goes too: 1e+3 is 1e3.
     bare = pc.replace_substring(pc.replace_substring(bare, point, "."), "−", "-")
     numbers = bare.cast(pa.float64())

@@ -11,7 +11,16 @@ from trainyard_engine.ingest.classes import check_classes, in_order
 from trainyard_engine.ingest.file_targets import FileTargets
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_folders import FOLD, FOLDERS, NO_CLASS, ROLE, are_parts, held_back, placed
+from trainyard_engine.ingest.split_folders import (
+    FOLD,
+    FOLDERS,
+    NO_CLASS,
+    ROLE,
+    are_parts,
+    held_back,
+    part_of_folder,
+    placed,
+)
 from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_spec.datasets import PARTS
 
@@ -116,6 +125,10 @@ def _labelled(names: Sequence[str], folders: Mapping[str, str], *, thing: str, l
 
 
 def _check_no_parts(folders: set[str], *, thing: str, log: ProblemLog) -> None:
+    if len(folders) == 1 and part_of_folder(min(folders)) is not None:
+        message = f"The only folder, {min(folders)}, is a part of a split, and no class. Put {thing}s into a folder of"
+        message += " their class, or name the classes in a labels.csv (option target). Notes of where in a picture"
+        log.add(ProblemCode.SPLIT_FOLDERS, f"{message} something is (COCO, YOLO, Pascal VOC) are not read.")
     listed = ", ".join(sorted(folders)[:5])
     if len(folders) > 1 and all(map(FOLD.fullmatch, folders)):
         message = f"The folders {listed} are folds, not classes. Name a column of the archive's table: option"

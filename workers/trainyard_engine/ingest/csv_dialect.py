@@ -22,6 +22,8 @@ UNIT_SEPARATOR = "\x1f"
 """What stands for a separator of two signs where one sign alone is read."""
 SAMPLE_SIZE = 1 << 16
 SAMPLE_ROWS = 1000
+MOST_TITLES = 20
+"""Lines that may stand above a header."""
 TAIL_SIZE = 1 << 12
 NAMED_SEPARATOR = re.compile(r"""(?i)\s*"?sep=([\t !#-/:-@\[\]^_`{-~])"?[ \t]*(?:\r\n|\r|\n|$)""")
 """The line that spreadsheets write, or ask for, before the header; no letter, and no sign beyond ASCII, separates."""
@@ -106,7 +108,7 @@ def read_head(
     file.seek(encoding.mark)
     text = _beginning(file, encoding, header_size + SAMPLE_SIZE)
     named = NAMED_SEPARATOR.match(text)
-    begin = named.end() if named else 0
+    begin = named.end() if named else _below_title(text, asked)
     dialect = _dialect(text[begin : begin + SAMPLE_SIZE], named.group(1) if named else None, marks)
     dialect = _by_blanks(text[begin : begin + SAMPLE_SIZE], dialect, asked) or dialect
     lines = _Lines(text[begin:])
@@ -172,6 +174,21 @@ def _dialect(sample: str, separator: str | None, marks: frozenset[str]) -> Diale
         (Dialect(found, quote, "backslash" in marks, blanks) for found in ((separator,) if separator else SEPARATORS)),
         key=lambda dialect: _fitness(sample, dialect),
     )
+
+
+def _below_title(text: str, asked: frozenset[str]) -> int:
+    """Where the line begins that holds all columns ``asked`` for, if one of the first does and those before it are of
+    one cell each, or comments: the name of a report, who exported it. Else 0."""
+    at = 0
+    for line in text[:SAMPLE_SIZE].splitlines(keepends=True)[:MOST_TITLES] if asked else ():
+        for separator in SEPARATORS:
+            cells = {column_name(_unquoted(cell)) for cell in line.split(separator)}
+            if asked <= cells and len(cells) > 1:
+                return at
+        if not line.lstrip().startswith("#") and any(line.count(separator) for separator in ",;\t|"):
+            return 0
+        at += len(line)
+    return 0
 
 
 def _by_blanks(sample: str, found: Dialect, asked: frozenset[str]) -> Dialect | None:

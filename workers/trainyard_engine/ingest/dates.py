@@ -9,6 +9,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?(?:[T ](?P<hour>\d{1,2})(?=:)|(?=[T ]|$))")
+EAST_ASIAN = re.compile(r"^(\d{4})年(\d{1,2})月(\d{1,2})日")
+"""A date of Chinese or Japanese: the signs say year, month and day."""
 QUARTER = re.compile(r"(\d{4})[- ]?[Qq]([1-4])")
 HALF_DAY = re.compile(
     r"(?<=[T ])(?P<hour>\d{1,2})(?P<rest>(?::\d{2}){1,2}(?:\.\d+)?)? ?(?P<half>[AaPp])\.?[Mm]\.?(?=$| ?[A-Z+])"
@@ -41,6 +43,7 @@ def _by_24_hours(found: re.Match[str]) -> str:
 
 
 def _as_iso(text: str) -> str:
+    text = EAST_ASIAN.sub(r"\1-\2-\3", text)
     text = HALF_DAY.sub(_by_24_hours, text)
     if quarter := QUARTER.fullmatch(text):
         return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01"

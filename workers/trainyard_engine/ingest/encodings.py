@@ -32,7 +32,8 @@ _MANY_BYTES = re.compile("[^\0-\x7f\udc80-\udcff]")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _SMALL, _CAPITAL, _SIGNS = "ß-öø-ÿšœž", "À-ÖØ-ÞŠŒŽŸ", "‚„†‡ˆ‰‹›¡-©«¬®-´¶¸¹»-¿×÷"
 _WRONG = re.compile(
-    rf"(?![äöüßÄÖÜ]+$)(?:^[{_SMALL}{_CAPITAL}]{{3,}}$|[{_SMALL}{_CAPITAL}]{{4}})|ƒ"  # other scripts have no others
+    rf"(?![äöüßÄÖÜ]+$)(?:^[{_SMALL}{_CAPITAL}]{{2,}}$|[{_SMALL}{_CAPITAL}]{{4}})|ƒ"  # other scripts have no others
+    rf"|‚.{{1,2}}‚"  # what each sign of Japanese begins with in Shift JIS
     rf"|[a-z{_SMALL}][{_CAPITAL}]|[{_SMALL}][A-Z]"  # no capital follows a small letter
     rf"|[^\W\d_][{_SIGNS}](?=[^\W\d_])|[^\W\d_][‚„¡-¦¨¬´¶¸¼-¿×÷]$|[{_SIGNS}]{{3}}"  # signs stand at few places
 )

@@ -32,6 +32,7 @@ class Format(StrEnum):
     WEB_PAGE = "a web page or XML"
     ARFF = "an ARFF file of Weka"
     SVMLIGHT = "a file of LIBSVM"
+    TS = "a .ts file of the UCR and UEA archives"
     ORC = "an ORC file"
     HDF5 = "an HDF5 file"
     PICKLE = "a pickle of Python"

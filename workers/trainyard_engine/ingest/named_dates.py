@@ -1,4 +1,4 @@
-"""Dates that name their month, as people, Oracle, mails and C's ``ctime`` write them: ``5 Jan 2026``, ``05-JAN-26``.
+"""Dates that name their month, as people, Oracle, SAS, mails and C's ``ctime`` write them: ``05JAN2026``.
 
 The month's name tells it from the day, so that no column is needed to know which is which. Names are English, whole or
 of three letters, in any case.
@@ -25,6 +25,7 @@ FORMS = (
     rf"{_DAY_NAME}{_NUMBERED}{_GAP}{_NAMED}\.?(?:{_GAP}|, )(?P<year>{_YEAR}|{_SHORT_YEAR})(?P<rest>{_REST})",
     rf"{_DAY_NAME}{_NAMED}\.?{_GAP}{_NUMBERED}(?:, ?|{_GAP})(?P<year>{_YEAR})(?P<rest>{_REST})",
     rf"(?P<year>{_YEAR}){_GAP}{_NAMED}\.?{_GAP}(?P<day>{_DAY})(?P<rest>{_REST})",
+    rf"(?P<day>{_DAY}){_NAMED}(?P<year>{_YEAR})(?::(?P<rest>{_CLOCK}))?",
     rf"{_NAMED}(?:\.?,? |[-/])(?P<year>{_YEAR})",
     rf"{_NAMED}(?:-|\.? ?['’])(?P<year>{_SHORT_YEAR})",
     rf"{_DAY_NAME}{_NAMED} {{1,2}}(?P<day>{_DAY}) (?P<rest>{_CLOCK})(?: (?P<zone>{_ZONE}))? (?P<year>{_YEAR})",

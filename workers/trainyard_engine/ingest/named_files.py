@@ -1,6 +1,7 @@
 """The files of an archive by the names that the rows of a table give them."""
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
@@ -9,6 +10,9 @@ from trainyard_engine.ingest.archive_names import normalized
 
 FILE_COLUMNS = ("file", "file_name", "filename", "image", "path", "audio", "audio_filepath", "wav_filename")
 """What the column of a table that names the files is called, the first of these that there is, in any letters."""
+
+
+ELSEWHERE = re.compile(r"/|[A-Za-z]:[\\/]|[a-z0-9]+://")
 
 
 def _stem(name: str) -> str:
@@ -44,7 +48,9 @@ class NamedFiles:
             fitting = by_name.get(text, ())
             if len(fitting) == 1:
                 return fitting[0]
-        return None
+        # A whole path is one of another machine, or of where the file was fetched from.
+        fitting = self._by_spelling[3].get(posixpath.basename(alone), ()) if ELSEWHERE.match(written.strip()) else ()
+        return fitting[0] if len(fitting) == 1 else None
 
 
 def as_seen_from(folder: str, written: str) -> str:

@@ -17,7 +17,9 @@ from trainyard_engine.ingest.request import CompileRequest
 from trainyard_spec.names import column_name
 
 IS_ARFF = re.compile(rb"(?:\s|%[^\n]*\n)*@relation\b", re.IGNORECASE)
-IS_SVMLIGHT = re.compile(rb"(?:(?:[-+]?\d[\d.eE+-]*(?: qid:\d+)?(?:[ \t]+\d+:[-+\d.eE]+)+[ \t]*(?:#[^\n]*)?)\r?\n){2}")
+IS_SVMLIGHT = re.compile(
+    rb"(?:#[^\n]*\n)*(?:[-+]?\d[\d.eE+-]*(?: qid:\d+)?(?:[ \t]+\d+:[-+\d.eE]+)+[ \t]*(?:#[^\n]*)?\r?\n){2}"
+)
 ATTRIBUTE = re.compile(r"""\s*@attribute\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(\S.*)""", re.IGNORECASE)
 LABEL = "label"
 """What the first cell of a row of LIBSVM is called; the others are called by their numbers."""

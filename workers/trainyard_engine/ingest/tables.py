@@ -14,6 +14,7 @@ from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 
 WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|\?xml)[\s>]", re.IGNORECASE)
+IS_TS = re.compile(rb"(?:\s|#[^\n]*\n)*@(?:problemname|timestamps|univariate|dimensions|classlabel)\b", re.IGNORECASE)
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
     Format.CSV: read_csv,
     Format.PARQUET: read_parquet,
@@ -33,6 +34,7 @@ HINTS = {
     Format.SAS: SAVED.format("sas"),
     Format.STATA: SAVED.format("stata"),
     Format.PICKLE: ", which can run programs and is never opened. Write it as Parquet: DataFrame.to_parquet(…).",
+    Format.TS: ". Write a row for each step, with columns of its series, its time, its values and its class.",
     Format.NUMPY: ", which names no columns. Write it as CSV with a header: pandas.DataFrame(array).to_csv(…).",
     Format.WORKBOOK: ". Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
 }
@@ -59,5 +61,5 @@ def format_of(request: CompileRequest) -> Format:
     found = tell_format(head, filename=request.filename)
     if found is Format.BINARY and head.startswith(b"ORC"):
         return Format.ORC
-    as_text = ((Format.WEB_PAGE, WEB_PAGE), (Format.ARFF, IS_ARFF), (Format.SVMLIGHT, IS_SVMLIGHT))
+    as_text = ((Format.WEB_PAGE, WEB_PAGE), (Format.ARFF, IS_ARFF), (Format.SVMLIGHT, IS_SVMLIGHT), (Format.TS, IS_TS))
     return next((known for known, form in as_text if found is Format.CSV and form.match(head)), found)

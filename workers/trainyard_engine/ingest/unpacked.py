@@ -154,10 +154,12 @@ class _Unpacking:
         parts = [(info, name) for info, name in tables if part_of_table(name) is not None]
         if len(tables) != 1 and not any(part_of_table(name) == 0 for _, name in parts):
             listed = ", ".join(name for _, name in tables[:5]) or "no .csv, .tsv, .jsonl, .json, .parquet or .xlsx"
-            message = f"A zip holds one table, or train.csv, val.csv and test.csv, and this one holds {listed}. Upload"
-            self._log.reject(
-                ProblemCode.NOT_A_TABLE, f"{message} the table that is to be learnt from.", file=self._request.filename
-            )
+            message = f"A zip holds one table, or train.csv, val.csv and test.csv, and this one holds {listed}."
+            message += " Upload the table that is to be learnt from."
+            if named and all(name.endswith(".npy") for _, name in named):
+                message = "This .npz holds arrays of NumPy, which name no columns. Write a table of them; in pandas:"
+                message += " DataFrame(X).assign(target=y).to_csv(…)."
+            self._log.reject(ProblemCode.NOT_A_TABLE, message, file=self._request.filename)
         for _, name in tables if len(tables) > 1 else ():
             if part_of_table(name) is None:
                 message = f"This table was left out: it is none of {', '.join(PARTS)}."

@@ -1,5 +1,6 @@
 """The transcripts in an archive of recordings: a .txt file of the same name, rows of a table, or lines of a list."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -22,7 +23,10 @@ from trainyard_engine.modalities.audio.transcript_tables import (
 from trainyard_engine.modalities.audio.transcript_text import normalized
 
 TABLE = "transcripts.csv"
-SUFFIXES = frozenset({".txt", ".csv", ".tsv", *JSON_LINES})
+SUBTITLES = frozenset({".srt", ".vtt"})
+CUE = re.compile(r"^(?:\ufeff?WEBVTT.*|\d+|NOTE\b.*|[\d:.,]+ --> .*)\s*$|<[^>]+>", re.MULTILINE)
+"""What a file of subtitles says beside what is said."""
+SUFFIXES = frozenset({".txt", ".csv", ".tsv", *SUBTITLES, *JSON_LINES})
 LIST_OF_KALDI = "text"
 """Has no ending."""
 
@@ -53,6 +57,8 @@ class Transcripts:
             return True
         if encoding.sample:
             self._log.note(WarningCode.ENCODING_ASSUMED, warning(encoding), file=name)
+        if path.suffix.lower() in SUBTITLES:
+            name, text = str(path.with_suffix(".txt")), CUE.sub("", text.decode()).encode()
         self._files[name] = text
         return True
 

@@ -87,7 +87,8 @@ def _tagged_object(row: dict[str, Any], at: RowPosition, facts: TagFacts, log: P
     form = form_of(row)
     if form is None:
         wanted = ", or ".join(f"{known.words[0]} and {known.tags[0]}" for known in FORMS)
-        at.add(log, ProblemCode.UNKNOWN_TAG_FORM, f"The object has not the keys {wanted}.")
+        export = " Label Studio writes them in the export JSON-MIN." if {"data", "annotations"} <= row.keys() else ""
+        at.add(log, ProblemCode.UNKNOWN_TAG_FORM, f"The object has not the keys {wanted}.{export}")
         return None
     first: TagForm = facts.form or form.name
     facts.form = first

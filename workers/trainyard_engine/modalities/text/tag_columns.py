@@ -74,7 +74,7 @@ class _Texts:
                 return
             cells = [cells[FORM], cells[UPOS]]
         if columns != self._columns or columns < LEAST_COLUMNS or not cells[0] or not cells[-1].strip():
-            self._refuse(number, columns)
+            self._refuse(number, columns, line)
             return
         self._words.append(cells[0].strip() or cells[0])
         self._tags.append(cells[-1].strip())
@@ -95,10 +95,11 @@ class _Texts:
         self._begin, self._words, self._tags, self._is_whole = 0, [], [], True
         return row
 
-    def _refuse(self, number: int, columns: int) -> None:
+    def _refuse(self, number: int, columns: int, line: str) -> None:
         message = f"This line and the first have {columns} and {self._columns} columns: a token first, its tag last."
         if self._columns < LEAST_COLUMNS:
             message = "This line has no tag: a token comes first, its tag last, with spaces or a tab between them."
+            message += " Of a CSV write an object for each text: tokens and tags." if "," in line else ""
         elif columns == self._columns:
             message = "The token or the tag of this line is empty."
         RowPosition(self._request.filename, number, self._row).add(self._log, ProblemCode.TAG_COUNT_MISMATCH, message)

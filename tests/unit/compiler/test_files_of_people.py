@@ -1,0 +1,125 @@
+"""Files as people's tools write them in their countries: read as they are meant, or told what they are."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import uploads
+from tests.support.compiling import accepted, array, compile_file
+from tests.support.speech import tones
+from trainyard_engine.ingest.dates import microseconds_of
+from trainyard_spec.datasets import RecordingProfile
+from trainyard_spec.tasks import Task
+
+CLASSES, NUMBERS, PICTURES = Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.IMAGE_CLASSIFICATION
+ROWS = 24
+
+
+def table(path: Path, header: str, row: str, *, encoding: str = "utf-8", above: str = "") -> Path:
+    rows = "".join(f"{row.format(n=n, yes='pq'[n % 2])}\n" for n in range(ROWS))
+    path.write_bytes(f"{above}{header}\n{rows}".encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("written", ["₹ {n}.50", "₹{n}.50", "{n}.50円", "{n}.50 元", "₩{n}.50", "({n}.50 ₽)"])
+def test_currencies_of_asia_are_no_part_of_a_number(tmp_path: Path, written: str) -> None:
+    source = table(tmp_path / "a.csv", "amount,y", f"{written},{{yes}}")
+
+    accepted(source, CLASSES, target="y")
+
+    assert np.abs(array(source, "numeric")[:3, 0]).tolist() == [0.5, 1.5, 2.5]
+
+
+@pytest.mark.parametrize("written", ["05JAN2026", "05Jan2026:00:00:00", "2026年1月5日", "2026年01月05日 00:00"])
+def test_dates_of_sas_and_of_east_asia_are_dates(tmp_path: Path, written: str) -> None:
+    assert microseconds_of(written) == microseconds_of("2026-01-05")
+    months = (written, written.replace("JAN", "MAR").replace("Jan", "MAR").replace("年1", "年3").replace("年01", "年3"))
+    rows = "".join(f"{months[n % 2]},{n},{'pq'[n % 2]}\n" for n in range(ROWS))
+    (tmp_path / "a.csv").write_text(f"at,n,y\n{rows}", encoding="utf-8")
+
+    accepted(tmp_path / "a.csv", CLASSES, target="y")
+
+    assert (np.diff(array(tmp_path / "a.csv", "numeric")[:2, 0]) == 59 * 86_400).all()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header", "row"),
+    [
+        ("cp932", "金額,解約", "{n},はい"),
+        ("gbk", "数值,日期,标签", "{n},2025年3月1日,是"),
+        ("euc_kr", "값,표", "{n},예"),
+    ],
+)
+def test_other_scripts_than_latin_are_not_taken_for_it(tmp_path: Path, encoding: str, header: str, row: str) -> None:
+    (problem,) = compile_file(table(tmp_path / "a.csv", header, row, encoding=encoding), CLASSES, target="y").problems
+
+    assert problem.code == "encoding"
+
+
+@pytest.mark.parametrize("above", ["Report of sales\n\n", "# made in May\n# units: m, s\n", "Sales\nof 2026\n"])
+def test_what_stands_above_a_header_is_passed_over_where_options_name_its_columns(tmp_path: Path, above: str) -> None:
+    source = table(tmp_path / "a.csv", "x,y", "{n},{yes}", above=above)
+
+    assert accepted(source, CLASSES, target="y").rows == ROWS
+    assert array(source, "numeric")[:, 0].tolist() == list(range(ROWS))
+
+
+@pytest.mark.parametrize(
+    "prefix", ["/data/upload/1/", "C:\\\\pictures\\\\", "s3://bucket/raw/", "https://example.org/d/"]
+)
+def test_whole_paths_of_elsewhere_name_the_file_that_alone_is_called_so(tmp_path: Path, prefix: str) -> None:
+    names = [f"{n:02}.png" for n in range(12)]
+    rows = "".join(f"{prefix}{name},{'pq'[n % 2]}\n" for n, name in enumerate(names))
+    files = {f"images/{name}": uploads.image_bytes(n) for n, name in enumerate(names)}
+
+    source = uploads.write_zip(tmp_path / "a.zip", files | {"project.csv": f"image,choice\n{rows}".encode()})
+
+    assert accepted(source, PICTURES, target="choice").class_counts == (6, 6)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text"),
+    [
+        ("srt", "1\n00:00:00,000 --> 00:00:01,000\n<i>Good</i>\n\n2\n00:00:01,000 --> 00:00:02,000\nmorning\n"),
+        (
+            "vtt",
+            "WEBVTT\n\n00:00.000 --> 00:01.000\nGood\n\nNOTE by hand\n\n00:01.0 --> 00:02.0\nmorning\n",
+        ),
+    ],
+)
+def test_subtitles_beside_recordings_are_their_transcripts(tmp_path: Path, suffix: str, text: str) -> None:
+    files: dict[str, bytes] = {}
+    for n, content in enumerate(tones({"a": 200}, count=12).values()):
+        files |= {f"{n}.wav": content, f"{n}.{suffix}": text.encode()}
+
+    dataset = accepted(source := uploads.write_zip(tmp_path / "a.zip", files), Task.SPEECH_RECOGNITION)
+
+    assert isinstance(dataset.profile, RecordingProfile)
+    ends = array(source, "transcript_offsets")
+    said = "".join(dataset.profile.alphabet[number - 1] for number in array(source, "transcript")[: ends[1]])
+    assert said == "good morning"
+
+
+def told(source: Path, task: Task, **options: str) -> str:
+    return compile_file(source, task, **options).problems[0].message
+
+
+def test_forms_that_are_not_read_are_named_with_what_to_do(tmp_path: Path) -> None:
+    fasttext = table(tmp_path / "a.txt", "__label__p a text", "__label__{yes} text {n}")
+    assert "fastText" in told(fasttext, Task.TEXT_CLASSIFICATION, text="text", target="label")
+    wide = table(tmp_path / "m4.csv", "V1,V2,V3,V4,V5", "Y{n},1,2,3,4")
+    assert "DataFrame.melt" in told(wide, Task.TIME_SERIES_FORECASTING, target="value", time="time", series="V1")
+    (tmp_path / "ls.json").write_text(json.dumps([{"id": 1, "data": {}, "annotations": []}] * 12))
+    assert "JSON-MIN" in told(tmp_path / "ls.json", Task.TOKEN_CLASSIFICATION)
+    assert "JSON-MIN" in told(tmp_path / "ls.json", Task.TEXT_CLASSIFICATION, text="text", target="y")
+    np.savez(buffer := io.BytesIO(), X=np.zeros((20, 2)))
+    (tmp_path / "a.npz").write_bytes(buffer.getvalue())
+    assert "DataFrame(X)" in told(tmp_path / "a.npz", CLASSES, target="y")
+    files = {f"train/{n}.png": uploads.image_bytes(n) for n in range(12)}
+    assert "COCO" in told(uploads.write_zip(tmp_path / "c.zip", files), PICTURES)
+    (tmp_path / "G_TRAIN.ts").write_text("#c\n@problemName G\n@data\n1,2:a\n")
+    series = {"target": "class", "time": "time", "series": "series"}
+    assert "a row for each step" in told(tmp_path / "G_TRAIN.ts", Task.SEQUENCE_CLASSIFICATION, **series)

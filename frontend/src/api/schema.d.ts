@@ -4454,6 +4454,8 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by role and scopes, of rename, add_version, delete, train. */
+            readonly allowed_actions: string[];
         };
         DatasetCreateRequest: {
             name: string;
@@ -4635,6 +4637,8 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by role and scopes, of rename, add_version, delete, train. */
+            readonly allowed_actions: string[];
             /** @description The newest 50, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
         };
@@ -6768,6 +6772,8 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by role and scopes, of predict, delete. */
+            readonly allowed_actions: string[];
         };
         ModelDetail: {
             id: string;
@@ -6802,6 +6808,8 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by role and scopes, of predict, delete. */
+            readonly allowed_actions: string[];
             /** @description What happened to each class in the test. */
             class_report: components["schemas"]["ClassReport"] | null;
         };

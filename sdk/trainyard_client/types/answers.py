@@ -163,7 +163,6 @@ from trainyard_client.types.models import FoundEntity as FoundEntity
 from trainyard_client.types.models import GeneratedToken as GeneratedToken
 from trainyard_client.types.models import Model as Model
 from trainyard_client.types.models import ModelDetail as ModelDetail
-from trainyard_client.types.models import ModelExportError as ModelExportError
 from trainyard_client.types.models import ModelFile as ModelFile
 from trainyard_client.types.models import PlaceShare as PlaceShare
 from trainyard_client.types.models import Residuals as Residuals
@@ -171,6 +170,7 @@ from trainyard_client.types.models import StepError as StepError
 from trainyard_client.types.models import ThresholdPoint as ThresholdPoint
 from trainyard_client.types.models import Thresholds as Thresholds
 from trainyard_client.types.models_2 import ModelExport as ModelExport
+from trainyard_client.types.models_2 import ModelExportError as ModelExportError
 from trainyard_client.types.models_2 import Prediction as Prediction
 from trainyard_client.types.models_2 import Predictions as Predictions
 from trainyard_client.types.models_2 import PredictionWarning as PredictionWarning

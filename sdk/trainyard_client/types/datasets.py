@@ -64,6 +64,8 @@ class Dataset(Answer):
     versions_count: int
     latest_version: DatasetVersionSummary | None
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by role and scopes, of rename, add_version, delete, train."""
 
 
 class DatasetDetail(Answer):
@@ -75,6 +77,8 @@ class DatasetDetail(Answer):
     versions_count: int
     latest_version: DatasetVersionSummary | None
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by role and scopes, of rename, add_version, delete, train."""
     versions: list[DatasetVersionSummary]
     """The newest 50, newest first."""
 

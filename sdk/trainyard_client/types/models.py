@@ -159,6 +159,8 @@ class Model(Answer):
     weights_sha256: str
     files: list[ModelFile]
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by role and scopes, of predict, delete."""
 
 
 class ModelDetail(Answer):
@@ -186,11 +188,7 @@ class ModelDetail(Answer):
     weights_sha256: str
     files: list[ModelFile]
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by role and scopes, of predict, delete."""
     class_report: ClassReport | None
     """What happened to each class in the test."""
-
-
-class ModelExportError(Answer):
-    code: str
-    message: str
-    hint: str

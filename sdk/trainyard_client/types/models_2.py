@@ -6,7 +6,13 @@ from typing import Any
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import Format
 from trainyard_client.types.enums_2 import ModelExportState
-from trainyard_client.types.models import FoundEntity, GeneratedToken, ModelExportError, ModelFile
+from trainyard_client.types.models import FoundEntity, GeneratedToken, ModelFile
+
+
+class ModelExportError(Answer):
+    code: str
+    message: str
+    hint: str
 
 
 class ModelExport(Answer):

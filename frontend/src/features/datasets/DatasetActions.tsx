@@ -2,7 +2,6 @@ import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate } from "react-router";
 import { paths } from "../../app/paths.ts";
-import { useMay } from "../../auth/me.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
@@ -19,22 +18,21 @@ export function DatasetActions({ dataset, versionId, onAdd }: Props) {
   const [asking, question] = useDisclosure(false);
   const remove = useDeleteDataset();
   const navigate = useNavigate();
-  const mayTrain = useMay("jobs.write");
-  const mayDelete = useMay("datasets.write");
+  const may = (action: string) => dataset.allowed_actions.includes(action);
   const ready = dataset.versions.some(({ id, state }) => id === versionId && state === "ready");
   return (
     <>
-      {mayDelete && (
-        <>
-          <Button variant="default" size="sm" onClick={question.open}>
-            {t("data.delete")}
-          </Button>
-          <Button variant="default" size="sm" onClick={onAdd}>
-            {t("data.newVersion")}
-          </Button>
-        </>
+      {may("delete") && (
+        <Button variant="default" size="sm" onClick={question.open}>
+          {t("data.delete")}
+        </Button>
       )}
-      {mayTrain && ready && (
+      {may("add_version") && (
+        <Button variant="default" size="sm" onClick={onAdd}>
+          {t("data.newVersion")}
+        </Button>
+      )}
+      {may("train") && ready && (
         <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
           {t("data.trainAModel")}
         </Button>

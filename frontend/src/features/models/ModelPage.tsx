@@ -1,7 +1,6 @@
 import { Badge, Button } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { type ModelTab, paths } from "../../app/paths.ts";
-import { useMay } from "../../auth/me.ts";
 import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Ago } from "../../components/Moment.tsx";
@@ -22,15 +21,14 @@ export function ModelPage() {
 }
 
 function ModelScreen({ model }: { model: ModelDetail }) {
-  const mayWrite = useMay("models.write");
-  const mayPredict = useMay("models.predict");
+  const mayPredict = model.allowed_actions.includes("predict");
   return (
     <Page
       title={model.name}
       aside={<State model={model} />}
       actions={
         <>
-          {mayWrite && <DeleteModel model={model} />}
+          {model.allowed_actions.includes("delete") && <DeleteModel model={model} />}
           {mayPredict && (
             <Button component={Link} to={paths.modelTab(model.id, "try")} size="sm">
               {t("models.tryIt")}

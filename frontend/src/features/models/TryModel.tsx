@@ -1,6 +1,5 @@
 import { Loader, Stack } from "@mantine/core";
 import { type ComponentType, lazy, Suspense } from "react";
-import { useMay } from "../../auth/me.ts";
 import { later } from "../../components/later.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { PredictionResult } from "./PredictionResult.tsx";
@@ -55,8 +54,7 @@ const INPUTS: Record<Model["task"], ComponentType<InputProps>> = {
 /** Runs the finished model on one input of the person's own. */
 export function TryModel({ model }: { model: Model }) {
   const predict = usePredict(model.id);
-  const mayPredict = useMay("models.predict");
-  if (!mayPredict) return null;
+  if (!model.allowed_actions.includes("predict")) return null;
   const Input = INPUTS[model.task];
   return (
     <Stack gap="md" miw={0}>

@@ -5,10 +5,12 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
 from trainyard.api.contract_field import ContractField
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.datasets.findings import FindingCode
 from trainyard.datasets.models import Dataset, DatasetVersion
+from trainyard.tenants.permissions import DATASET_ACTIONS
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.states import DatasetState
@@ -82,6 +84,7 @@ class DatasetSerializer(serializers.Serializer[Any]):
     versions_count = serializers.IntegerField()
     latest_version = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+    allowed_actions = AllowedActionsField(DATASET_ACTIONS)
 
     @extend_schema_field(DatasetVersionSummarySerializer(allow_null=True))
     def get_latest_version(self, dataset: Dataset) -> dict[str, Any] | None:

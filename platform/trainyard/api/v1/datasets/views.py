@@ -56,7 +56,7 @@ class DatasetsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Datasets, newest first, each with its newest version."""
         page = paginate(queries.datasets(**filters(DatasetFilterSerializer, request)), request)
-        return Response(page.body(DatasetSerializer(page.rows, many=True).data))
+        return Response(page.body(DatasetSerializer(page.rows, many=True, context={"actor": self.actor}).data))
 
     @extend_schema(
         operation_id="createDataset",
@@ -77,7 +77,7 @@ class DatasetsView(TrainyardView):
             now=database_now(),
         )
         code = status.HTTP_200_OK if dataset.versions_count else status.HTTP_201_CREATED
-        return Response(DatasetSerializer(dataset).data, status=code)
+        return Response(DatasetSerializer(dataset, context={"actor": self.actor}).data, status=code)
 
 
 class DatasetView(TrainyardView):
@@ -89,7 +89,7 @@ class DatasetView(TrainyardView):
         dataset = queries.dataset(dataset_id=dataset_id)
         versions = queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN]
         shown = DatasetVersionSummarySerializer(versions, many=True).data
-        body = {**DatasetSerializer(dataset).data, "versions": shown}
+        body = {**DatasetSerializer(dataset, context={"actor": self.actor}).data, "versions": shown}
         return Response(body, headers=etag_headers(dataset.revision))
 
     @extend_schema(
@@ -107,7 +107,9 @@ class DatasetView(TrainyardView):
             actor=self.actor.name,
             now=database_now(),
         )
-        return Response(DatasetSerializer(dataset).data, headers=etag_headers(dataset.revision))
+        return Response(
+            DatasetSerializer(dataset, context={"actor": self.actor}).data, headers=etag_headers(dataset.revision)
+        )
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:

@@ -46,7 +46,7 @@ class ModelImportView(TrainyardView):
         Whether its layers are those of the base is known to the first worker that opens it.
         """
         imports.add_adapter(self.model, actor=self.actor.name, now=database_now())
-        return Response(ModelSerializer(self.model).data, status=status.HTTP_201_CREATED)
+        return Response(ModelSerializer(self.model, context={"actor": self.actor}).data, status=status.HTTP_201_CREATED)
 
     @contextmanager
     def prepared_post(self, request: Request) -> Iterator[None]:

@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import VerdictField
 from trainyard.registry.models import Model
+from trainyard.tenants.permissions import MODEL_ACTIONS
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 
@@ -46,6 +48,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     weights_sha256 = serializers.CharField()
     files = ModelFileSerializer(many=True)
     created_at = serializers.DateTimeField()
+    allowed_actions = AllowedActionsField(MODEL_ACTIONS)
 
 
 class ClassReportSerializer(serializers.Serializer[Any]):

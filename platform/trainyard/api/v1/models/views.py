@@ -43,7 +43,7 @@ class ModelsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Models, newest first; with `init_from` those whose training started from that one."""
         page = paginate(queries.models(**filters(ModelFilterSerializer, request)), request)
-        return Response(page.body(ModelSerializer(page.rows, many=True).data))
+        return Response(page.body(ModelSerializer(page.rows, many=True, context={"actor": self.actor}).data))
 
 
 class ModelView(TrainyardView):
@@ -51,7 +51,8 @@ class ModelView(TrainyardView):
 
     @extend_schema(operation_id="getModel", responses=ModelDetailSerializer)
     def get(self, request: Request, model_id: str) -> Response:
-        return Response(ModelDetailSerializer(queries.model(model_id=model_id)).data)
+        found = queries.model(model_id=model_id)
+        return Response(ModelDetailSerializer(found, context={"actor": self.actor}).data)
 
     @extend_schema(operation_id="deleteModel", responses={204: None})
     def delete(self, request: Request, model_id: str) -> Response:

@@ -11,7 +11,7 @@ from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import tones
 from trainyard_engine.ingest.dates import microseconds_of
-from trainyard_spec.datasets import RecordingProfile
+from trainyard_spec.datasets import RecordingProfile, TableProfile
 from trainyard_spec.tasks import Task
 
 CLASSES, NUMBERS, PICTURES = Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.IMAGE_CLASSIFICATION
@@ -65,6 +65,15 @@ def test_what_stands_above_a_header_is_passed_over_where_options_name_its_column
 
     assert accepted(source, CLASSES, target="y").rows == ROWS
     assert array(source, "numeric")[:, 0].tolist() == list(range(ROWS))
+
+
+def test_a_name_of_two_lines_is_no_title(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.csv", '"width\nin m",y', "{n},{yes}")
+
+    dataset = accepted(source, CLASSES, target="y")
+
+    assert isinstance(dataset.profile, TableProfile)
+    assert [column.name for column in dataset.profile.columns] == ["width in m"]
 
 
 @pytest.mark.parametrize(

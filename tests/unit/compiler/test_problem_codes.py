@@ -158,7 +158,7 @@ CASES: dict[ProblemCode, Case] = {
     ProblemCode.SPLIT_OUT_OF_ORDER: loads(
         lambda table: [row.update(part=("test", "train")[n == 7]) for n, row in enumerate(table)], {"split": "part"}
     ),
-    ProblemCode.NOT_TAGGED: content(TAGS, b"PK\x03\x04" + bytes(100)),
+    ProblemCode.NOT_TAGGED: content(TAGS, b"SQLite format 3\0" + bytes(100)),
     ProblemCode.UNKNOWN_TAG_FORM: tagged({"review": "fine"}),
     ProblemCode.MALFORMED_TAGS: tagged({"tokens": "a", "tags": ["O"]}),
     ProblemCode.TAG_COUNT_MISMATCH: tagged({"tokens": ["a", "b"], "tags": ["O"]}),

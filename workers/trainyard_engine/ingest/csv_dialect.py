@@ -185,7 +185,8 @@ def _below_title(text: str, asked: frozenset[str]) -> int:
             cells = {column_name(_unquoted(cell)) for cell in line.split(separator)}
             if asked <= cells and len(cells) > 1:
                 return at
-        if not line.lstrip().startswith("#") and any(line.count(separator) for separator in ",;\t|"):
+        is_title = not any(separator in line for separator in ",;\t|") and not line.casefold().startswith("sep=")
+        if line.count('"') % 2 or not (is_title or line.lstrip().startswith("#")):  # a name may go on in the next line
             return 0
         at += len(line)
     return 0

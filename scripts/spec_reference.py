@@ -12,6 +12,7 @@ sys.path[:0] = [str(ROOT / "contracts"), str(ROOT)]
 from scripts.architectures import LENGTHS, LIMITS  # noqa: E402  # found by the lines above
 from trainyard_spec import resolution as rule  # noqa: E402
 from trainyard_spec.architectures import vit  # noqa: E402
+from trainyard_spec.architectures.stem import SMALL_SIDE  # noqa: E402
 from trainyard_spec.training import TrainingSpec  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "spec.md"
@@ -39,7 +40,7 @@ AUTOMATIC = f"""\
   `epochs` to train all of them, or `early_stopping` for another rule.
 - A vision transformer without a `patch_size` has the largest patches, of at most {vit.LARGEST_PATCH} pixels a side,
   that divide height and width and leave {vit.LEAST_PATCHES_A_SIDE} a side. With many images and long trainings smaller
-  ones may learn more.
+  ones may learn more. Two convolutions read images of at most {SMALL_SIDE} pixels a side before (`stem`).
 
 A quote says beforehand what they become (`training`), a job once it trains (`resolved_training`), and a model in
 `manifest.json` (`resolved`). A stored spec keeps the word; a job that goes on keeps what it began with.

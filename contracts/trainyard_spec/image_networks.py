@@ -18,7 +18,7 @@ from trainyard_spec.architectures.mobilenet import (
 from trainyard_spec.architectures.resnet import BLOCKS, BOTTLENECK_DEPTH, EXPANSION, ResnetConfig
 from trainyard_spec.architectures.stem import is_small
 from trainyard_spec.architectures.vgg import CONVOLUTIONS, WIDENING, VggConfig
-from trainyard_spec.architectures.vit import VitConfig
+from trainyard_spec.architectures.vit import CONVOLVED_CHANNELS, VitConfig, pools_of
 from trainyard_spec.datasets import ImageProfile
 
 
@@ -141,9 +141,15 @@ def count_vit(config: VitConfig, profile: ImageProfile) -> ConvolutionCount:
     side = config.patch_side(height=profile.height, width=profile.width) or 1
     patches, width = (profile.height // side) * (profile.width // side), config.d_model
     hidden = config.feed_forward_dimension
-    count.weights = profile.channels * side * side * width + (2 + patches) * width
+    if config.stem_for(height=profile.height, width=profile.width) == "convolutional":
+        for channels, pools in zip(CONVOLVED_CHANNELS, pools_of(side), strict=True):
+            count.convolve(channels, 3)
+            if pools:
+                count.halve()
+                side //= 2
+    count.weights += count.channels * side * side * width + (2 + patches) * width
     count.weights += config.num_layers * (4 * width * width + 2 * width * hidden) + width
-    count.activations = (1 + patches) * config.num_layers * (6 * width + hidden)
+    count.activations += (1 + patches) * config.num_layers * (6 * width + hidden)
     return count
 
 

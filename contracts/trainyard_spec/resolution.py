@@ -10,7 +10,7 @@ from typing import Any
 
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.architectures.pretrained import PretrainedConfig
-from trainyard_spec.architectures.vit import VitConfig
+from trainyard_spec.architectures.vit import VitConfig, VitStem
 from trainyard_spec.automatic import AUTO
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import (
@@ -64,7 +64,7 @@ class ResolvedTraining(WireModel):
     """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
 
     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
-    ``patch_size`` is that of an architecture that cuts images into patches, of others none.
+    ``patch_size`` and ``stem`` are those of an architecture that reads images by patches, of others none.
     """
 
     examples: int
@@ -74,6 +74,7 @@ class ResolvedTraining(WireModel):
     schedule: AnySchedule
     early_stopping: EarlyStoppingConfig | None = None
     patch_size: int | None = None
+    stem: VitStem | None = None
 
     @property
     def rows_per_step(self) -> int:
@@ -99,6 +100,7 @@ def resolve_training(spec: TrainingSpec, *, examples: int, profile: AnyProfile) 
         schedule=_schedule(epochs * steps) if training.schedule == AUTO else training.schedule,
         early_stopping=training.early_stopping or _early_stopping(spec, epochs, profile),
         patch_size=resolved_patch_size(spec, profile),
+        stem=resolved_stem(spec, profile),
     )
 
 
@@ -169,6 +171,13 @@ def resolved_patch_size(spec: TrainingSpec, profile: AnyProfile) -> int | None:
     if not isinstance(spec.architecture, VitConfig) or not isinstance(profile, ImageProfile):
         return None
     return spec.architecture.patch_side(height=profile.height, width=profile.width)
+
+
+def resolved_stem(spec: TrainingSpec, profile: AnyProfile) -> VitStem | None:
+    """How such an architecture reads the images of ``profile``; None for others."""
+    if not isinstance(spec.architecture, VitConfig) or not isinstance(profile, ImageProfile):
+        return None
+    return spec.architecture.stem_for(height=profile.height, width=profile.width)
 
 
 def smallest_batch(rows: int, *, batch_size: int, accumulate: int, slots: int) -> int:

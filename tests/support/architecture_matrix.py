@@ -52,7 +52,10 @@ TINY: dict[str, list[Options]] = {
     "vgg": [{"width": 2, "hidden": [4]}],
     "mobilenet": [{"width": 0.1}],
     "densenet": [{"growth": 2, "blocks": [1, 2, 1]}],
-    "vit": [{"patch_size": 8, "d_model": 8, "num_layers": 2, "num_heads": 2}],
+    "vit": [
+        {"patch_size": 8, "d_model": 8, "num_layers": 2, "num_heads": 2},
+        {"stem": "convolutional", "d_model": 8, "num_layers": 1, "num_heads": 2},
+    ],
     "text_pool": [{"embedding": 8, "hidden": [6]}],
     "rnn": [
         {"embedding": 6, "hidden": 5, "cell": cell, "num_layers": layers, "pooling": pooling}

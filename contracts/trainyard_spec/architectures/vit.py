@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from trainyard_spec.architectures.base import ArchitectureConfig
+from trainyard_spec.architectures.stem import SMALL_SIDE
 from trainyard_spec.base import RulesViolated, RuleViolation, with_names_of_today
 from trainyard_spec.tasks import Task
 
@@ -13,14 +14,21 @@ LARGEST_PATCH = 16
 """That of the paper's own networks, on images of 224 × 224."""
 LEAST_PATCHES_A_SIDE = 2
 """In a small training few large patches learn more than many small ones: see ``docs/results.md``."""
+CONVOLVED_CHANNELS = (32, 64)
+"""Of the convolutions before the patches: those of ``cnn``."""
 D_FF_RATIO, LARGEST_RATIO = 4, 16
 """Of the feed-forward dimension to ``d_model``: the paper's, and the largest that earlier releases took."""
 MOST_PATCHES = 1_024
 """Attention compares each with each."""
 
+VitStem = Literal["patches", "convolutional"]
+
 
 class VitConfig(ArchitectureConfig):
-    """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021)."""
+    """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
+
+    The convolutional stem makes it the paper's hybrid (section 3.1), whose patches are those of a feature map.
+    """
 
     place: ClassVar[int] = 70
     title: ClassVar[str] = "Vision transformer (ViT)"
@@ -36,6 +44,12 @@ class VitConfig(ArchitectureConfig):
         le=64,
         description="Patch size: side of a patch in pixels; it must divide the images' height and width. Unless "
         "it is stated, it follows from their size.",
+    )
+    stem: Literal["auto", VitStem] = Field(
+        default="auto",
+        description="Stem. patches cuts the image itself, as published; convolutional cuts what two convolutions make "
+        "of it, which learns more from few images; auto is convolutional where no patch_size is stated and the "
+        f"shorter side of the images is at most {SMALL_SIDE} pixels.",
     )
     d_model: int = Field(
         default=192, ge=1, le=4_096, description="Embedding dimension: numbers that stand for a patch, in every layer."
@@ -84,6 +98,13 @@ class VitConfig(ArchitectureConfig):
             stated |= {} if ratio == D_FF_RATIO else {"mlp_ratio": ratio}
         return super().by_first_names(stated)
 
+    def stem_for(self, *, height: int, width: int) -> VitStem:
+        """What ``stem`` comes to for images of ``height`` × ``width`` pixels."""
+        if self.stem == "auto":
+            small = self.patch_size is None and min(height, width) <= SMALL_SIDE
+            return "convolutional" if small else "patches"
+        return self.stem
+
     def patch_side(self, *, height: int, width: int) -> int | None:
         """Side in pixels of the patches of images of ``height`` × ``width``; None where no side that is chosen fits.
 
@@ -94,6 +115,11 @@ class VitConfig(ArchitectureConfig):
         largest = min(LARGEST_PATCH, max(1, min(height, width) // LEAST_PATCHES_A_SIDE))
         side = max(size for size in fitting_patches(height=height, width=width) if size <= largest)
         return side if height * width <= MOST_PATCHES * side**2 else None
+
+
+def pools_of(side: int) -> tuple[bool, ...]:
+    """Whether a pooling that halves follows each convolution before patches of ``side`` pixels: while that is even."""
+    return tuple(side % (2 << place) == 0 for place in range(len(CONVOLVED_CHANNELS)))
 
 
 def fitting_patches(*, height: int, width: int) -> list[int]:

@@ -8196,7 +8196,7 @@ export interface components {
          * @description ``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
          *
          *     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
-         *     ``patch_size`` is that of an architecture that cuts images into patches, of others none.
+         *     ``patch_size`` and ``stem`` are those of an architecture that reads images by patches, of others none.
          */
         ResolvedTraining: {
             /** Examples */
@@ -8216,6 +8216,11 @@ export interface components {
              * @default null
              */
             patch_size?: number | null;
+            /**
+             * Stem
+             * @default null
+             */
+            stem?: ("patches" | "convolutional") | null;
         };
         /** ResourcesConfig */
         ResourcesConfig: {
@@ -10353,6 +10358,8 @@ export interface components {
         /**
          * VitConfig
          * @description Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
+         *
+         *     The convolutional stem makes it the paper's hybrid (section 3.1), whose patches are those of a feature map.
          */
         VitConfig: {
             /**
@@ -10366,6 +10373,12 @@ export interface components {
              * @default null
              */
             patch_size?: number | null;
+            /**
+             * Stem
+             * @description Stem. patches cuts the image itself, as published; convolutional cuts what two convolutions make of it, which learns more from few images; auto is convolutional where no patch_size is stated and the shorter side of the images is at most 64 pixels.
+             * @default auto
+             */
+            stem?: components["schemas"]["VitConfigStemEnum"];
             /**
              * D Model
              * @description Embedding dimension: numbers that stand for a patch, in every layer.
@@ -10391,6 +10404,8 @@ export interface components {
              */
             d_ff?: number | null;
         };
+        /** @enum {string} */
+        VitConfigStemEnum: "auto" | "patches" | "convolutional";
         VoidRequest: {
             reason: string;
             /**

@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ActivationEnum": ["relu", "gelu", "silu", "tanh"],
+        "StemEnum": ["auto", "small", "large"],
         "PoolingEnum": ["last", "mean", "attention"],
         "NumberFormEnum": list(get_args(NumberForm)),
         "TaskEnum": [task.value for task in Task],

@@ -113,6 +113,7 @@ from trainyard_client.types.enums_2 import Tokenizer as Tokenizer
 from trainyard_client.types.enums_2 import TransformerConfigActivation as TransformerConfigActivation
 from trainyard_client.types.enums_2 import TransformerConfigNorm as TransformerConfigNorm
 from trainyard_client.types.enums_2 import VggConfigDepth as VggConfigDepth
+from trainyard_client.types.enums_2 import VitConfigStem as VitConfigStem
 from trainyard_client.types.enums_2 import WebhookEndpointKind as WebhookEndpointKind
 from trainyard_client.types.profiles import CategoricalColumn as CategoricalColumn
 from trainyard_client.types.profiles import ConversationProfile as ConversationProfile

@@ -38,6 +38,8 @@ TransformerConfigNorm = Literal["pre", "post"]
 
 VggConfigDepth = Literal[11, 13, 16, 19]
 
+VitConfigStem = Literal["auto", "patches", "convolutional"]
+
 Outcome = Literal["better", "matched", "no_better", "worse", "diverged"]
 
 LedgerKind = Literal[

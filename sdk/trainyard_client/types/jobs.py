@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import JobBehaviour
@@ -153,6 +153,7 @@ class ResolvedTraining(Answer):
     )
     early_stopping: EarlyStoppingConfig | None
     patch_size: int | None
+    stem: Literal["patches", "convolutional"] | None
 
 
 class Job(JobBehaviour):

@@ -3,7 +3,13 @@
 from typing import Literal, NotRequired, TypedDict
 
 from trainyard_client.types.enums import Activation
-from trainyard_client.types.enums_2 import Positions, TransformerConfigActivation, TransformerConfigNorm, VggConfigDepth
+from trainyard_client.types.enums_2 import (
+    Positions,
+    TransformerConfigActivation,
+    TransformerConfigNorm,
+    VggConfigDepth,
+    VitConfigStem,
+)
 
 
 class TransformerConfig(TypedDict):
@@ -52,6 +58,7 @@ class VitConfig(TypedDict):
 
     name: Literal["vit"]
     patch_size: NotRequired[int | None]
+    stem: NotRequired[VitConfigStem]
     d_model: NotRequired[int]
     """Embedding dimension: numbers that stand for a patch, in every layer."""
     num_layers: NotRequired[int]

@@ -158,6 +158,7 @@ def test_a_quote_reserves_nothing(owner: Caller, bench: Bench) -> None:
             "schedule": {"name": "cosine", "warmup_steps": 3, "final_fraction": 0.0},
             "early_stopping": None,
             "patch_size": None,
+            "stem": None,
         },
     }
     assert not Job.across_tenants.exists()

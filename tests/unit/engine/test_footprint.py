@@ -98,6 +98,16 @@ def test_batches_and_optimizers_count() -> None:
     assert counted.with_batch(64) - counted.fixed == 64 * 4 * 1_002
 
 
+@pytest.mark.parametrize(("side", "sizes"), [(28, {}), (32, {"d_model": 48}), (7, {}), (36, {"patch_size": 6})])
+def test_convolutions_before_patches_are_counted(side: int, sizes: dict[str, Any]) -> None:
+    spec = spec_of("image_classification", {"name": "vit", "stem": "convolutional", **sizes})
+    counted = footprint(spec, ImageProfile(channels=3, height=side, width=side, resized=0))
+    with torch.device("meta"):
+        parameters = parameters_of(BUILDERS["vit"](spec.architecture, BuildContext((3, side, side), 10, 0.0)))
+    assert counted is not None
+    assert 0.97 * parameters <= counted.fixed / 16 <= parameters  # and two moments
+
+
 @pytest.mark.parametrize("name", ["cnn", "resnet", "vgg", "mobilenet", "densenet", "vit"])
 @pytest.mark.parametrize("side", [32, 100, 128])
 def test_activations_of_images_are_kept_for_their_gradients(name: str, side: int) -> None:

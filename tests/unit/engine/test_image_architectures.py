@@ -161,9 +161,10 @@ def test_patches_that_nobody_states_are_the_resolved_ones(shape: tuple[int, ...]
     channels, height, width = shape
     spec = parse_training_spec(make_spec("image_classification", {"name": "vit"}))
     profile = ImageProfile(channels=channels, height=height, width=width, resized=0)
-    side = resolve_training(spec, examples=100, profile=profile).patch_size
+    resolved = resolve_training(spec, examples=100, profile=profile)
+    said = {"name": "vit", "patch_size": resolved.patch_size, "stem": resolved.stem}
     with torch.device("meta"):
-        ours, stated = build({"name": "vit"}, shape), build({"name": "vit", "patch_size": side}, shape)
+        ours, stated = build({"name": "vit"}, shape), build(said, shape)
         assert {name: weight.shape for name, weight in ours.state_dict().items()} == {
             name: weight.shape for name, weight in stated.state_dict().items()
         }

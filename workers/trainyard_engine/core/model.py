@@ -11,6 +11,7 @@ from trainyard_engine.core.precision import Compute
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.text.tokenizer import Reader
 from trainyard_engine.tasks.handler import Encoder, Hedging, Objective, Preprocessing
+from trainyard_spec.architectures.vit import VitStem
 from trainyard_spec.base import WireModel
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.training import TrainingSpec
@@ -21,14 +22,15 @@ class NetworkForm(WireModel):
 
     ``logits`` are the outputs of a classifier for each example, None: one for each class. ``has_pooler``: a pretrained
     encoder has its pooler, which nothing reads. ``patch_size`` is the spec's or what the images' size led to, None: the
-    spec's. ``has_calendar``: a table's dates have features of the cycles that ``coverage`` names. ``has_own_base``: the
-    adapters of a language model are trained on the weights of a model that it starts from, and a finished model has
-    them added to these.
+    spec's. ``stem`` is how patches are read, None: they are cut. ``has_calendar``: a table's dates have features of the
+    cycles that ``coverage`` names. ``has_own_base``: the adapters of a language model are trained on the weights of a
+    model that it starts from, and a finished model has them added to these.
     """
 
     logits: int | None = None
     has_pooler: bool = True
     patch_size: int | None = None
+    stem: VitStem | None = None
     has_calendar: bool = False
     has_own_base: bool = False
 

@@ -144,6 +144,7 @@ def context_of(
         has_pooler=config.form.has_pooler,
         has_own_base=config.form.has_own_base,
         patch_size=config.form.patch_size,
+        stem=config.form.stem or "patches",
         padding=getattr(preprocessing.tokenizer, "padding", 0),
         token_weights=preprocessing.tokenizer.weights if preprocessing.tokenizer else (),
         unmet_tokens=coverage.unmet_tokens,

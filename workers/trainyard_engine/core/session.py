@@ -32,7 +32,7 @@ from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.data_rules import data_violations, lonely_rows
 from trainyard_spec.datasets import AnyProfile, CompiledDataset, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
-from trainyard_spec.resolution import resolve_training, resolved_patch_size
+from trainyard_spec.resolution import resolve_training, resolved_patch_size, resolved_stem
 from trainyard_spec.training import TrainingSpec
 
 if TYPE_CHECKING:
@@ -266,8 +266,13 @@ def _form(spec: TrainingSpec, compiled: CompiledDataset, start: WarmStart | None
 def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:
     """That of the networks which this release builds."""
     logits = logits_of(spec, () if has_labels(profile) else classes)
-    patch_size = resolved_patch_size(spec, profile)
-    return NetworkForm(logits=logits, has_pooler=False, patch_size=patch_size, has_calendar=True)
+    return NetworkForm(
+        logits=logits,
+        has_pooler=False,
+        patch_size=resolved_patch_size(spec, profile),
+        stem=resolved_stem(spec, profile),
+        has_calendar=True,
+    )
 
 
 def _started(training: Training, checkpoint: Checkpoint | None) -> Started:

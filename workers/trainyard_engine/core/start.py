@@ -65,6 +65,7 @@ class WarmStart:
         changed = {
             "has_pooler": own.has_pooler,
             "patch_size": own.patch_size or form.patch_size,
+            "stem": own.stem,
             "has_calendar": own.has_calendar,
             "has_own_base": is_adapted_language_model(self.spec) and not are_adapters(self.model.weights),
         }

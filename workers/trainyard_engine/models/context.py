@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from trainyard_engine.core.pretrained_backbones import PretrainedBackbone
+from trainyard_spec.architectures.vit import VitStem
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class BuildContext:
     met in training; ``base`` is what a pretrained network starts from, with its pooler or, as a rule, without.
     ``unmet_tokens`` are ids that no training text holds, ``unwritten_tokens`` those that nothing which is learnt to be
     written holds. ``longest`` is the length of the longest training example, 0 where it is not known.
-    ``patch_size`` is the side of what images are cut into, where that is known before the architecture is asked.
+    ``patch_size`` is the side of what images are cut into and ``stem`` how they are read, where that is known before
+    the architecture is asked.
     ``has_head``: outputs are told by a layer of their own, and are not what the body says of an example.
     ``token_weights`` are, by id, how much tokens tell of a text that is a set of them, empty for a sequence of tokens.
     ``has_own_base``: what adapters are trained on are the weights of the model that ``base`` is of, which has them
@@ -35,6 +37,7 @@ class BuildContext:
     unwritten_tokens: tuple[int, ...] = ()
     longest: int = 0
     patch_size: int | None = None
+    stem: VitStem | None = None
     has_head: bool = True
     token_weights: tuple[float, ...] = ()
     padding: int = 0

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from trainyard_engine.models.context import BuildContext
 from trainyard_engine.models.layers.attention import SelfAttention
 from trainyard_engine.models.registry import architecture
-from trainyard_spec.architectures.vit import VitConfig
+from trainyard_spec.architectures.vit import CONVOLVED_CHANNELS, VitConfig, pools_of
 
 NORM_EPSILON = 1e-6
 EMBEDDING_STD = 0.02
@@ -32,12 +32,28 @@ class VitBlock(nn.Module):
         return y
 
 
-class PatchEmbedding(nn.Module):
-    """Images to a class token and one token per patch, positions added: (batch, 1 + patches, dim)."""
+def convolutional_stem(dim: int, side: int, *, channels: int) -> nn.Sequential:
+    """Convolutions, and patches of what they make: (batch, channels, height, width) to (batch, dim, rows, columns).
 
-    def __init__(self, dim: int, side: int, *, channels: int, patches: int, dropout: float) -> None:
+    A patch reads ``side`` × ``side`` pixels and what the convolutions see beyond them.
+    """
+    layers: list[nn.Module] = []
+    left = side
+    for outputs, pools in zip(CONVOLVED_CHANNELS, pools_of(side), strict=True):
+        layers += [nn.Conv2d(channels, outputs, 3, padding=1), nn.ReLU(), *([nn.MaxPool2d(2)] if pools else [])]
+        channels, left = outputs, left // 2 if pools else left
+    return nn.Sequential(*layers, nn.Conv2d(channels, dim, left, stride=left))
+
+
+class PatchEmbedding(nn.Module):
+    """Images to a class token and one token per patch, positions added: (batch, 1 + patches, dim).
+
+    ``stem`` makes (batch, dim, rows, columns) of images; ``patches`` is rows × columns.
+    """
+
+    def __init__(self, stem: nn.Module, dim: int, *, patches: int, dropout: float) -> None:
         super().__init__()
-        self.patches = nn.Conv2d(channels, dim, side, stride=side)
+        self.patches = stem
         self.class_token = nn.Parameter(torch.empty(1, 1, dim))
         self.positions = nn.Parameter(torch.empty(1, 1 + patches, dim))
         self.dropout = nn.Dropout(dropout)
@@ -64,11 +80,8 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
 
     Dropout follows the embeddings and every dense layer of a block but queries, keys and values.
     """
-    channels, height, width = context.input_shape
-    side = _patch_side(config, context)
-    patches = (height // side) * (width // side)
     return nn.Sequential(
-        PatchEmbedding(config.d_model, side, channels=channels, patches=patches, dropout=context.dropout),
+        _embedding(config, context),
         *(VitBlock(config, context.dropout) for _ in range(config.num_layers)),
         nn.LayerNorm(config.d_model, eps=NORM_EPSILON),
         ClassToken(),
@@ -76,8 +89,12 @@ def build(config: VitConfig, context: BuildContext) -> nn.Module:
     )
 
 
-def _patch_side(config: VitConfig, context: BuildContext) -> int:
-    _, height, width = context.input_shape
+def _embedding(config: VitConfig, context: BuildContext) -> PatchEmbedding:
+    channels, height, width = context.input_shape
     side = context.patch_size or config.patch_side(height=height, width=width)
     assert side is not None  # noqa: S101  images that no patches fit are refused
-    return side
+    stem: nn.Module = nn.Conv2d(channels, config.d_model, side, stride=side)
+    if (context.stem or config.stem_for(height=height, width=width)) == "convolutional":
+        stem = convolutional_stem(config.d_model, side, channels=channels)
+    patches = (height // side) * (width // side)
+    return PatchEmbedding(stem, config.d_model, patches=patches, dropout=context.dropout)

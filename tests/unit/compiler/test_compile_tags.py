@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 
-from tests.support import uploads
 from tests.support.compiled import stored_texts
 from tests.support.compiling import accepted, compile_file
 from trainyard_engine.modalities.text import tag_forms
@@ -298,28 +295,3 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     source = tmp_path / "texts.db"
     source.write_bytes(b"SQLite format 3\0" + bytes(100))
     assert [problem.code for problem in rejected(source)] == ["not_tagged"]
-
-
-NAMES = ["O", "B-PER", "I-PER"]
-NUMBERED = [{"tokens": ["Ada", "Lovelace", "came"], "ner_tags": [1, 2, 0]}] * 12
-
-
-@pytest.mark.parametrize("of_lists", [{"_type": "Sequence"}, {"_type": "List"}])
-def test_numbers_have_the_names_that_the_parquet_file_states(tmp_path: Path, of_lists: dict[str, str]) -> None:
-    feature = {"feature": {"names": NAMES, "_type": "ClassLabel"}, **of_lists}
-    stated = json.dumps({"info": {"features": {"ner_tags": feature}}})
-    table = pa.Table.from_pylist(NUMBERED).replace_schema_metadata({"huggingface": stated})
-    pyarrow.parquet.write_table(table, tmp_path / "train.parquet")
-
-    dataset = accepted(tmp_path / "train.parquet", TASK)
-
-    assert (dataset.classes, dataset.warnings) == (("O", "B-PER", "I-PER"), ())
-    assert stored(tmp_path, dataset)[0] == (["Ada", "Lovelace", "came"], ["B-PER", "I-PER", "O"])
-
-
-def test_numbers_without_names_stand_for_themselves_with_a_warning(tmp_path: Path) -> None:
-    dataset = accepted(uploads.write_jsonl(tmp_path / "a.jsonl", NUMBERED), TASK)
-
-    assert isinstance(dataset.profile, TokenProfile)
-    assert (dataset.classes, dataset.profile.scheme) == (("0", "1", "2"), "plain")
-    assert [warning.code for warning in dataset.warnings] == ["plain_tags"]

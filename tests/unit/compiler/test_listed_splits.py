@@ -48,7 +48,7 @@ def test_what_neither_list_of_speech_commands_names_trains(tmp_path: Path) -> No
         lambda name: name.removesuffix(".png"),
         lambda name: f"images/{name}",
         lambda name: f"{name} 1",
-        lambda name: f"/home/me/data/images/{name}",
+        lambda name: f"/data/food/images/{name}",
         lambda name: name.replace("/", "\\"),
     ],
 )

@@ -97,7 +97,7 @@ def test_every_amount_of_two_months_is_what_a_hand_computes(
     ):
         plan = told(operator.post("/admin/plans", json={"name": uuid4().hex[:8], "monthly_fee": str(FEE)}))
         table = upload_table(customer, tmp_path)
-        wait_for(lambda: any(Decimal(str(each.price.per_slot_second)) == PRICE for each in customer.billing.prices()))
+        wait_for(lambda: PRICE in prices_in_force(customer))
 
         first_end = next_month(calendar(operator))
         told(me.post("/top-ups", json={"amount": "34.00"}))
@@ -137,6 +137,10 @@ def test_every_amount_of_two_months_is_what_a_hand_computes(
         credit = Decimal("34.00") + Decimal("8.00") + Decimal("1.20")
         spent = (subtotal + rounded(subtotal * TAX, CENT) - due) + Decimal(second["total"])
         assert amount_of(me, "/wallet", "available") == credit - spent
+
+
+def prices_in_force(customer: Client) -> list[Decimal]:
+    return [Decimal(str(each.price.per_slot_second)) for each in customer.billing.prices() if each.price is not None]
 
 
 def fee_share(begun: dict[str, Any], end: datetime) -> Decimal:

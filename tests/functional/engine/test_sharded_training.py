@@ -13,13 +13,15 @@ import pytest
 import safetensors.torch
 import torch
 
-from tests.support.compiled import make_spec
+from tests.support.compiled import make_spec, write_json
 from tests.support.conversations import small_conversations
 from tests.support.engine_server import ROOT, EngineChild, EngineServer, engine_server
 from tests.support.fault_scale import SEED, time_limit, times
+from tests.support.insider import LANDLOCK, NAMESPACES, run
 from tests.support.resumption import assert_same_training, killed_at
 from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import Case, Undisturbed, train_here
+from trainyard_common.sandbox import Policy, Sandbox
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.prediction import predict
@@ -140,7 +142,7 @@ def test_low_rank_adapters_over_three_processes_whose_parts_are_not_equal(
 ) -> None:
     """Fixed weights are sharded with the others; the outputs of these models share the inputs' vectors."""
     adapters = {"name": "causal_lm", "model": model, "rank": 2, "gradient_checkpointing": model == "qwen2"}
-    runs = {"sharded": {"slots": 3}, "alone": {"slots": 1, "sharding": "none"}}
+    runs: dict[str, dict[str, Any]] = {"sharded": {"slots": 3}, "alone": {"slots": 1, "sharding": "none"}}
     outs = [
         trained(case(models, data, architecture=adapters, epochs=1, **more), server, tmp_path / name)
         for name, more in runs.items()
@@ -232,6 +234,27 @@ def test_in_bf16_it_learns_what_it_learns_in_float32(
     loss, exact = (json.loads((path / "result.json").read_bytes())["test_metrics"]["loss"] for path in (out, sharded))
     assert loss == pytest.approx(exact, rel=0.03)
     assert {weight.dtype for weight in weights_of(out).values()} == {torch.float32}
+
+
+@pytest.mark.parametrize("sandbox", [NAMESPACES, LANDLOCK], ids=lambda sandbox: sandbox.kind.value)
+def test_confined_as_a_worker_confines_it_it_is_the_same(
+    models: Path, data: Path, sharded: Path, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    if (refused := run("", Policy(), sandbox)).status != 0:
+        pytest.skip(f"this host has none: {refused.stderr}")
+    own, out, temporary = case(models, data), tmp_path / "out", tmp_path / "tmp"
+    for directory in (out, temporary):
+        directory.mkdir()
+    spec = write_json(tmp_path / "spec.json", own.spec)
+    with engine_server(sandbox=sandbox, environment={MODELS_VARIABLE: str(models)}) as server:
+        child = server.start(
+            *("train", "--spec", spec, "--data", data, "--out", out, "--threads", 2),
+            directory=tmp_path,
+            environment={**own.environment, "TMPDIR": str(temporary), "CUDA_VISIBLE_DEVICES": ""},
+            policy=Policy(readable=(spec, data, models), writable=(out, temporary), loopback=True),
+        )
+        ended(child)
+    assert (out / "model.safetensors").read_bytes() == (sharded / "model.safetensors").read_bytes()
 
 
 def test_its_model_is_a_model_like_any_other(sharded: Path, models: Path) -> None:

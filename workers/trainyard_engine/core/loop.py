@@ -17,7 +17,7 @@ from trainyard_engine.core.fine_tuning import FineTuning
 from trainyard_engine.core.loss_history import Losses, LossState
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
-from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.core.optimizers import Parameters, build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.core.own_state import load_own_state
 from trainyard_engine.core.plateau import Plateau
 from trainyard_engine.core.rng import permutation
@@ -76,8 +76,9 @@ class Training:
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._tuning = tuning or FineTuning()
         self._sharding = sharding
-        parts = [*sharding.parameters] if sharding else None
-        parameters = parts or self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
+        parameters: Parameters = self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
+        if sharding:
+            parameters = sharding.parameters
         self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, parameters)
         size = resolved.batch_size
         self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=size, sharding=sharding)

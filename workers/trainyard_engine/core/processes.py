@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,8 @@ def replace_environment(environment: Mapping[str, str], directory: Path) -> None
     end_on_signals()
     os.environ.clear()
     os.environ.update(environment)
+    # What a preloaded library made Python look up is another environment's TMPDIR, which may be out of reach here.
+    tempfile.tempdir = None
     os.chdir(directory)
 
 

@@ -62,7 +62,7 @@ class Sharding:
         self._parts = [(shard, Parameter(_part(shard))) for shard in network.parameters() if shard.requires_grad]
 
     @property
-    def parameters(self) -> list[Parameter]:
+    def parameters(self) -> list[Tensor]:
         """This process's parts of the parameters that learn, in their order: what an optimizer is to change."""
         return [part for _, part in self._parts]
 

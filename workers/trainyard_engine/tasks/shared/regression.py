@@ -5,7 +5,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn import Parameter, functional
+from torch.nn import functional
 
 from trainyard_engine.core.batches import Batch
 from trainyard_engine.core.evaluation import EVALUATION_ROWS, Metrics
@@ -117,7 +117,7 @@ class NumberEvaluation:
 
 
 @torch.no_grad()
-def add_penalty_gradients(parameters: Iterable[Parameter], spec: RegularizationConfig) -> None:
+def add_penalty_gradients(parameters: Iterable[Tensor], spec: RegularizationConfig) -> None:
     """Adds the gradients of ``l1 * sum(|w|)`` and of ``l2 / 2 * sum(w ** 2)`` over kernels.
 
     Biases and the shifts and scales of norms (one dimension) are not penalized.

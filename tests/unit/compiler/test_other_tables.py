@@ -94,6 +94,13 @@ def test_texts_of_two_words_each_are_no_columns(tmp_path: Path) -> None:
     assert (problem.code, "The only column is 'my text'" in problem.message) == ("target_unknown", True)
 
 
+@pytest.mark.parametrize("content", ["\t", " ", "\n \t\n"])
+def test_nothing_but_blanks_is_an_empty_table(tmp_path: Path, content: str) -> None:
+    (problem,) = compile_file(write(tmp_path / "a.csv", content), CLASSES, target="y").problems
+
+    assert problem.code == "empty_file"
+
+
 @pytest.mark.parametrize(
     ("head", "said"),
     [

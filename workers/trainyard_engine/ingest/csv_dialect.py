@@ -205,8 +205,10 @@ def _by_blanks(sample: str, found: Dialect, asked: frozenset[str]) -> Dialect | 
         rows = [row for row in blanks.rows(io.StringIO(whole, newline="")) if any(map(str.strip, row))]
     except csv.Error:
         return None
+    if not rows:
+        return None
     widths = {len(row) for row in rows[1:]} or {0}
-    header = {*map(column_name, rows[0])} if rows else set()
+    header = {*map(column_name, rows[0])}
     is_numbered = all(map(NUMBERED.fullmatch, asked)) and len(rows[0]) in widths
     fits = len(widths) == 1 and min(widths) > 1 and len(rows[0]) in (min(widths), min(widths) - 1)
     return blanks if asked and fits and (asked <= header or is_numbered) else None

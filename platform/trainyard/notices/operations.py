@@ -4,11 +4,11 @@ from django.db import transaction
 
 from trainyard.notices import queries
 from trainyard.notices.models import ReadMark
-from trainyard.notices.queries import Reader
+from trainyard.notices.queries import NoticeReader
 
 
 @transaction.atomic
-def mark_read(reader: Reader, *, through: str) -> None:
+def mark_read(reader: NoticeReader, *, through: str) -> None:
     """``reader`` has read the notice ``through``, by its id, and all before it. What was read stays read.
 
     Raises ``NotFound``.

@@ -33,7 +33,7 @@ ASKED_FOR = {"type": WebhookEvent.JOB_PAUSED, "data__reason": Reason.USER_PAUSED
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class NoticeReader:
     """Whose notices they are. ``organization_id`` and ``role`` are empty for an operator without an organization."""
 
     user_id: str
@@ -42,7 +42,7 @@ class Reader:
     is_operator: bool
 
 
-def notices(reader: Reader) -> QuerySet[DomainEvent]:
+def notices(reader: NoticeReader) -> QuerySet[DomainEvent]:
     """Every event that ``reader`` is told of, while it is kept (``webhooks.fan_out.KEPT_FOR``).
 
     An operator's are read in ``platform_scope``: those of workers belong to no organization.
@@ -54,13 +54,13 @@ def notices(reader: Reader) -> QuerySet[DomainEvent]:
     return DomainEvent.objects.filter(wanted).exclude(**ASKED_FOR)
 
 
-def read_through(reader: Reader) -> int:
+def read_through(reader: NoticeReader) -> int:
     """The sequence up to which ``reader`` has read; 0 where they have read nothing yet."""
     marks = ReadMark.across_tenants.filter(organization_id=reader.organization_id, user_id=reader.user_id)
     return marks.values_list("read_through", flat=True).first() or 0
 
 
-def notice(reader: Reader, notice_id: str) -> DomainEvent:
+def notice(reader: NoticeReader, notice_id: str) -> DomainEvent:
     """Raises ``NotFound``."""
     found = notices(reader).filter(id=notice_id).first()
     if found is None:

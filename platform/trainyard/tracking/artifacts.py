@@ -41,7 +41,7 @@ class TooManyArtifacts(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """What lies in a directory of a run: a file of ``bytes``, or a directory, which has no size."""
 
     name: str
@@ -61,13 +61,13 @@ def artifact(*, run_id: str, path: str) -> Artifact:
     return found
 
 
-def listed(*, run_id: str, directory: str) -> list[Entry]:
+def listed(*, run_id: str, directory: str) -> list[DirectoryEntry]:
     """What lies in ``directory``, by name; of a run itself where it is empty. Nothing of what is no directory."""
     start = f"{directory}/" if directory else ""
-    found: dict[str, Entry] = {}
+    found: dict[str, DirectoryEntry] = {}
     for row in below(run_id=run_id, directory=directory):
         name, _, rest = row.path.removeprefix(start).partition("/")
-        found[name] = Entry(name) if rest else Entry(name, row.bytes)
+        found[name] = DirectoryEntry(name) if rest else DirectoryEntry(name, row.bytes)
     return [found[name] for name in sorted(found)]
 
 

@@ -25,10 +25,10 @@ class NoticesOfSomebody(TrainyardView):
         if self.actor.is_operator:  # what operators are told of belongs to no organization
             self.request_scope.enter_context(platform_scope())
 
-    def reader(self) -> queries.Reader:
+    def reader(self) -> queries.NoticeReader:
         """Whoever lacks the second factor that their organization asks for reads nothing of it."""
         actor = self.actor
-        return queries.Reader(
+        return queries.NoticeReader(
             user_id=actor.name,
             organization_id=actor.organization_id,
             role="" if actor.lacks_second_factor else actor.role,

@@ -1,5 +1,6 @@
 """Archives whose lists or tables say which files train, validate and test, as public data sets are packed."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,8 +53,7 @@ def test_what_neither_list_of_speech_commands_names_trains(tmp_path: Path) -> No
         lambda name: name.replace("/", "\\"),
     ],
 )
-def test_lists_may_name_files_as_their_tools_do(tmp_path: Path, written: object) -> None:
-    assert callable(written)
+def test_lists_may_name_files_as_their_tools_do(tmp_path: Path, written: Callable[[str], str]) -> None:
     names = sorted(IMAGES)
     lists = {f"meta/{part}.txt": lines(*map(written, names[at::2])) for at, part in enumerate(("train", "test"))}
     files = {f"food/images/{name}": content for name, content in IMAGES.items()}

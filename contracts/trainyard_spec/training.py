@@ -20,6 +20,7 @@ from trainyard_spec.fine_tuning import FineTuningConfig, ModelId
 from trainyard_spec.losses import LossName
 from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
+from trainyard_spec.preprocessing import PreprocessConfig
 from trainyard_spec.series import SequenceConfig, SeriesConfig
 from trainyard_spec.spec_rules import DEFAULT_GAMMA, violations
 from trainyard_spec.splits import Seed, SplitConfig
@@ -77,21 +78,6 @@ class CheckpointConfig(ContractModel):
     every_steps: int = Field(default=200, ge=1, le=1_000_000, description="Checkpoint interval, in optimizer steps.")
     max_to_keep: int = Field(
         default=2, ge=2, le=20, description="Newest checkpoints kept; at least two, so that one can be damaged."
-    )
-
-
-class PreprocessConfig(ContractModel):
-    """How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
-
-    ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
-    """
-
-    scale: Literal["standardize", "min_max", "none"] = Field(
-        default="standardize",
-        description="Feature scaling: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none.",
-    )
-    impute: Literal["mean", "median"] = Field(
-        default="mean", description="Imputation: what a column's missing numbers become."
     )
 
 

@@ -15,8 +15,9 @@ from trainyard_engine.core.statistics import Statistics, table_statistics, with_
 from trainyard_engine.modalities.encode import TableEncoder
 from trainyard_engine.tasks.shared.regression import Regression
 from trainyard_spec.datasets import TableProfile
+from trainyard_spec.preprocessing import PreprocessConfig
 from trainyard_spec.tasks import Task
-from trainyard_spec.training import PreprocessConfig, TrainingSpec
+from trainyard_spec.training import TrainingSpec
 
 CPU = torch.device("cpu")
 CASES = Path("tests/cases/float32-collapse")

@@ -18,7 +18,7 @@ from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics, image_statistics, table_statistics, with_target
 from trainyard_engine.modalities.encode import ImageEncoder, TableEncoder
 from trainyard_spec.datasets import ImageProfile, TableProfile
-from trainyard_spec.training import PreprocessConfig
+from trainyard_spec.preprocessing import PreprocessConfig
 
 CPU = torch.device("cpu")
 STANDARDIZE = PreprocessConfig()

@@ -28,8 +28,8 @@ from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities.series.scales import UNMET_SERIES, SeriesScales, measure_scales
 from trainyard_engine.modalities.series.window_scaling import ScaledWindows, WindowScaling
 from trainyard_engine.tasks.registry import handler_for
+from trainyard_spec.preprocessing import PreprocessConfig
 from trainyard_spec.series import SeriesConfig
-from trainyard_spec.training import PreprocessConfig
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
 
 CPU = torch.device("cpu")

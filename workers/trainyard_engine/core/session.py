@@ -18,7 +18,7 @@ from trainyard_engine.core.model_directory import assemble
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.precision import Compute, DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.core.shards import is_sharded, shards_of
-from trainyard_engine.core.split import missing_classes
+from trainyard_engine.core.split import Split, missing_classes
 from trainyard_engine.core.start import WarmStart, aligned, read_start
 from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.core.torch_compile import keep_compiled_code_in
@@ -32,7 +32,7 @@ from trainyard_engine.tasks.shared.classification import logits_of
 from trainyard_spec.data_rules import data_violations, lonely_rows
 from trainyard_spec.datasets import AnyProfile, CompiledDataset, has_labels
 from trainyard_spec.engine_protocol import ExitStatus, FirstStep, Log, Started, Stopped
-from trainyard_spec.resolution import resolve_training, resolved_patch_size, resolved_stem
+from trainyard_spec.resolution import ResolvedTraining, resolve_training, resolved_patch_size, resolved_stem
 from trainyard_spec.training import TrainingSpec
 
 if TYPE_CHECKING:
@@ -203,12 +203,8 @@ def prepare(
     split = prepared.split
     for sentence in (*missing_classes(dataset, split), *prepared.remarks):
         warn(sentence)
-    form = begun.form if begun else _form(spec, compiled, start)
-    resolved = begun.resolved if begun else None
-    if resolved is None:
-        resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
-        refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
-    config = _model_config(spec, dataset, prepared, form)
+    resolved = (begun.resolved if begun else None) or _resolved(spec, compiled, split, group)
+    config = _model_config(spec, dataset, prepared, begun.form if begun else _form(spec, compiled, start))
     processes = group.size if is_sharded(spec, group) else 1
     model = assemble(config, prepared.preprocessing, compute, for_training=True, processes=processes)
     prepared.warm_start(model.network)
@@ -227,6 +223,12 @@ def prepare(
         tuning=tuning,
         sharding=sharding,
     )
+
+
+def _resolved(spec: TrainingSpec, compiled: CompiledDataset, split: Split, group: Group) -> ResolvedTraining:
+    resolved = resolve_training(spec, examples=len(split.train), profile=compiled.profile)
+    refuse(lonely_rows(spec.architecture, resolved, slots=group.size))
+    return resolved
 
 
 def _sharded(model: LoadedModel, group: Group) -> "Sharding":

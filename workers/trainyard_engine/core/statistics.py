@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
-from trainyard_spec.training import PreprocessConfig
+from trainyard_spec.preprocessing import PreprocessConfig
 
 CHUNK_BYTES = 1 << 24
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from trainyard_engine.core.split import Rows
 from trainyard_engine.core.statistics import Statistics
 from trainyard_engine.modalities.interactions.item_index import Names
+from trainyard_spec.preprocessing import PreprocessConfig
 from trainyard_spec.series import SeriesConfig
-from trainyard_spec.training import PreprocessConfig
 
 Table = npt.NDArray[np.float64]
 UNMET_SERIES = -1

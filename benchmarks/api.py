@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
 from benchmarks.control_plane.requests_client import CONNECTIONS, Answered, Asked, ask
-from benchmarks.control_plane.testbed import DATABASES, Testbed, counting_control_plane
+from benchmarks.control_plane.testbed import Testbed, counting_control_plane, on_each_database
 from tests.support.web_server import ROOT, ROOTS, environment_of, serving
 
 JOBS = 60
@@ -51,12 +51,7 @@ class Server(NamedTuple):
 
 def report() -> None:
     """Prints a table for each database."""
-    for name in DATABASES:
-        process = get_context("spawn").Process(target=_measure, args=(name,))
-        process.start()
-        process.join()
-        if process.exitcode:
-            raise SystemExit(process.exitcode)
+    on_each_database(_measure)
 
 
 def _measure(database: str) -> None:

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.control_plane.processor_time import database_seconds, web_seconds
-from benchmarks.control_plane.testbed import DATABASES, Testbed, counting_control_plane
+from benchmarks.control_plane.testbed import Testbed, counting_control_plane, on_each_database
 
 WEB_PROCESSES = {"SQLite": 1, "PostgreSQL": 2}
 """As embedded, and in docker-compose.yml."""
@@ -141,12 +141,7 @@ KINDS: dict[str, tuple[int, Ask]] = {
 
 def report() -> None:
     """Prints the polite tenant's p95 alone and beside each kind of greed, for each database."""
-    for name in DATABASES:
-        process = get_context("spawn").Process(target=_measure, args=(name,))
-        process.start()
-        process.join()
-        if process.exitcode:
-            raise SystemExit(process.exitcode)
+    on_each_database(_measure)
 
 
 def _measure(database: str) -> None:

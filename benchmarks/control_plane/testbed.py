@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -67,6 +68,16 @@ DATABASES: dict[str, Callable[..., AbstractContextManager[Testbed]]] = {
     "SQLite": embedded_control_plane,
     "PostgreSQL": control_plane,
 }
+
+
+def on_each_database(measure: Callable[[str], None]) -> None:
+    """Calls ``measure`` with the name of each of ``DATABASES``, in a process of its own: Django is bound to one."""
+    for name in DATABASES:
+        process = get_context("spawn").Process(target=measure, args=(name,))
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise SystemExit(process.exitcode)
 
 
 @contextmanager

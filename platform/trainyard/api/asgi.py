@@ -16,6 +16,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
 
 from trainyard.api.admission import SCOPE_KEY, Admitted, Doorman
 from trainyard.api.body_limits import JSON_BYTES
@@ -29,6 +30,7 @@ from trainyard.core.storage_full import telling_storage_full
 from trainyard.tenants.queries import most_bytes_in_flight
 
 Send = Callable[[Message], Awaitable[None]]
+ROUTE_KEY = "trainyard.route"
 
 
 class BodyHandler(ASGIHandler):
@@ -50,6 +52,15 @@ class BodyHandler(ASGIHandler):
             raise ValueError(f"This serves HTTP, not {scope['type']}.")
         await self.handle(scope, receive, send)
 
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Where the request's path leads, which was found out when its head came."""
+        scope = request.scope if isinstance(request, ASGIRequest) else {}
+        route = scope.get(ROUTE_KEY)
+        if not isinstance(route, ResolverMatch) or request.path_info != scope["path"]:
+            return super().resolve_request(request)
+        request.resolver_match = route
+        return route
+
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         assert isinstance(request, ASGIRequest)  # noqa: S101  as made below
         admitted: Admitted = request.scope[SCOPE_KEY]
@@ -64,7 +75,7 @@ class BodyHandler(ASGIHandler):
             await self.send_response(_refusal(error, scope, closing=True), send)
             return
         admitted = self._doorman.admitted(head)
-        scope = {**scope, SCOPE_KEY: admitted}
+        scope = {**scope, SCOPE_KEY: admitted, ROUTE_KEY: head.route}
         body = IncomingBody(receive, head, seconds=settings.ENVIRONMENT.body_seconds)
         try:
             with ExitStack() as stack:

@@ -6,6 +6,7 @@ told so first; and what a body may hold depends on the route, not on what the re
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, URLResolver, get_resolver
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.views import APIView
 
@@ -24,6 +25,7 @@ from trainyard.api.problems import as_trainyard_error
 from trainyard.core.errors import TrainyardError
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+PATHS_KEPT, LONGEST_KEPT = 4_096, 256
 ABOUT_THE_BODY = frozenset({b"content-length", b"content-type", b"transfer-encoding"})
 
 
@@ -35,11 +37,14 @@ class AmbiguousLength(TrainyardError):
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it."""
+    """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it.
+
+    ``route`` is where its path leads, or ``None`` where that is nowhere.
+    """
 
     scope: Mapping[str, Any]
+    route: ResolverMatch | None
     view: APIView | None
-    arguments: Mapping[str, Any]
     limit: int
     stated_length: int | None
     has_body: bool
@@ -58,7 +63,8 @@ class RequestHead:
 
 def head_of(scope: Mapping[str, Any]) -> RequestHead:
     """Raises ``AmbiguousLength``."""
-    view, arguments = _route(scope["path"])
+    route = _route(scope["path"])
+    view = _view(route)
     length, chunked = header(scope, b"content-length"), header(scope, b"transfer-encoding")
     if length and chunked:
         raise AmbiguousLength(
@@ -67,8 +73,8 @@ def head_of(scope: Mapping[str, Any]) -> RequestHead:
     stated = whole_number(length.decode("latin-1")) if length else None
     return RequestHead(
         scope=scope,
+        route=route,
         view=view,
-        arguments=arguments,
         limit=_limit(scope, view),
         stated_length=stated,
         has_body=bool(chunked) or (bool(length) and stated != 0),
@@ -81,11 +87,11 @@ def check_caller(head: RequestHead) -> Actor | None:
 
     Views look again once the body is here: a key may have been revoked while it came.
     """
-    if head.view is None:
+    if head.view is None or head.route is None:
         return None
-    request, view = _without_body(head.scope), head.view
-    view.setup(request, **head.arguments)
-    view.request = view.initialize_request(request, **head.arguments)
+    request, view, arguments = _without_body(head.scope), head.view, head.route.kwargs
+    view.setup(request, **arguments)
+    view.request = view.initialize_request(request, **arguments)
     try:
         view.perform_authentication(view.request)
         view.check_permissions(view.request)
@@ -108,15 +114,26 @@ def media_type(scope: Mapping[str, Any]) -> str:
     return header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
 
 
-def _route(path: str) -> tuple[APIView | None, Mapping[str, Any]]:
+def _route(path: str) -> ResolverMatch | None:
+    resolver = get_resolver()
+    return _looked_up(resolver, path) if len(path) <= LONGEST_KEPT else _looked_up.__wrapped__(resolver, path)
+
+
+@lru_cache(PATHS_KEPT)
+def _looked_up(resolver: URLResolver, path: str) -> ResolverMatch | None:
+    """Kept: in the event loop, which reads every head, the look-up takes longest, and callers ask the same again."""
     try:
-        match = resolve(path)
+        return resolver.resolve(path)
     except Resolver404:
-        return None, {}
-    view = getattr(match.func, "cls", None)
-    if not (isinstance(view, type) and issubclass(view, APIView)):
-        return None, {}
-    return view(**getattr(match.func, "initkwargs", {})), match.kwargs
+        return None
+
+
+def _view(route: ResolverMatch | None) -> APIView | None:
+    """One of its own for each request, as REST framework's are."""
+    view = getattr(getattr(route, "func", None), "cls", None)
+    if route is None or not (isinstance(view, type) and issubclass(view, APIView)):
+        return None
+    return view(**getattr(route.func, "initkwargs", {}))
 
 
 def _limit(scope: Mapping[str, Any], view: APIView | None) -> int:

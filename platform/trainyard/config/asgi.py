@@ -1,5 +1,6 @@
 """The web application; ``python -m trainyard.config.web`` serves it."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -25,3 +26,6 @@ from trainyard.config.books import require_currency  # noqa: E402  likewise
 with ThreadPoolExecutor(1) as thread:  # uvicorn imports this in its event loop, where Django refuses queries
     thread.submit(require_currency).result()
 application = BodyHandler()
+# What stays for the life of the process is not looked through again by every full collection, which stops all threads.
+gc.collect()
+gc.freeze()

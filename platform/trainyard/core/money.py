@@ -1,6 +1,7 @@
 """Money is an integer number of micro-units of one currency; it becomes decimal only at the edge."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 MICROS_PER_UNIT = 1_000_000
 MICROSECONDS_PER_SECOND = 1_000_000
@@ -14,6 +15,7 @@ def to_micros(amount: Decimal) -> int:
     return int(micros)
 
 
+@lru_cache(4_096)
 def format_micros(micros: int) -> str:
     """A decimal string with six decimals, as the API writes money: ``1500000`` → ``"1.500000"``."""
     return f"{Decimal(micros).scaleb(-6):.6f}"

@@ -23,9 +23,13 @@ MARKED_MOMENT = datetime(1971, 1, 1, tzinfo=UTC)
 
 
 class _Compiled(NamedTuple):
-    """``compiler`` knows how rows become models, ``parameters`` are those of ``sql``, marks among them."""
+    """``compiler`` knows how rows become models, ``parameters`` are those of ``sql``, marks among them.
+
+    ``converters`` are what a column's values go through, by its number: the same for every call.
+    """
 
     compiler: Any
+    converters: Any
     iterable: Any
     sql: str
     parameters: tuple[Any, ...]
@@ -94,6 +98,7 @@ class PreparedQuery(Generic[Row]):
         )
         compiler = copy(compiled.compiler)  # the connection in it is another thread's
         compiler.connection, compiler.as_sql = connection, lambda **options: (compiled.sql, bound)
+        compiler.get_converters = lambda columns: compiled.converters
         return Asked(compiler, compiled.iterable)
 
     def _compile(self) -> _Compiled:
@@ -105,7 +110,8 @@ class PreparedQuery(Generic[Row]):
         if lost := [str(mark) for mark in marks.values() if _sent(mark) not in parameters]:
             raise ValueError(f"the query does not ask by the {', '.join(lost)}")
         iterable = found._iterable_class  # noqa: SLF001  no other way to how its rows are made
-        return _Compiled(compiler, iterable, sql, tuple(parameters))
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+        return _Compiled(compiler, converters, iterable, sql, tuple(parameters))
 
 
 def _sent(value: Any) -> Any:

@@ -17,6 +17,7 @@ from trainyard.core.prepared import PreparedQuery
 from trainyard.core.time import ClockTimestamp
 from trainyard.jobs import queries as jobs_alone
 from trainyard.jobs.models import Job
+from trainyard_spec.training import spec_with_names_of_today
 
 JSON_COLUMNS = (
     "spec",
@@ -35,7 +36,7 @@ class ShownPool(NamedTuple):
 
 
 class ShownJob(NamedTuple):
-    """The attributes of ``Job`` that are shown, or that what is shown is computed from.
+    """The attributes of ``Job`` that are shown, or that what is shown is computed from; ``spec`` by its present names.
 
     JSON in it belongs to all that have the same, and is not to be changed. ``hold``, ``model_id`` and ``read_at`` are
     as ``queries.jobs`` reads them.
@@ -112,10 +113,21 @@ def _shown(rows: Iterable[tuple[Any, ...]]) -> list[ShownJob]:
     plain = len(PLAIN_COLUMNS)
     return [
         ShownJob._make(
-            (*row[:plain], ShownPool(row[plain]), *row[plain + 1 : plain + 4], *map(_parsed, row[plain + 4 :]))
+            (
+                *row[:plain],
+                ShownPool(row[plain]),
+                *row[plain + 1 : plain + 4],
+                _spec(row[plain + 4]),
+                *map(_parsed, row[plain + 5 :]),
+            )
         )
         for row in rows
     ]
+
+
+@lru_cache(TEXTS_KEPT)
+def _spec(text: str) -> dict[str, Any]:
+    return spec_with_names_of_today(json.loads(text))
 
 
 @lru_cache(TEXTS_KEPT)

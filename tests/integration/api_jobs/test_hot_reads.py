@@ -18,7 +18,9 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.models import Job
 from trainyard.jobs.reporting import metrics
 from trainyard.jobs.reporting.progress import progress_of
+from trainyard.registry import shown_jobs
 from trainyard_spec.engine_protocol import Metrics
+from trainyard_spec.training import spec_with_names_of_today
 
 
 def as_serialized(serializer: type[Serializer[Any]], value: Any) -> Any:
@@ -86,6 +88,24 @@ def test_the_database_is_asked_once_beside_the_key(owner: Caller, run: Run, path
     owner.get(path)  # notes when the key was last used
     with table_queries(1 + queries):
         assert owner.get(path).status_code == 200
+
+
+def test_a_spec_that_was_shown_before_is_not_brought_to_its_present_names_again(
+    owner: Caller, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        bench.submit()
+    brought: list[Any] = []
+
+    def counted(spec: Any) -> Any:
+        brought.append(spec)
+        return spec_with_names_of_today(spec)
+
+    monkeypatch.setattr(shown_jobs, "spec_with_names_of_today", counted)
+    shown_jobs._spec.cache_clear()
+    pages = [owner.get("/jobs").json()["data"] for _ in range(2)]
+    assert pages[0] == pages[1]
+    assert len(brought) == len({json.dumps(job["spec"]) for job in pages[0]})
 
 
 @pytest.mark.parametrize("path", ["", "/{id}", "/{id}/metrics", "/metrics?ids={id}"])

@@ -1,9 +1,11 @@
 """A prepared query reads what the query set reads, of the tenant in context as that does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import models
+from django.db.models.sql.compiler import SQLCompiler
 
 from tests.support.jobs import Bench
 from tests.support.platform import Caller
@@ -88,3 +90,20 @@ def test_it_is_read_together_with_query_sets_and_other_prepared_ones(bench: Benc
     with tenant_scope(bench.organization.id):
         found = read_together(BY_NAME.asked(name="a"), Job.objects.filter(name="b"), BY_NAME.asked(name="c"))
     assert found == [[jobs[0]], [jobs[1]], []]
+
+
+def test_how_columns_are_read_is_found_out_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = bench.submit()
+    asked: list[int] = []
+    found = SQLCompiler.get_converters
+
+    def counted(self: SQLCompiler, columns: list[Any]) -> Any:
+        asked.append(len(columns))
+        return found(self, columns)
+
+    monkeypatch.setattr(SQLCompiler, "get_converters", counted)
+    prepared = PreparedQuery(lambda *, job_id: Job.objects.filter(id=job_id), "job_id")
+    with tenant_scope(bench.organization.id):
+        rows = [prepared.rows(job_id=job.id) for _ in range(3)]
+    assert [row.spec for (row,) in rows] == [job.spec] * 3
+    assert len(asked) == 1

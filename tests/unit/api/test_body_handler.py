@@ -8,12 +8,13 @@ from typing import IO, Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.urls import ResolverMatch, URLResolver
 from pytest_django import Settings as DjangoSettings
 
 from trainyard.api import incoming
 from trainyard.api.asgi import BodyHandler
 from trainyard.api.body_limits import JSON_BYTES
-from trainyard.api.entrance import RequestHead, head_of
+from trainyard.api.entrance import LONGEST_KEPT, RequestHead, head_of
 from trainyard.api.incoming import BodyTooSlow, IncomingBody, InFlight, Receive, TooMuchInFlight
 from trainyard.api.uploads import UploadTooLarge
 
@@ -157,3 +158,37 @@ def test_a_full_disk_is_told(full_disk: None) -> None:
 
 def test_a_client_that_leaves_gets_no_answer() -> None:
     assert refusal(FORM, chunks=[])[0] is None
+
+
+def test_a_path_is_looked_up_once_however_often_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a head comes, in the event loop; the table of routes is long. A very long path is not kept."""
+    looked_up: list[str] = []
+    resolve = URLResolver.resolve
+
+    def counted(self: URLResolver, path: str) -> ResolverMatch:
+        if path.startswith("/"):  # those that are included get what is left of it
+            looked_up.append(path)
+        return resolve(self, path)
+
+    monkeypatch.setattr(URLResolver, "resolve", counted)
+    sent: list[Mapping[str, Any]] = []
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    def ask(path: str) -> None:
+        begins.append({"type": "http.request", "body": b""})
+        scope = scope_of((b"host", b"127.0.0.1"), path=path, method="GET")
+        async_to_sync(handler.handle)(scope, receive, send)
+
+    handler, begins = BodyHandler(), list[Mapping[str, Any]]()
+
+    async def receive() -> Mapping[str, Any]:
+        """The client stays until it is answered."""
+        return begins.pop() if begins else await asyncio.get_running_loop().create_future()
+
+    long = f"/api/v1/jobs/{'x' * LONGEST_KEPT}"
+    for path in ("/api/v1/jobs/job_looked_up_once", "/api/v1/jobs/job_looked_up_once", long, long):
+        ask(path)
+    assert [message["status"] for message in sent if "status" in message] == [401] * 4
+    assert looked_up == ["/api/v1/jobs/job_looked_up_once", long, long]

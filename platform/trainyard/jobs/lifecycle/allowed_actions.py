@@ -6,6 +6,7 @@ The operations check it, the API serves what it allows with each job, and client
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from trainyard.core.errors import Conflict
 from trainyard.jobs.lifecycle.stopping import stop_requested
@@ -65,13 +66,19 @@ ACTION_RULES: dict[JobAction, ActionRule] = {
 
 def allowed_actions(job: Job, *, role: str, scopes: Collection[str] | None) -> list[JobAction]:
     """The actions that would change ``job`` and that somebody of ``role``, or a key with ``scopes``, may take."""
-    return [
+    return list(_allowed(job.state, stop_requested(job), role, None if scopes is None else frozenset(scopes)))
+
+
+@lru_cache(4_096)
+def _allowed(state: str, asked: StopRule | None, role: str, scopes: frozenset[str] | None) -> tuple[JobAction, ...]:
+    """The same for every job in ``state`` whose worker is ``asked`` for the same stop: a page has fifty of them."""
+    return tuple(
         action
         for action, rule in ACTION_RULES.items()
-        if job.state in rule.states
-        and not _is_outranked(rule, job)
+        if state in rule.states
+        and not _is_outranked(rule, asked)
         and is_allowed(rule.permission, role=role, scopes=scopes)
-    ]
+    )
 
 
 def is_to_do(action: JobAction, job: Job) -> bool:
@@ -86,14 +93,13 @@ def is_to_do(action: JobAction, job: Job) -> bool:
         raise JobFinished(f"The job has {job.state}." if job.state != JobState.CANCELLED else "The job was cancelled.")
     if job.state not in rule.states:
         raise JobNotPaused(f"The job is {job.state}.", hint="Only a paused job can be resumed.")
-    if not _is_outranked(rule, job):
+    if not _is_outranked(rule, stop_requested(job)):
         return True
     if action == JobAction.PAUSE and job.desired == DesiredState.CANCEL:
         raise JobIsCancelling("The job is being cancelled.")
     return False
 
 
-def _is_outranked(rule: ActionRule, job: Job) -> bool:
-    """Whether the job's worker is asked for this, or for something stronger, already."""
-    asked = stop_requested(job)
+def _is_outranked(rule: ActionRule, asked: StopRule | None) -> bool:
+    """Whether a worker that is ``asked`` for a stop is asked for this one, or for something stronger."""
     return rule.stop is not None and asked is not None and asked.rank >= rule.stop.rank

@@ -38,7 +38,7 @@ def _body(job: Any, cost: JobCost, actor: Actor) -> dict[str, Any]:
         "started_at": shown_time(job.started_at),
         "first_step_at": shown_time(job.first_step_at),
         "finished_at": shown_time(job.finished_at),
-        "spec": spec_with_names_of_today(job.spec),
+        "spec": job.spec if isinstance(job, ShownJob) else spec_with_names_of_today(job.spec),
         "dataset_version": job.dataset_version_id,
         "init_from": job.init_from,
         "architecture": job.architecture,
@@ -78,6 +78,6 @@ def _progress(job: Any) -> dict[str, Any]:
 
 def shown_time(moment: datetime | None) -> str | None:
     """As every serializer writes it."""
-    return (
-        None if moment is None else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-    )
+    if moment is None:
+        return None
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"

@@ -133,6 +133,8 @@ def _add(made: Artifact) -> None:
         raise operations.run_deleted(run.id)
     _check_place(run.id, made.path)
     _forget(Artifact.objects.filter(run_id=run.id, path=made.path))
+    # Its size was announced by whoever sent it, and others have stored in the meantime.
+    check_room(made.bytes)
     made.save(force_insert=True)
 
 

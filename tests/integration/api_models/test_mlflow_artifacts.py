@@ -181,6 +181,17 @@ def test_files_take_room_with_uploads_and_are_metered_until_they_are_deleted(
     assert put(owner, f"{root}/c", b"x").status_code == 200
 
 
+def test_a_file_counts_by_what_was_stored_and_not_by_what_was_announced(
+    owner: Caller, organization: Organization, run_id: str, settings: Any
+) -> None:
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"max_stored_bytes": len(CONTENT)})
+    with tenant_scope(organization.id), pytest.raises(StorageQuotaExceeded):
+        artifacts.write(run_id=run_id, path="a", size=0, chunks=[CONTENT, b"x"], now=clock())
+    assert blob_keys(organization) == set()
+    with tenant_scope(organization.id):
+        artifacts.write(run_id=run_id, path="a", size=0, chunks=[CONTENT], now=clock())
+
+
 def test_a_run_has_so_many_files_and_a_file_so_many_bytes(
     owner: Caller, root: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

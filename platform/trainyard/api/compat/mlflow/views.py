@@ -11,6 +11,7 @@ from trainyard.api.compat.mlflow import artifacts, bodies, experiments, run_sour
 from trainyard.api.compat.mlflow.errors import NoSuchCall
 from trainyard.api.compat.mlflow.search import page, search_of
 from trainyard.api.downloads import blob_response
+from trainyard.api.numbers import whole_number
 from trainyard.api.permissions import AUTHENTICATED
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import upload_chunks
@@ -97,7 +98,7 @@ class ArtifactView(TrainyardView):
 
     def put(self, request: Request, path: str) -> Response:
         """What `log_artifact` sends: the content as it is, of any media type."""
-        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        size = whole_number(request.META.get("CONTENT_LENGTH", "")) or 0
         artifacts.write(artifacts.path_of(path), size=size, chunks=upload_chunks(request), now=database_now())
         return Response({})
 

@@ -1,15 +1,10 @@
 """MLflow's own client, as it is installed, against a whole platform with a finished job."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import mlflow.artifacts
 import pytest
@@ -20,18 +15,12 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 
 from demo.data import write_irises
 from tests.support.embedded import REPOSITORY, Embedded
+from tests.support.mlflow_client import Trained, client_with, run_script
 from tests.support.shared_platform import SHARED, as_new_tenant
 
 pytestmark = [SHARED, pytest.mark.timeout(600)]
 
 GUIDE = REPOSITORY / "docs" / "how-to" / "move-from-mlflow.md"
-
-
-@dataclass(frozen=True)
-class Trained:
-    platform: Embedded
-    job: Any
-    model: Any
 
 
 @pytest.fixture(scope="module")
@@ -45,27 +34,9 @@ def trained(shared_platform: Embedded, tmp_path_factory: pytest.TempPathFactory)
         yield Trained(platform, client.jobs.get(model.job_id), model)
 
 
-def address(trained: Trained) -> str:
-    return f"{trained.platform.facts['base_url']}/compat/mlflow"
-
-
-def settings(trained: Trained, key: str) -> dict[str, str]:
-    return {
-        "MLFLOW_TRACKING_URI": address(trained),
-        "MLFLOW_TRACKING_TOKEN": key,
-        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    }
-
-
 @pytest.fixture
 def owner(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     return client_with(trained, trained.platform.facts["demo_api_key"], monkeypatch)
-
-
-def client_with(trained: Trained, key: str, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
-    for name, value in settings(trained, key).items():
-        monkeypatch.setenv(name, value)
-    return MlflowClient(tracking_uri=address(trained))
 
 
 def test_the_run_is_found_by_what_it_is(trained: Trained, owner: MlflowClient) -> None:
@@ -304,18 +275,6 @@ def test_an_outsider_does_not_reach_runs_that_others_logged(
         assert refused.value.error_code == "RESOURCE_DOES_NOT_EXIST"
     assert outsider.search_runs([experiment_id]) == []
     assert outsider.create_experiment("private")
-
-
-def run_script(trained: Trained, code: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(directory)}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=directory,
-        env={**environment, **settings(trained, trained.platform.facts["demo_api_key"])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_guide_runs_as_it_stands(trained: Trained, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ def mark_read(reader: NoticeReader, *, through: str) -> None:
     Raises ``NotFound``.
     """
     sequence = queries.notice(reader, through).sequence
-    of_reader = {"organization_id": reader.organization_id, "user_id": reader.user_id}
-    mark, _ = ReadMark.across_tenants.get_or_create(**of_reader)
+    mark, _ = ReadMark.across_tenants.get_or_create(organization_id=reader.organization_id, user_id=reader.user_id)
     # Nobody there to change: a later notice was read already, in another tab.
     ReadMark.across_tenants.filter(id=mark.id, read_through__lt=sequence).update(read_through=sequence)

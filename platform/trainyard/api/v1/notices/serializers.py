@@ -1,6 +1,6 @@
 """Shapes of notices."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
@@ -10,6 +10,9 @@ from trainyard.notices.queries import NOTICED, NOTICED_BY_OPERATORS
 
 
 class NoticeSerializer(serializers.Serializer[Any]):
+    if TYPE_CHECKING:
+        data: Any
+
     id = serializers.CharField(help_text="Of the event, as webhooks have it.")
     type = serializers.ChoiceField(choices=[event.value for event in (*NOTICED, *NOTICED_BY_OPERATORS)])
     object_id = serializers.CharField(help_text="What it happened to: a job, a dataset version, an invoice, …")

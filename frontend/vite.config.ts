@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -37,6 +38,30 @@ function withoutScrollContainer(): Plugin {
   };
 }
 
+type Texts = { [key: string]: string | Texts };
+
+/** Compiles the messages of the catalogues, so that no page has to bring what reads their syntax. */
+function compiledMessages(): Plugin {
+  const compiled = (texts: Texts | string): unknown =>
+    typeof texts === "string"
+      ? compileMessage(texts)
+      : Object.fromEntries(Object.entries(texts).map(([key, inner]) => [key, compiled(inner)]));
+  return {
+    name: "compiled-messages",
+    apply: "build",
+    enforce: "post",
+    transform: {
+      filter: { id: /\/src\/i18n\/(en|zh)\/(?!fields|frame|index)\w+\.ts$/ },
+      async handler(code) {
+        const areas = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Texts;
+        return Object.entries(areas)
+          .map(([name, texts]) => `export const ${name} = ${JSON.stringify(compiled(texts))};`)
+          .join("\n");
+      },
+    },
+  };
+}
+
 const ROUTER = fileURLToPath(new URL("node_modules/react-router/dist/production/index.mjs", import.meta.url));
 
 /** What most pages need of ours, in one file too. What starts the page is not in it: the texts come before it. */
@@ -55,6 +80,7 @@ const FRAME = [
   "react-dom",
   "scheduler",
   "react-router",
+  "@lingui/core",
   "openapi-fetch",
   "clsx",
   "@babel/runtime",
@@ -77,7 +103,7 @@ export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/" : "/",
   // What its package names for all are its "development" files, with warnings that nobody reads here.
   resolve: command === "build" ? { alias: [{ find: /^react-router$/, replacement: ROUTER }] } : {},
-  plugins: [react(), withoutScrollContainer(), compress("dist/assets")],
+  plugins: [react(), withoutScrollContainer(), compiledMessages(), compress("dist/assets")],
   // The web process puts a fresh nonce in its place, so that the Content-Security-Policy can be strict.
   html: { cspNonce: "CSP_NONCE" },
   build: {

@@ -13,7 +13,7 @@ from tests.architecture.repository import ROOT
 FRONTEND = ROOT / "frontend"
 DIST = FRONTEND / "dist"
 SOURCES = FRONTEND / "src"
-LIMIT_BYTES = 190_000
+LIMIT_BYTES = 195_000
 """Of the 200 kB that a page may load, with something in reserve."""
 LANGUAGES = ("en", "zh")
 PAGE = re.compile(r'page\(\s*\[([^\]]*)\],\s*async \(\) =>\s*\(?\s*await import\("\.\./([^"]+)"\)')

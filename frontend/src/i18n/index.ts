@@ -1,11 +1,12 @@
 /**
- * Texts by key, in the reader's language. English is the source; every key has its Chinese text, by type.
+ * Texts by key (Lingui), in the reader's language: ICU messages, which a build compiles (vite.config.ts). English is the source; every key has its Chinese text, by type.
  *
  * The language is fixed before any other module is loaded, so `t` may stand in constants, too; a change of it loads the
  * page anew. Texts are loaded by area: those of the frame first, those of a screen before its code (app/page.tsx).
  */
+import { i18n, type Messages } from "@lingui/core";
+import type { FieldTexts } from "./en/fields.ts";
 import type { en } from "./en/index.ts";
-import { addTexts, beginTexts, filled, found, type KeysOf } from "./texts.ts";
 
 export const LANGUAGES = { en: "English", zh: "中文" } as const;
 
@@ -29,12 +30,17 @@ export function chooseLanguage(language: Language): void {
   window.location.reload();
 }
 
-let current: Language = "en";
-
-export const currentLanguage = (): Language => current;
+export const currentLanguage = (): Language => (isLanguage(i18n.locale) ? i18n.locale : "en");
 
 /** The texts of one part of the dashboard, such as `jobs`. */
 export type Area = keyof typeof en;
+
+/** The dotted keys of a catalogue's texts. */
+type KeysOf<Catalogue> = {
+  [Name in keyof Catalogue & string]: Catalogue[Name] extends string
+    ? Name
+    : `${Name}.${KeysOf<Catalogue[Name]>}`;
+}[keyof Catalogue & string];
 
 type Texts = Partial<Record<Area, object>>;
 
@@ -44,6 +50,9 @@ const CATALOGUES = import.meta.glob<Texts>([
   "!./*/{common,format,index,problems,shell,terms}.ts",
 ]);
 
+/** What is loaded, in the present language. */
+let areas: Texts = {};
+
 /** The texts in one file of the catalogue: those of an area, or of `frame`. */
 async function textsIn(language: Language, file: Area | "frame"): Promise<Texts> {
   const load = CATALOGUES[`./${language}/${file}.ts`];
@@ -51,30 +60,44 @@ async function textsIn(language: Language, file: Area | "frame"): Promise<Texts>
   return load();
 }
 
+/** The messages of `texts` by their dotted keys. A compiled one is an array. */
+function messagesOf(texts: object, prefix = ""): Messages {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([key, found]: [string, Messages[string] | object]) =>
+      typeof found === "string" || Array.isArray(found)
+        ? [[prefix + key, found]]
+        : Object.entries(messagesOf(found, `${prefix}${key}.`)),
+    ),
+  );
+}
+
+function add(language: Language, { fields, ...texts }: Texts): void {
+  areas = { ...areas, ...texts, ...(fields && { fields }) }; // those of fields are found by their English, not by key
+  i18n.load(language, messagesOf(texts));
+}
+
 /** Begins with the texts of the frame in `language`. Until it is done, `t` knows no key. */
 export async function startTexts(language: Language): Promise<void> {
   const frame = await textsIn(language, "frame");
-  current = language;
-  beginTexts(language);
-  addTexts(frame);
+  areas = {};
+  i18n.loadAndActivate({ locale: language, messages: {} });
+  add(language, frame);
   document.documentElement.lang = language;
 }
 
-/** Loads the texts of `areas`, as far as they are not there. */
-export async function loadTexts(areas: readonly Area[]): Promise<void> {
-  const missing = areas.filter((area) => found(area) === undefined);
-  for (const texts of await Promise.all(missing.map((area) => textsIn(current, area)))) addTexts(texts);
+/** Loads the texts of `wanted`, as far as they are not there. */
+export async function loadTexts(wanted: readonly Area[]): Promise<void> {
+  const language = currentLanguage();
+  const missing = wanted.filter((area) => !areas[area]);
+  for (const texts of await Promise.all(missing.map((area) => textsIn(language, area)))) add(language, texts);
 }
 
-/** The text of a key, its blanks filled in by `values`; with a `count`, in the form for that many. */
-export const t: (key: KeysOf<typeof en>, values?: Readonly<Record<string, unknown>>) => string = filled;
+/** The text of a key, filled in by `values`. */
+export const t = (key: KeysOf<typeof en>, values?: Record<string, unknown>): string => i18n._(key, values);
 
 /** The text of a key that is made of a name from the API, where there is one: reasons and types grow with the API. */
-export function knownText(key: string): string | undefined {
-  const text = found(key);
-  return typeof text === "string" ? text : undefined;
-}
+export const knownText = (key: string): string | undefined =>
+  key in i18n.messages ? i18n._(key) : undefined;
 
-/** All texts of an area, where they are loaded. */
-export const textsOf = <Name extends Area>(area: Name): (typeof en)[Name] | undefined =>
-  found(area) as (typeof en)[Name] | undefined;
+/** Labels and help of fields, where they are loaded. */
+export const fieldTexts = (): FieldTexts | undefined => areas.fields as FieldTexts | undefined;

@@ -1,10 +1,10 @@
 /** Fields in the reader's language, as far as the catalogue has them: a schema's own labels and help are English. */
 import type { FieldTexts } from "../../i18n/en/fields.ts";
-import { textsOf } from "../../i18n/index.ts";
+import { fieldTexts } from "../../i18n/index.ts";
 import type { Node } from "./tree.ts";
 
 /** The same fields with other words. The texts of the area `fields` are loaded before. */
-export function translated(nodes: readonly Node[], texts = textsOf("fields")): Node[] {
+export function translated(nodes: readonly Node[], texts = fieldTexts()): Node[] {
   if (!texts) return [...nodes];
   return nodes.map((node) => inWordsOf(texts, node));
 }

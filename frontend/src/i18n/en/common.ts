@@ -1,8 +1,8 @@
 export const common = {
   loading: "Loading",
-  trainyard: "{{title}} · Trainyard",
+  trainyard: "{title} · Trainyard",
   tryAgain: "Try again",
-  request: "Request {{requestId}}",
+  request: "Request {requestId}",
   showMore: "Show more",
   notJson: "This is not JSON.",
   keepIt: "Keep it",

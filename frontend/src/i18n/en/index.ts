@@ -23,7 +23,10 @@ import { terms } from "./terms.ts";
 import { tryModel } from "./tryModel.ts";
 import { webhooks } from "./webhooks.ts";
 
-/** The texts of the dashboard by screen. `{{name}}` is filled in. */
+/**
+ * The texts of the dashboard by screen, as ICU messages: `{name}` is filled in, and `{count, plural, one {…} other {…}}` takes
+ * the form for a number.
+ */
 export const en = {
   auth,
   billing,

@@ -1,6 +1,6 @@
 /** What the machine-readable names of the API are called. */
 export const terms = {
-  onTestRows: "on {{rows}} test rows",
+  onTestRows: "on {rows} test rows",
   testResults: "Test results",
   onDataHeldOut: "On data held out from training",
   states: {

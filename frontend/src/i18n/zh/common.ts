@@ -2,9 +2,9 @@ import type { en } from "../en/index.ts";
 
 export const common: typeof en.common = {
   loading: "加载中",
-  trainyard: "{{title}} · Trainyard",
+  trainyard: "{title} · Trainyard",
   tryAgain: "重试",
-  request: "请求 {{requestId}}",
+  request: "请求 {requestId}",
   showMore: "显示更多",
   notJson: "这不是 JSON。",
   keepIt: "保留",

@@ -1,6 +1,6 @@
 import type { en } from "../en/index.ts";
 export const terms: typeof en.terms = {
-  onTestRows: "在 {{rows}} 行测试数据上",
+  onTestRows: "在 {rows} 行测试数据上",
   testResults: "测试结果",
   onDataHeldOut: "在训练未用到的数据上",
   states: {

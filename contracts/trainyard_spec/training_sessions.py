@@ -15,10 +15,11 @@ Worker API, below ``/api/worker/v1/training-sessions``; every write names the ho
 | ``POST /runs/{id}/states`` | ``StateRegistration`` | 204 |
 """
 
+import math
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from trainyard_spec.base import Count, WireModel
 from trainyard_spec.engine_protocol import Failed
@@ -31,6 +32,25 @@ OPTIMIZER_FILE = "optimizer.safetensors"
 MAX_RANK = 256
 LORA_ALPHA = 32
 """The numerator of LoRA's scale (Hu et al. 2022, section 4.1), whatever the rank."""
+LONGEST_MICROSECONDS = 10**12
+"""Of one operation: eleven days."""
+
+
+def _named(value: Any) -> Any:
+    """``value`` with the names of floats that JSON has no sign for: ``nan``, ``inf`` and ``-inf``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _named(item) for key, item in value.items()}
+    return [_named(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+Result = Annotated[dict[str, Any], AfterValidator(_named)]
+"""A result as it is sent and stored. The loss of a training that has diverged is no number, and is told as it is."""
+Metric = Annotated[float, BeforeValidator(lambda told: math.nan if told is None else told)]
+"""``None`` is what hosts of earlier releases sent for a number that is none."""
+SeqId = Annotated[int, Field(ge=0, lt=2**63)]
+"""A call's place in the sequence of its run."""
 
 
 class OperationKind(StrEnum):
@@ -133,8 +153,8 @@ class OperationFinish(WireModel):
 
     host: str
     fence: Count = 0
-    microseconds: int = Field(default=0, ge=0)
-    result: dict[str, Any] | None = None
+    microseconds: int = Field(default=0, ge=0, le=LONGEST_MICROSECONDS)
+    result: Result | None = None
     data: str | None = None
     files: tuple[FileEntry, ...] = ()
     failure: Failed | None = None
@@ -145,7 +165,7 @@ class StateRegistration(WireModel):
 
     host: str
     fence: Count
-    seq_id: int
+    seq_id: SeqId
     files: tuple[FileEntry, ...] = Field(min_length=1, max_length=8)
 
 
@@ -162,7 +182,7 @@ class ForwardResult(WireModel):
     The log-probabilities follow as float32, little-endian, datum by datum.
     """
 
-    metrics: dict[str, float]
+    metrics: dict[str, Metric]
     counts: tuple[int, ...]
     widths: tuple[int, ...]
 
@@ -188,7 +208,7 @@ class Done(WireModel):
     """``files`` were written to the request's ``output`` or ``directory``; so was ``data``, the name of a file."""
 
     type: Literal["done"] = "done"
-    result: dict[str, Any] = {}
+    result: Result = {}
     data: str | None = None
     files: tuple[FileEntry, ...] = ()
     microseconds: int = 0

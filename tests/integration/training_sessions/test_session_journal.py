@@ -1,5 +1,6 @@
 """Calls of a training session: executed by number, once, by whoever holds the run, and billed once."""
 
+import math
 from typing import Any
 
 import pytest
@@ -35,6 +36,18 @@ def test_a_repetition_answers_the_first_and_another_call_under_its_number_is_ref
     assert loop.step(model_id, 1, learning_rate=0.1).json() == first
     other = loop.step(model_id, 1, learning_rate=0.2)
     assert (other.status_code, other.json()["code"]) == (400, "sequence_reused")
+
+
+def test_a_norm_that_is_no_number_is_told_as_it_is(loop: TinkerCaller, worker: WorkerCaller) -> None:
+    from tinker.types import OptimStepResponse  # seconds, which the other tests need not wait
+
+    model_id = loop.model(loop.session()).json()["model_id"]
+    future = loop.step(model_id, 1).json()
+    first, step = claimed(worker)["operations"]
+    assert finished(worker, first) == finished(worker, step, result={"metrics": {"grad_norm": math.nan}}) == 204
+    answer = loop.post("/retrieve_future", {"request_id": future["request_id"]})
+    assert answer.status_code == 200
+    assert math.isnan(OptimStepResponse.model_validate(answer.json()).metrics["grad_norm"])
 
 
 def test_a_run_that_another_host_took_is_replayed_and_not_billed_again(

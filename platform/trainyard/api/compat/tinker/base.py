@@ -3,9 +3,9 @@
 Facts about the client are of ``tinker`` 0.38.0, read from its package.
 """
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +16,11 @@ from trainyard.api.views import TrainyardView
 from trainyard.core.errors import Conflict, FieldError, InvalidInput
 from trainyard.core.secrets import TINKER_ALIAS
 from trainyard.tenants.models import ApiKey
+from trainyard_spec.training_sessions import SeqId
 
 KEY_HEADER = "X-API-Key"
+CallNumber = Annotated[SeqId, Field(ge=1)]
+"""``seq_id`` of a call of a run, which counts from 1."""
 
 Body = TypeVar("Body", bound="TinkerBody")
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.compat.tinker import answers, forward_requests, queue_state
-from trainyard.api.compat.tinker.base import TinkerBody, TinkerView
+from trainyard.api.compat.tinker.base import CallNumber, TinkerBody, TinkerView
 from trainyard.api.compat.tinker.messages import MEDIA_TYPE
 from trainyard.core.blobs import BlobNotFound
 from trainyard.core.time import database_now
@@ -63,7 +63,7 @@ class AdamBody(TinkerBody):
 
 class OptimStepBody(TinkerBody):
     model_id: str
-    seq_id: int = Field(ge=1)
+    seq_id: CallNumber
     adam_params: AdamBody | None = None
     optimizer_params: dict[str, Any] | None = None
 

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.body_limits import ANY_TYPE, of_prediction
-from trainyard.api.compat.tinker.base import TinkerBody, TinkerView
+from trainyard.api.compat.tinker.base import CallNumber, TinkerBody, TinkerView, parsed
 from trainyard.api.compat.tinker.training_views import OptimizerBody, future
 from trainyard.core.errors import TrainyardError
 from trainyard.core.time import database_now
 from trainyard.training_sessions import journal, queries, runs, sampling, sessions
 from trainyard.training_sessions.errors import invalid, unsupported
 from trainyard.training_sessions.journal import Call
-from trainyard_spec.training_sessions import OperationKind
+from trainyard_spec.training_sessions import OperationKind, SeqId
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 SHORTEST_TTL, LONGEST_TTL = 3_600, 10 * 366 * 86_400
@@ -24,7 +24,7 @@ SHORTEST_TTL, LONGEST_TTL = 3_600, 10 * 366 * 86_400
 
 class SaveBody(TinkerBody):
     model_id: str
-    seq_id: int = Field(ge=1)
+    seq_id: CallNumber
     path: str | None = None
     ttl_seconds: int | None = None
     overwrite: bool = False
@@ -33,7 +33,7 @@ class SaveBody(TinkerBody):
 
 class SaveForSamplerBody(TinkerBody):
     model_id: str
-    seq_id: int = Field(ge=1)
+    seq_id: CallNumber
     path: str | None = None
     sampling_session_seq_id: int | None = Field(default=None, ge=0, lt=10**9)
     kind: str = "snapshot"
@@ -43,7 +43,7 @@ class SaveForSamplerBody(TinkerBody):
 
 class LoadBody(TinkerBody):
     model_id: str | None = None
-    seq_id: int | None = Field(default=None, ge=1)
+    seq_id: CallNumber | None = None
     session_id: str | None = None
     model_seq_id: int | None = Field(default=None, ge=0, lt=10**9)
     base_model: str | None = None
@@ -86,7 +86,7 @@ class SampleBody(TinkerBody):
     base_model: str | None = None
     model_path: str | None = None
     sampling_session_id: str
-    seq_id: int = Field(ge=0, lt=2**63)
+    seq_id: SeqId
     prompt_logprobs: bool | None = None
     topk_prompt_logprobs: int = Field(default=0, ge=0, le=20)
     topk_sample_logprobs: int = Field(default=0, ge=0, le=20)
@@ -205,7 +205,7 @@ def _tokens(prompt: PromptBody) -> list[int]:
     for chunk in prompt.chunks:
         if chunk.get("type", "encoded_text") != "encoded_text":
             raise unsupported("prompt.chunks", "Images and audio are not read here.", hint="Send text alone.")
-        found += ChunkBody.model_validate(chunk).tokens
+        found += parsed(ChunkBody, chunk).tokens
     if not found:
         raise invalid("prompt", "The prompt has no tokens.")
     return found

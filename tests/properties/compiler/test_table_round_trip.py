@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.fuzz.scale import tries
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.cells import BLANKS, MISSING, Cells
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import BLANKS, MISSING, Cells
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, NumericColumn, TableProfile

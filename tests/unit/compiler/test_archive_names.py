@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.cases import case
 from tests.support.compiling import accepted, compile_file
-from trainyard_engine.ingest.archive_names import is_ignored, normalized, points_outside
+from trainyard_engine.ingest.archives.archive_names import is_ignored, normalized, points_outside
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tasks import Task

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.ingest.decoding import CHUNK_FILES, MOST_THREADS, decode_all
+from trainyard_engine.ingest.archives.decoding import CHUNK_FILES, MOST_THREADS, decode_all
 from trainyard_engine.ingest.parallel import mapped_by_threads, workers
-from trainyard_engine.ingest.parquet_source import BATCH_CELLS, BATCH_ROWS, read_parquet
 from trainyard_engine.ingest.problems import ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.parquet_source import BATCH_CELLS, BATCH_ROWS, read_parquet
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 

@@ -14,8 +14,8 @@ from tests.support.cells import CASES, case, column_of
 from tests.support.compiling import accepted, array, compile_file
 from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.cells import Cells, of_json
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import Cells, of_json
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CategoricalColumn, CompiledDataset, NumericColumn, TableProfile
 from trainyard_spec.tasks import Task

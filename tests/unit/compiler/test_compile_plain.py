@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.compiling import compile_file
-from trainyard_engine.ingest import jsonl_source
 from trainyard_engine.ingest.limits import IngestLimits
-from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
-from trainyard_engine.ingest.plain_jsonl import read_plain_jsonl
+from trainyard_engine.ingest.tables import jsonl_source
+from trainyard_engine.ingest.tables.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.ingest.tables.plain_jsonl import read_plain_jsonl
 from trainyard_engine.modalities.tabular import scan
 from trainyard_spec.datasets import CompileResult
 from trainyard_spec.tasks import Task

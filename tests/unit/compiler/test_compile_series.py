@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.series import COLUMNS, FORECAST, LABELLED, SEQUENCES, load_rows, run_rows
-from trainyard_engine.ingest.times import dates_in, numbers_in
+from trainyard_engine.ingest.cells.times import dates_in, numbers_in
 from trainyard_engine.modalities.series import spool
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.tasks import Task

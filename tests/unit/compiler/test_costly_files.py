@@ -78,7 +78,7 @@ def test_the_directory_of_a_zip_is_read_no_further_than_allowed(
 
 
 def test_entries_of_a_tar_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trainyard_engine.ingest import entries
+    from trainyard_engine.ingest.archives import entries
 
     kept: list[int] = []
     before = entries._next

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.support import uploads
 from tests.support.cases import case
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.ingest import csv_stream
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode
+from trainyard_engine.ingest.tables import csv_stream
 from trainyard_engine.modalities.inputs import encode_rows
 from trainyard_spec.datasets import CompiledDataset, TableProfile
 from trainyard_spec.tasks import Task

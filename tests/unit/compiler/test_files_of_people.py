@@ -10,7 +10,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import tones
-from trainyard_engine.ingest.dates import microseconds_of
+from trainyard_engine.ingest.cells.dates import microseconds_of
 from trainyard_spec.datasets import RecordingProfile, TableProfile
 from trainyard_spec.tasks import Task
 

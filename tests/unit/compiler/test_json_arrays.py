@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
-from trainyard_engine.ingest import json_array
-from trainyard_engine.ingest.json_array import DamagedArray, array_items
+from trainyard_engine.ingest.tables import json_array
+from trainyard_engine.ingest.tables.json_array import DamagedArray, array_items
 from trainyard_spec.tasks import Task
 
 CLASSES = Task.TABULAR_CLASSIFICATION

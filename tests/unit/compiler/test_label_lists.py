@@ -11,7 +11,7 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.uploads import Row
-from trainyard_engine.ingest import jsonl_source
+from trainyard_engine.ingest.tables import jsonl_source
 from trainyard_spec.datasets import TextProfile
 from trainyard_spec.tasks import Task
 

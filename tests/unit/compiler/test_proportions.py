@@ -7,7 +7,7 @@ import pytest
 from tests.support import costly_files, uploads
 from tests.support.compiling import accepted, compile_file
 from tests.support.speech import tones
-from trainyard_engine.ingest import proportions
+from trainyard_engine.ingest.archives import proportions
 from trainyard_engine.ingest.problems import ProblemCode
 from trainyard_engine.modalities.image.decode import read_picture
 from trainyard_spec.tasks import Task

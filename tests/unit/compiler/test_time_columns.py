@@ -8,8 +8,8 @@ import pytest
 
 from tests.support import uploads
 from tests.support.compiling import accepted, array
-from trainyard_engine.ingest.cell_forms import matching, read
-from trainyard_engine.ingest.dates import microseconds_of
+from trainyard_engine.ingest.cells.cell_forms import matching, read
+from trainyard_engine.ingest.cells.dates import microseconds_of
 from trainyard_engine.modalities.series.inputs import read_steps
 from trainyard_spec.datasets import SeriesProfile
 from trainyard_spec.tasks import Task

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from trainyard_engine.core.faults import EngineFault
-from trainyard_engine.ingest import cells
+from trainyard_engine.ingest.cells import canonical_cells
 from trainyard_engine.modalities.image.decode import to_pixels
 from trainyard_engine.modalities.inputs import MISSING_TEXTS, encode_images, encode_rows
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile
@@ -113,4 +113,4 @@ def test_a_bad_image_is_named(value: object) -> None:
 
 
 def test_missing_is_spelled_as_in_compiled_tables() -> None:
-    assert frozenset(cells.MISSING) == MISSING_TEXTS
+    assert frozenset(canonical_cells.MISSING) == MISSING_TEXTS

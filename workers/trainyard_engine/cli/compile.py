@@ -14,11 +14,11 @@ from types import FrameType
 from pydantic import ValidationError
 
 from trainyard_common.atomic_io import sha256_of, write_synced
+from trainyard_engine.ingest.archives.unpacked import unpacked
 from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_directory
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import rows_of_parts
-from trainyard_engine.ingest.unpacked import unpacked
 from trainyard_engine.tasks.registry import reader_for
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.split import Rows
-from trainyard_engine.ingest.cell_forms import DATES
+from trainyard_engine.ingest.cells.cell_forms import DATES
 from trainyard_engine.modalities.interactions.item_index import spans
 from trainyard_engine.modalities.tabular.calendar import Cycle, cycles_of
 from trainyard_engine.modalities.text.tokenizer import UNK_ID

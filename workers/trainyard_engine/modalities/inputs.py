@@ -14,10 +14,10 @@ from trainyard_engine.core.coverage import MISSING, NEVER_SEEN
 from trainyard_engine.core.faults import EngineFault, invalid_input
 from trainyard_engine.core.prediction_notes import quoted
 from trainyard_engine.core.ragged import padded
-from trainyard_engine.ingest.cell_forms import KINDS as KINDS_OF_NUMBERS
-from trainyard_engine.ingest.cells import MISSING as MISSING_CELLS
-from trainyard_engine.ingest.cells import read_json, texts_of_json
-from trainyard_engine.ingest.row_index import is_unnamed_index
+from trainyard_engine.ingest.cells.canonical_cells import MISSING as MISSING_CELLS
+from trainyard_engine.ingest.cells.canonical_cells import read_json, texts_of_json
+from trainyard_engine.ingest.cells.cell_forms import KINDS as KINDS_OF_NUMBERS
+from trainyard_engine.ingest.tables.row_index import is_unnamed_index
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
 from trainyard_engine.modalities.text.tokenizer import PADDING, Reader
 from trainyard_spec.datasets import CategoricalColumn, ImageProfile, NumericColumn, TableProfile

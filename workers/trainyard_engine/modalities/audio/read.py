@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from trainyard_engine.ingest.found_tables import LabelTables
+from trainyard_engine.ingest.archives.found_tables import LabelTables
+from trainyard_engine.ingest.archives.targets_of_files import targets_of_files
 from trainyard_engine.ingest.problems import ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.targets_of_files import targets_of_files
 from trainyard_engine.modalities.audio.samples import planned, write_recordings
 from trainyard_engine.modalities.audio.survey import survey
 from trainyard_spec.datasets import CompiledDataset

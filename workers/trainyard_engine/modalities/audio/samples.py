@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
-from trainyard_engine.ingest.archives import archived_files
-from trainyard_engine.ingest.decoding import decode_all
+from trainyard_engine.ingest.archives.archived_files import archived_files
+from trainyard_engine.ingest.archives.decoding import decode_all
 from trainyard_engine.ingest.limits import DECODING_BYTES
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog

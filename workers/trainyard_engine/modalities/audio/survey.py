@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from trainyard_engine.ingest.archives import archived_files
+from trainyard_engine.ingest.archives.archived_files import archived_files
+from trainyard_engine.ingest.archives.proportions import DecodedNumbers
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.audio.decode import (
     KINDS,

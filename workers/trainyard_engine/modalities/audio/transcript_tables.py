@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from trainyard_engine.ingest.csv_dialect import HeaderUnreadable, marks_of, read_head
+from trainyard_engine.ingest.archives.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.encodings import UTF8, Encoding
 from trainyard_engine.ingest.limits import MIB
-from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.split_folders import part_of
+from trainyard_engine.ingest.tables.csv_dialect import HeaderUnreadable, marks_of, read_head
 
 TEXT_COLUMNS = ("text", "sentence", "transcription", "transcript")
 """What the column of transcripts is called, the first of these that there is, in any letters."""

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
+from trainyard_engine.ingest.archives.named_files import FILE_COLUMNS, NamedFiles
+from trainyard_engine.ingest.archives.unlabelled_files import note_unlabelled
 from trainyard_engine.ingest.encodings import UnknownEncoding, as_utf8, warning
-from trainyard_engine.ingest.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.ingest.unlabelled_files import note_unlabelled
 from trainyard_engine.modalities.audio.transcript_tables import (
     JSON_LINES,
     TEXT_COLUMNS,
@@ -103,7 +103,7 @@ class Transcripts:
         # Arrow takes more memory than a small archive without such a column may.
         import pyarrow as pa
 
-        from trainyard_engine.ingest.split_columns import SAYINGS, reader_of
+        from trainyard_engine.ingest.tables.split_columns import SAYINGS, reader_of
 
         rows = [(name, self._listed.get(name)) for name in recordings]
         found: dict[str, npt.NDArray[np.float64]] = {}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
-from trainyard_engine.ingest.decoding import decode_all
+from trainyard_engine.ingest.archives.decoding import decode_all
 from trainyard_engine.ingest.limits import DECODING_BYTES, IngestLimits
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from trainyard_engine.ingest.archives import archived_files
-from trainyard_engine.ingest.file_targets import FileTargets
-from trainyard_engine.ingest.found_tables import LabelTables
+from trainyard_engine.ingest.archives.archived_files import archived_files
+from trainyard_engine.ingest.archives.file_targets import FileTargets
+from trainyard_engine.ingest.archives.found_tables import LabelTables
+from trainyard_engine.ingest.archives.proportions import DecodedNumbers
+from trainyard_engine.ingest.archives.targets_of_files import targets_of_files
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
-from trainyard_engine.ingest.proportions import DecodedNumbers
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.targets_of_files import targets_of_files
 from trainyard_engine.modalities.image.decode import (
     KINDS,
     Picture,

@@ -8,15 +8,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import TableBatch, column_of
-from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import Cells
+from trainyard_engine.ingest.cells.times import dates_in, numbers_in
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
-from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
-from trainyard_engine.ingest.tables import batches_of
-from trainyard_engine.ingest.times import dates_in, numbers_in
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.batches import TableBatch, column_of
+from trainyard_engine.ingest.tables.split_columns import SAYINGS, parts_in
+from trainyard_engine.ingest.tables.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_spec.datasets import NumberForm, Problem
 

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from trainyard_engine.ingest.cell_forms import DATES
-from trainyard_engine.ingest.key_text import key_of
-from trainyard_engine.ingest.times import dates_in
+from trainyard_engine.ingest.cells.cell_forms import DATES
+from trainyard_engine.ingest.cells.key_text import key_of
+from trainyard_engine.ingest.cells.times import dates_in
 from trainyard_engine.modalities.inputs import (
     MISSING_TEXTS,
     Array,

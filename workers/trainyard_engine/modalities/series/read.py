@@ -13,16 +13,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.batches import column_of
-from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.cells.canonical_cells import Cells
+from trainyard_engine.ingest.cells.times import dates_in, numbers_in
 from trainyard_engine.ingest.classes import check_classes
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import SAYINGS, parts_in
 from trainyard_engine.ingest.split_folders import SPLIT_FILE, write_parts
-from trainyard_engine.ingest.tables import batches_of
-from trainyard_engine.ingest.times import dates_in, numbers_in
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.batches import column_of
+from trainyard_engine.ingest.tables.split_columns import SAYINGS, parts_in
 from trainyard_engine.modalities.series.scan import SeriesColumns, SeriesPlan, plan_series, series_codes
 from trainyard_engine.modalities.series.spool import Records, SeriesSpool
 from trainyard_engine.modalities.tabular.checks import CheckedBatch

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import TableBatch, column_of
-from trainyard_engine.ingest.cells import Cells
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import Cells
+from trainyard_engine.ingest.cells.keys import Keys
 from trainyard_engine.ingest.classes import in_order
-from trainyard_engine.ingest.keys import Keys
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import SAYINGS
-from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
-from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.batches import TableBatch, column_of
+from trainyard_engine.ingest.tables.split_columns import SAYINGS
+from trainyard_engine.ingest.tables.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped
 from trainyard_engine.modalities.tabular.scan import TableScan, found_target

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import TableBatch
-from trainyard_engine.ingest.cells import FLAGS, Cells
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import FLAGS, Cells
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.tables.batches import TableBatch
 from trainyard_engine.modalities.tabular.column_values import LARGEST_FLOAT
 from trainyard_spec.datasets import NumberForm, NumericColumn, Problem
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest import cell_forms
-from trainyard_engine.ingest.batches import TableBatch
-from trainyard_engine.ingest.cells import Cells, as_readable, joined, kind_of, typed_form
+from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.canonical_cells import Cells, as_readable, joined, kind_of, typed_form
 from trainyard_engine.ingest.limits import IngestLimits
-from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.modalities.tabular.batch_values import BatchValues, Labels, Numbers, Stray
 from trainyard_spec.datasets import NumberForm
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.ingest import cell_forms
+from trainyard_engine.ingest.cells import cell_forms
 from trainyard_engine.ingest.classes import in_order
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import WarningCode

@@ -8,9 +8,9 @@ import numpy as np
 from trainyard_engine.ingest.output import NpyFile, write_kept
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
-from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.split_columns import write_split_columns
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.precision import MergeCheck

@@ -8,18 +8,18 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from trainyard_engine.ingest.batches import TableBatch
-from trainyard_engine.ingest.csv_source import read_plain_csv
 from trainyard_engine.ingest.formats import Format
-from trainyard_engine.ingest.labelled_rows import kept_rows, leaves_rows_out, note_left_out
 from trainyard_engine.ingest.parallel import mapped_by_threads
-from trainyard_engine.ingest.parquet_source import index_columns
-from trainyard_engine.ingest.plain_csv import NotPlain, PlainBlock
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.row_index import is_unnamed_index
-from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
-from trainyard_engine.ingest.tables import batches_of, format_of
+from trainyard_engine.ingest.tables.any_table import batches_of, format_of
+from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.csv_source import read_plain_csv
+from trainyard_engine.ingest.tables.labelled_rows import kept_rows, leaves_rows_out, note_left_out
+from trainyard_engine.ingest.tables.parquet_source import index_columns
+from trainyard_engine.ingest.tables.plain_csv import NotPlain, PlainBlock
+from trainyard_engine.ingest.tables.row_index import is_unnamed_index
+from trainyard_engine.ingest.tables.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.modalities.tabular.batch_values import BatchValues
 from trainyard_engine.modalities.tabular.column_values import Reading
 from trainyard_engine.modalities.tabular.columns import ColumnScan, Dropped

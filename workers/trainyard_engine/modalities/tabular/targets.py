@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.cells import BETWEEN, FLAGS, texts_of_json
+from trainyard_engine.ingest.cells.canonical_cells import BETWEEN, FLAGS, texts_of_json
 from trainyard_engine.ingest.classes import check_classes, check_labels, in_order
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest

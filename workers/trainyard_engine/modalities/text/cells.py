@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trainyard_engine.ingest.batches import TableBatch, column_of
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.batches import TableBatch, column_of
 from trainyard_engine.modalities.text.output import clipped
 from trainyard_spec.datasets import Problem
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from trainyard_engine.ingest.json_objects import Row
+from trainyard_engine.ingest.tables.json_objects import Row
 
 METADATA = b"huggingface"
 

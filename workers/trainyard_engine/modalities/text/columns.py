@@ -7,8 +7,8 @@ from pathlib import Path
 
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
-from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.modalities.text.cells import report_missing, texts_of
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size
 from trainyard_spec.files import FileEntry

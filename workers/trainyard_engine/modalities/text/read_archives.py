@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainyard_engine.ingest.archives import archived_files
-from trainyard_engine.ingest.class_folders import classes_by_folder
+from trainyard_engine.ingest.archives.archived_files import archived_files
+from trainyard_engine.ingest.archives.class_folders import classes_by_folder
 from trainyard_engine.ingest.encodings import UnknownEncoding, as_utf8, warning
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
-from trainyard_engine.ingest.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.modalities.text.chat_checks import problems_of
 from trainyard_engine.modalities.text.chat_forms import FORMS, ChatForm, NotAConversation, form_of, hint_for
 from trainyard_engine.modalities.text.conversations import Conversation, estimated_tokens, learnt_messages

@@ -8,14 +8,14 @@ from typing import IO
 
 import numpy as np
 
-from trainyard_engine.ingest.class_folders import common_top
+from trainyard_engine.ingest.archives.class_folders import common_top
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.ingest.formats import ARCHIVES, HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.limits import MIB
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import FOLDERS, held_back, placed, split_columns, write_parts
+from trainyard_engine.ingest.tables.split_columns import write_split_columns
 from trainyard_engine.modalities.text.chunks import pieces
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_engine.modalities.text.output import TextFacts, TextFiles, check_size, write_names

@@ -8,9 +8,9 @@ from typing import Literal
 
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
-from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.split_columns import write_split_columns
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_engine.modalities.text.read_tables import number_target, write_target

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from trainyard_engine.ingest.batches import TableBatch, column_of
-from trainyard_engine.ingest.cells import as_readable, kind_of
+from trainyard_engine.ingest.cells.canonical_cells import as_readable, kind_of
 from trainyard_engine.ingest.output import NpyFile, write_kept
 from trainyard_engine.ingest.parallel import mapped_by_threads
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
-from trainyard_engine.ingest.table_checks import check_any_rows, check_rows, no_such_column
-from trainyard_engine.ingest.tables import batches_of
+from trainyard_engine.ingest.tables.any_table import batches_of
+from trainyard_engine.ingest.tables.batches import TableBatch, column_of
+from trainyard_engine.ingest.tables.split_columns import write_split_columns
+from trainyard_engine.ingest.tables.table_checks import check_any_rows, check_rows, no_such_column
 from trainyard_engine.modalities.tabular.batch_values import Labels, Stray
 from trainyard_engine.modalities.tabular.checks import CheckedBatch
 from trainyard_engine.modalities.tabular.column_notes import note_columns

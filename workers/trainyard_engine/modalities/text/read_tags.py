@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
-from trainyard_engine.ingest.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.json_objects import RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.modalities.text.class_labels import with_class_names
 from trainyard_engine.modalities.text.tag_columns import tagged_columns
 from trainyard_engine.modalities.text.tag_files import TagFacts, TagFiles

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.split_columns import write_split_columns
 from trainyard_engine.ingest.split_folders import split_columns
+from trainyard_engine.ingest.tables.split_columns import write_split_columns
 from trainyard_engine.modalities.text.columns import TextColumn, compile_text_columns
 from trainyard_spec.datasets import CompiledDataset
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from trainyard_engine.ingest.encodings import UTF8, UnknownEncoding, open_as_utf8, warning
-from trainyard_engine.ingest.json_objects import RowPosition
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.json_objects import RowPosition
 from trainyard_engine.modalities.text.tag_forms import TaggedText
 
 DOCUMENT = "-DOCSTART-"

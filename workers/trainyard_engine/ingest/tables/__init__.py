@@ -1,0 +1,1 @@
+"""Tables in every format that is read, as batches of columns."""

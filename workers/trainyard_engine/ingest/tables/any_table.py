@@ -1,0 +1,65 @@
+"""A table in any of the formats that are read, batch by batch."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest
+from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.csv_source import read_csv
+from trainyard_engine.ingest.tables.jsonl_source import read_json_array, read_jsonl
+from trainyard_engine.ingest.tables.labelled_rows import labelled
+from trainyard_engine.ingest.tables.other_tables import IS_ARFF, IS_SVMLIGHT, read_arff, read_svmlight
+from trainyard_engine.ingest.tables.parquet_source import read_parquet
+
+WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|\?xml)[\s>]", re.IGNORECASE)
+IS_TS = re.compile(rb"(?:\s|#[^\n]*\n)*@(?:problemname|timestamps|univariate|dimensions|classlabel)\b", re.IGNORECASE)
+READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
+    Format.CSV: read_csv,
+    Format.PARQUET: read_parquet,
+    Format.JSONL: read_jsonl,
+    Format.JSON_ARRAY: read_json_array,
+    Format.ARFF: read_arff,
+    Format.SVMLIGHT: read_svmlight,
+}
+SAVED = ". Save it as Parquet or CSV; in pandas: pandas.read_{}(…).to_parquet(…)."
+
+HINTS = {
+    Format.WEB_PAGE: ", which some programs call .xls. Open it there, and save it as .xlsx or CSV.",
+    Format.ARROW: SAVED.format("feather"),
+    Format.ORC: SAVED.format("orc"),
+    Format.HDF5: SAVED.format("hdf"),
+    Format.SPSS: SAVED.format("spss"),
+    Format.SAS: SAVED.format("sas"),
+    Format.STATA: SAVED.format("stata"),
+    Format.PICKLE: ", which can run programs and is never opened. Write it as Parquet: DataFrame.to_parquet(…).",
+    Format.TS: ". Write a row for each step, with columns of its series, its time, its values and its class.",
+    Format.NUMPY: ", which names no columns. Write it as CSV with a header: pandas.DataFrame(array).to_csv(…).",
+    Format.WORKBOOK: ". Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
+}
+
+
+def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
+    """Reads the table from its beginning, without rows that lack a target where these may be left out.
+
+    Raises ``Rejected`` when it is none or is broken beyond reading on.
+    """
+    found = format_of(request)
+    if found not in READERS:
+        hint = HINTS.get(found, ".")
+        wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
+        message = f"{wanted}, and this is {found}{hint}"
+        log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
+    return labelled(READERS[found](request, log), request)
+
+
+def format_of(request: CompileRequest) -> Format:
+    """What the file is, told as what a table may be taken for."""
+    with request.source.open("rb") as file:
+        head = file.read(HEAD_SIZE)
+    found = tell_format(head, filename=request.filename)
+    if found is Format.BINARY and head.startswith(b"ORC"):
+        return Format.ORC
+    as_text = ((Format.WEB_PAGE, WEB_PAGE), (Format.ARFF, IS_ARFF), (Format.SVMLIGHT, IS_SVMLIGHT), (Format.TS, IS_TS))
+    return next((known for known, form in as_text if found is Format.CSV and form.match(head)), found)

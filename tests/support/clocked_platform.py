@@ -15,7 +15,9 @@ CLOCKED = pytest.mark.xdist_group("clocked")
 
 @pytest.fixture(scope="session")
 def clocked_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    with running(tmp_path_factory.mktemp("clocked") / "data", TRAINYARD_TEST_CLOCK="1") as platform:
+    with running(
+        tmp_path_factory.mktemp("clocked") / "data", TRAINYARD_TEST_CLOCK="1", TRAINYARD_LEASE_SECONDS="600"
+    ) as platform:
         yield platform
 
 

@@ -60,8 +60,8 @@ def client_of(owner: Caller, operator: Caller) -> Callable[[str], Client]:
     staff.force_login(create_user(email="op@trainyard.example", password=None, now=START, is_operator=True))
 
     def client(path: str) -> Client:
-        if path.endswith("/organizations") and "/admin/" not in path:
-            return member.client  # a key cannot open another organization
+        if path.endswith(("/organizations", "/notices/read")) and "/admin/" not in path:
+            return member.client  # a key cannot open another organization, and is told of nothing
         if path.endswith("/impersonation"):
             return staff  # a key looks at nobody
         secret = (operator if "/admin/" in path else owner).secret

@@ -18,11 +18,6 @@ MISTAKEN: dict[str, tuple[bytes, str, str]] = {
         "target_unknown",
         "only column is 'x~n~y'",
     ),
-    "a line above the header": (
-        b"Report of May\n\nx,n,y\n" + LINES.encode(),
-        "target_unknown",
-        "column is 'Report of May'",
-    ),
     "no header": (b"1,1,p\n" + LINES.encode(), "duplicate_column", "is the first line a row?"),
     "a web page": (b"<html><body><table></table></body></html>", "not_a_table", "a web page or XML"),
     "XML": (b'<?xml version="1.0"?><Workbook/>', "not_a_table", "a web page or XML"),

@@ -26,7 +26,7 @@ def _names(source: Path) -> dict[str, list[str]]:
         stated = json.loads((pa.parquet.read_schema(source).metadata or {}).get(METADATA, b"{}"))
         features = stated["info"]["features"]
         found = {key: _labels(feature) for key, feature in features.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, pa.ArrowException):
         return {}
     return {key: names for key, names in found.items() if names}
 

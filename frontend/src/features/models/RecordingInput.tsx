@@ -14,7 +14,8 @@ const USUAL_RATE = 16_000;
 
 /** A recording from a file, the microphone or the test set. */
 export function RecordingInput({ model, busy, onPredict }: InputProps) {
-  const profile = useVersion(model.dataset_id, model.dataset_version).data?.profile?.profile;
+  const version = useVersion(model.dataset_id, model.dataset_version);
+  const profile = version.data?.profile?.profile;
   const [asked, ask] = useAsked(onPredict);
   return (
     <Stack gap="sm">
@@ -26,7 +27,7 @@ export function RecordingInput({ model, busy, onPredict }: InputProps) {
       </RecordingFile>
       <Microphone
         rate={profile?.kind === "recordings" ? profile.sample_rate : USUAL_RATE}
-        busy={busy}
+        busy={busy || version.isPending}
         onRecorded={(recorded) => ask(recorded, t("tryModel.ownRecording"))}
       />
     </Stack>

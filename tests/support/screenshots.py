@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -131,7 +132,7 @@ def log_in(page: Page, platform: Embedded, who: str) -> None:
 
 def write(page: Page, platform: Embedded, shot: Shot, path: Path) -> None:
     """The page once all that it shows has come, as WebP of at most ``MOST_BYTES``."""
-    if not page.url.endswith(shot.path):
+    if urlsplit(page.url).path != shot.path:
         page.goto(shot.path)
     page.get_by_role("heading", level=1).first.wait_for(timeout=PATIENCE_MS)
     page.mouse.move(1, 1)  # what is below the first screen comes once somebody begins to use the page

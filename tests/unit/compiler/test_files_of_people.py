@@ -50,6 +50,7 @@ def test_dates_of_sas_and_of_east_asia_are_dates(tmp_path: Path, written: str) -
     [
         ("cp932", "金額,解約", "{n},はい"),
         ("gbk", "数值,日期,标签", "{n},2025年3月1日,是"),
+        ("euc_kr", "값,표", "{n},예"),
     ],
 )
 def test_other_scripts_than_latin_are_not_taken_for_it(tmp_path: Path, encoding: str, header: str, row: str) -> None:

@@ -36,6 +36,7 @@ _WRONG = re.compile(
     rf"|‚.{{1,2}}‚"  # what each sign of Japanese begins with in Shift JIS
     rf"|[a-z{_SMALL}][{_CAPITAL}]|[{_SMALL}][A-Z]"  # no capital follows a small letter
     rf"|[^\W\d_][{_SIGNS}](?=[^\W\d_])|[^\W\d_][‚„¡-¦¨¬´¶¸¼-¿×÷]$|[{_SIGNS}]{{3}}"  # signs stand at few places
+    rf"|^(?P<sign>[{_SIGNS}])(?!(?P=sign)*$)[{_SIGNS}]+$"  # syllables of Korean in EUC-KR are two of them
 )
 """Of words, what tells that they are not in Windows-1252."""
 

@@ -76,10 +76,11 @@ def test_a_pretrained_encoder_learns_them(
 ) -> None:
     monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(register(tmp_path / "models", "tiny")))
     network = {"name": "pretrained", "model": "tiny", "method": method, "pooling": pooling}
-    spec = spec_of(network, epochs=4, optimizer={"name": "adamw", "lr": 0.003}, text={"max_length": 20})
+    spec = spec_of(network, epochs=6, optimizer={"name": "adamw", "lr": 0.003}, text={"max_length": 20})
     said = train_here(spec, topic_pairs(tmp_path / "data"), tmp_path / "out")
-    losses = [message["values"]["val_loss"] for message in said if "val_loss" in message.get("values", {})]
-    assert losses[-1] < losses[0]
+    losses = [loss for message in said for loss in message.get("values", {}).get("val_loss", [])]
+    # A network of random weights learns in leaps, where to depends on the processor: its best epoch is what is kept.
+    assert min(losses) < losses[0] - 0.1
     (answer,) = predict(load_model(tmp_path / "out", "cpu", threads=1), ["word6 word7"])
     assert np.linalg.norm(answer["embedding"]) == pytest.approx(1)
 

@@ -98,6 +98,11 @@ const FRAME = [
   "@tabler/icons-react/dist/esm/icons/Icon(AlertCircle|Search)",
 ].join("|");
 
+const TESTS = "src/**/*.test.{ts,tsx}";
+
+/** Tests that replace what other modules take as they are loaded: a module, or the `fetch` of the API's client. */
+const ALONE = ["src/app/Lookout.test.tsx", "src/app/pages.test.tsx"];
+
 export default defineConfig(({ command }) => ({
   // The web process serves the build under /static/ and index.html at every other path.
   base: command === "build" ? "/static/" : "/",
@@ -142,8 +147,12 @@ export default defineConfig(({ command }) => ({
   server: { proxy: { "/api": PLATFORM, "/_allauth": PLATFORM } },
   test: {
     environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test-setup.ts"],
     testTimeout: 30_000,
+    projects: [
+      // A browser's page and all modules anew for each file take three times as long as the tests do.
+      { extends: true, test: { name: "shared", isolate: false, include: [TESTS], exclude: ALONE } },
+      { extends: true, test: { name: "alone", include: ALONE } },
+    ],
   },
 }));

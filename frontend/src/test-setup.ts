@@ -1,3 +1,5 @@
+// First: the API's client keeps the `fetch` that it finds when a test loads it.
+import "./testing/service.ts";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 import { en } from "./i18n/en/index.ts";

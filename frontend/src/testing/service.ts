@@ -50,7 +50,7 @@ const server = setupServer(
     return answerTo(operation, found, answers.get(found.call));
   }),
 );
-// The API's client keeps the `fetch` that it finds when it is loaded: a test imports this module first.
+// Before anything else: src/test-setup.ts imports this module first.
 server.listen({ onUnhandledRequest: "error" });
 
 /** Serves all that the dashboard may ask; requests are held against the document, and so are answers. */

@@ -1,4 +1,4 @@
-"""Handwritten digits: a convolutional network, beside models of pixels and the same layers in a loop of torch alone."""
+"""Handwritten digits: networks of images, beside models of pixels and the layers of one in a loop of torch alone."""
 
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from trainyard_engine.core.split import Split, split_rows
 from trainyard_spec.tasks import Task
 
 EPOCHS, BATCH, RATE = 12, 32, 0.003
+UNTOUCHED = ("cnn", "resnet", "vit", "mlp")
+"""Networks of which a spec gives the name and nothing else."""
 
 
 def run(directory: Path) -> list[ResultRow]:
@@ -23,7 +25,9 @@ def run(directory: Path) -> list[ResultRow]:
     write_digits(source)
     accepted(source, Task.IMAGE_CLASSIFICATION)
     data = directory / "compiled"
-    untouched = trained("image_classification", {"name": "cnn"}, data, directory / "defaults", **DEFAULTS)
+    untouched = {
+        name: trained("image_classification", {"name": name}, data, directory / name, **DEFAULTS) for name in UNTOUCHED
+    }
     ours = trained(
         "image_classification",
         {"name": "cnn", "channels": [16, 32], "hidden": [64]},
@@ -48,7 +52,7 @@ def run(directory: Path) -> list[ResultRow]:
         baseline=baseline,
         references=(*references, Figure("cnn in plain torch", _plain_torch(pixels, target, split))),
     )
-    return [compared.row("cnn", ours), compared.row("cnn, defaults", untouched)]
+    return [compared.row("cnn", ours), *(compared.row(f"{name}, defaults", found) for name, found in untouched.items())]
 
 
 def _plain_torch(pixels: Array, target: Array, split: Split) -> float:

@@ -36,12 +36,16 @@ class CompileOptions(WireModel):
     )
     text: str | None = Field(default=None, max_length=200, description="Column of texts (tables, text tasks only).")
     time: str | None = Field(
-        default=None, max_length=200, description="Column of times: numbers, or dates and times by ISO 8601."
+        default=None,
+        max_length=200,
+        description="Column of times: numbers, or dates and times; columns where each row is a whole series.",
     )
     user: str | None = Field(default=None, max_length=200, description="Column of users (recommendation).")
     item: str | None = Field(default=None, max_length=200, description="Column of items (recommendation).")
     series: str | None = Field(
-        default=None, max_length=200, description="Column that tells which series a row belongs to (series)."
+        default=None,
+        max_length=200,
+        description="Column that tells which series a row belongs to; rows where each is one without a name.",
     )
     group: str | None = Field(
         default=None,

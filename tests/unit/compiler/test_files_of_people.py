@@ -120,7 +120,9 @@ def test_forms_that_are_not_read_are_named_with_what_to_do(tmp_path: Path) -> No
     fasttext = table(tmp_path / "a.txt", "__label__p a text", "__label__{yes} text {n}")
     assert "fastText" in told(fasttext, Task.TEXT_CLASSIFICATION, text="text", target="label")
     wide = table(tmp_path / "m4.csv", "V1,V2,V3,V4,V5", "Y{n},1,2,3,4")
-    assert "DataFrame.melt" in told(wide, Task.TIME_SERIES_FORECASTING, target="value", time="time", series="V1")
+    assert "option time is columns" in told(
+        wide, Task.TIME_SERIES_FORECASTING, target="value", time="time", series="V1"
+    )
     (tmp_path / "ls.json").write_text(json.dumps([{"id": 1, "data": {}, "annotations": []}] * 12))
     assert "JSON-MIN" in told(tmp_path / "ls.json", Task.TOKEN_CLASSIFICATION)
     assert "JSON-MIN" in told(tmp_path / "ls.json", Task.TEXT_CLASSIFICATION, text="text", target="y")
@@ -129,6 +131,3 @@ def test_forms_that_are_not_read_are_named_with_what_to_do(tmp_path: Path) -> No
     assert "DataFrame(X)" in told(tmp_path / "a.npz", CLASSES, target="y")
     files = {f"train/{n}.png": uploads.image_bytes(n) for n in range(12)}
     assert "COCO" in told(uploads.write_zip(tmp_path / "c.zip", files), PICTURES)
-    (tmp_path / "G_TRAIN.ts").write_text("#c\n@problemName G\n@data\n1,2:a\n")
-    series = {"target": "class", "time": "time", "series": "series"}
-    assert "a row for each step" in told(tmp_path / "G_TRAIN.ts", Task.SEQUENCE_CLASSIFICATION, **series)

@@ -33,6 +33,7 @@ class Format(StrEnum):
     ARFF = "an ARFF file of Weka"
     SVMLIGHT = "a file of LIBSVM"
     TS = "a .ts file of the UCR and UEA archives"
+    TSF = "a .tsf file of Monash's archive"
     ORC = "an ORC file"
     HDF5 = "an HDF5 file"
     PICKLE = "a pickle of Python"

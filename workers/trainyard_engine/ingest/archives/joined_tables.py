@@ -16,9 +16,9 @@ from trainyard_engine.ingest.archives.named_files import FILE_COLUMNS, as_seen_f
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of_table
-from trainyard_engine.ingest.tables.any_table import batches_of, format_of
+from trainyard_engine.ingest.tables.any_table import format_of, stored_batches
 from trainyard_engine.ingest.tables.json_objects import rows_of_objects
-from trainyard_spec.compile_options import CompileOptions
+from trainyard_engine.ingest.tables.wide_series import columns_in_file
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.tasks import Task
 
@@ -88,7 +88,7 @@ def write_joined(tables: Sequence[PartTable], out: IO[bytes], log: ProblemLog, *
     tables of different columns.
     """
     columns = {id(table): _columns(table.request, log) for table in tables}
-    wanted = set(tables[0].request.options.to_predict)
+    wanted = columns_in_file(tables[0].request) & {*tables[0].request.options.to_predict}
     kept = [table for table in tables if wanted <= columns[id(table)] or not columns[id(table)]]
     for table in tables:
         if table not in kept and table.part == 0 and any(other.part == 0 for other in kept):
@@ -142,9 +142,8 @@ def _columns(request: CompileRequest, log: ProblemLog) -> set[str]:
 
 
 def _batches(request: CompileRequest, log: ProblemLog) -> Iterator[dict[str, pa.Array]]:
-    """All rows, those without a target too: they are left out, and told, once the tables are one."""
-    whole = replace(request, options=CompileOptions())
-    for batch in batches_of(whole, log):
+    """All rows as they are: those without a target are left out, and told, once the tables are one."""
+    for batch in stored_batches(request, log):
         yield batch.columns
     log.raise_if_any()
 

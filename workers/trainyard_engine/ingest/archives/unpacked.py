@@ -38,7 +38,7 @@ STREAMS: dict[Format, Callable[[IO[bytes]], Any]] = {
     Format.BZIP2: bz2.BZ2File,
     Format.XZ: lzma.LZMAFile,
 }
-ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".ts", ".tsf", ".arff")
 TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 CHUNK = 1 << 20
 
@@ -150,10 +150,15 @@ class _Unpacking:
         """Of the only table, or of one that is joined of the parts of a split. Raises ``Rejected`` for others."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
         tables = [(info, name) for info, name in named if name.lower().endswith(ENDINGS) and not is_ignored(name)]
+        if any(name.lower().endswith(".ts") for _, name in tables):  # The UCR archive has each of them as .arff too.
+            tables = [table for table in tables if not table[1].lower().endswith(".arff")]
         # Beside the parts stand tables of other kinds: what Kaggle wants to be handed in, or what columns mean.
         parts = [(info, name) for info, name in tables if part_of_table(name) is not None]
         if len(tables) != 1 and not any(part_of_table(name) == 0 for _, name in parts):
-            listed = ", ".join(name for _, name in tables[:5]) or "no .csv, .tsv, .jsonl, .json, .parquet or .xlsx"
+            listed = (
+                ", ".join(name for _, name in tables[:5])
+                or "no .csv, .tsv, .jsonl, .json, .parquet, .xlsx, .ts or .arff"
+            )
             message = f"A zip holds one table, or train.csv, val.csv and test.csv, and this one holds {listed}."
             message += " Upload the table that is to be learnt from."
             if named and all(name.endswith(".npy") for _, name in named):

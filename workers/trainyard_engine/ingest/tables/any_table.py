@@ -12,9 +12,10 @@ from trainyard_engine.ingest.tables.jsonl_source import read_json_array, read_js
 from trainyard_engine.ingest.tables.labelled_rows import labelled
 from trainyard_engine.ingest.tables.other_tables import IS_ARFF, IS_SVMLIGHT, read_arff, read_svmlight
 from trainyard_engine.ingest.tables.parquet_source import read_parquet
+from trainyard_engine.ingest.tables.series_files import IS_TS, IS_TSF, read_ts, read_tsf
+from trainyard_engine.ingest.tables.wide_series import as_steps
 
 WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|\?xml)[\s>]", re.IGNORECASE)
-IS_TS = re.compile(rb"(?:\s|#[^\n]*\n)*@(?:problemname|timestamps|univariate|dimensions|classlabel)\b", re.IGNORECASE)
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
     Format.CSV: read_csv,
     Format.PARQUET: read_parquet,
@@ -22,7 +23,14 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch
     Format.JSON_ARRAY: read_json_array,
     Format.ARFF: read_arff,
     Format.SVMLIGHT: read_svmlight,
+    Format.TS: read_ts,
+    Format.TSF: read_tsf,
 }
+AS_TEXT = (
+    *((Format.WEB_PAGE, WEB_PAGE), (Format.TSF, IS_TSF), (Format.ARFF, IS_ARFF)),
+    *((Format.SVMLIGHT, IS_SVMLIGHT), (Format.TS, IS_TS)),
+)
+"""Formats of text by what they begin with, the first that fits."""
 SAVED = ". Save it as Parquet or CSV; in pandas: pandas.read_{}(…).to_parquet(…)."
 
 HINTS = {
@@ -34,24 +42,29 @@ HINTS = {
     Format.SAS: SAVED.format("sas"),
     Format.STATA: SAVED.format("stata"),
     Format.PICKLE: ", which can run programs and is never opened. Write it as Parquet: DataFrame.to_parquet(…).",
-    Format.TS: ". Write a row for each step, with columns of its series, its time, its values and its class.",
     Format.NUMPY: ", which names no columns. Write it as CSV with a header: pandas.DataFrame(array).to_csv(…).",
     Format.WORKBOOK: ". Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
 }
 
 
 def batches_of(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
-    """Reads the table from its beginning, without rows that lack a target where these may be left out.
+    """Reads the table from its beginning, without rows that lack a target where these may be left out, and a row for
+    each step of a series where a table has a column for each.
 
     Raises ``Rejected`` when it is none or is broken beyond reading on.
     """
+    return labelled(as_steps(stored_batches(request, log), request, log), request)
+
+
+def stored_batches(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
+    """All rows of the table as they stand in the file. Raises ``Rejected`` as ``batches_of`` does."""
     found = format_of(request)
     if found not in READERS:
         hint = HINTS.get(found, ".")
         wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
         message = f"{wanted}, and this is {found}{hint}"
         log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
-    return labelled(READERS[found](request, log), request)
+    return READERS[found](request, log)
 
 
 def format_of(request: CompileRequest) -> Format:
@@ -61,5 +74,4 @@ def format_of(request: CompileRequest) -> Format:
     found = tell_format(head, filename=request.filename)
     if found is Format.BINARY and head.startswith(b"ORC"):
         return Format.ORC
-    as_text = ((Format.WEB_PAGE, WEB_PAGE), (Format.ARFF, IS_ARFF), (Format.SVMLIGHT, IS_SVMLIGHT), (Format.TS, IS_TS))
-    return next((known for known, form in as_text if found is Format.CSV and form.match(head)), found)
+    return next((known for known, form in AS_TEXT if found is Format.CSV and form.match(head)), found)

@@ -29,6 +29,7 @@ from trainyard_engine.ingest.tables.batches import TableBatch, check_names
 from trainyard_engine.ingest.tables.csv_dialect import CsvHeader, HeaderUnreadable, read_head
 from trainyard_engine.ingest.tables.csv_stream import ends_in_blank_row, ends_in_quote, rows_of, survey
 from trainyard_engine.ingest.tables.plain_csv import NotPlain, PlainBlock, plain_blocks
+from trainyard_engine.ingest.tables.wide_series import columns_in_file
 from trainyard_spec.tasks import DataKind
 
 NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
@@ -74,7 +75,7 @@ def _head(
 ) -> CsvHeader:
     """Raises ``Rejected``, and ``UnicodeDecodeError``."""
     try:
-        asked = frozenset(request.options.columns)
+        asked = columns_in_file(request)
         head = read_head(file, encoding, header_size=request.limits.header_size, marks=marks, asked=asked)
     except HeaderUnreadable as error:
         message = f"The header cannot be read: {error}. The first line must name the columns."

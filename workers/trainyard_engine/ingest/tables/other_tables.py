@@ -29,7 +29,7 @@ CELLS_AT_ONCE = 1 << 20
 
 def read_arff(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
     """Yields the rows below ``@data``; ``?`` is a missing value. Raises ``Rejected``, for sparse rows too."""
-    with _lines(request, log) as lines:
+    with text_lines(request, log) as lines:
         names = _attributes(lines)
         if not names:
             message = "This ARFF file names no @attribute before its @data. Each column needs one."
@@ -62,12 +62,12 @@ def read_svmlight(request: CompileRequest, log: ProblemLog) -> Iterator[TableBat
 
     Raises ``Rejected`` for more columns than a table may have.
     """
-    with _lines(request, log) as lines:
+    with text_lines(request, log) as lines:
         numbers = sorted({int(pair.partition(":")[0]) for line in lines for pair in _pairs(line)})
     names = [LABEL, *map(str, numbers)]
     check_names(names, filename=request.filename, log=log, limits=request.limits)
     places = {number: place for place, number in enumerate(numbers)}
-    with _lines(request, log) as lines:
+    with text_lines(request, log) as lines:
         labels: list[str] = []
         values = np.zeros((ROWS_AT_ONCE, len(numbers)))
         for line in lines:
@@ -85,8 +85,8 @@ def read_svmlight(request: CompileRequest, log: ProblemLog) -> Iterator[TableBat
 
 
 @contextmanager
-def _lines(request: CompileRequest, log: ProblemLog) -> Iterator[Iterator[str]]:
-    """Raises ``Rejected`` for text that is in no encoding that is read, and for what is no cell of such a file."""
+def text_lines(request: CompileRequest, log: ProblemLog) -> Iterator[Iterator[str]]:
+    """The lines. Raises ``Rejected`` for text in no encoding that is read, and for what is no cell of such a file."""
     try:
         file, encoding = open_as_utf8(request.source)
         if encoding.sample:

@@ -61,5 +61,5 @@ def _form_of(names: Sequence[str]) -> str:
     if {"data", "annotations"} <= {*names}:
         return " This is Label Studio's whole export: export JSON-MIN or CSV instead."
     if len(names) >= LEAST_STEPS and all(map(STEP.fullmatch, names[1:])):
-        return " If each row is a whole series, write a row for each step of it instead; in pandas: DataFrame.melt."
+        return " If each row is a whole series, the option time is columns, and the target of a forecast value."
     return ""

@@ -139,7 +139,7 @@ def _fill(spool: SeriesSpool, constant: Constant, request: CompileRequest, plan:
     columns = plan.columns
     before = 0
     for batch in batches_of(request, log):
-        rows = before + 1 + np.arange(batch.rows)
+        rows = batch.numbered(before)
         codes = series_codes(batch, columns, plan.keys)
         stated = column_of(batch, columns.time)
         times = dates_in(stated, plan.time_form) if plan.has_dates else numbers_in(stated)

@@ -161,10 +161,59 @@ def test_a_table_of_questions_and_answers_is_read_as_lines_are(tmp_path: Path, s
     assert [message["content"] for message in first_of(source).messages] == ["What is 0 + 1?", "It is 1."]
 
 
+def message(name: str, parent: str | None, role: str, **more: Any) -> dict[str, Any]:
+    return {"message_id": name, "parent_id": parent, "role": role, "text": f"{name}!", "lang": "en", **more}
+
+
+def tree(n: int) -> list[dict[str, Any]]:
+    """Two answers, of which the second is better and is asked about; its best answer was deleted."""
+    return [
+        message(f"{n}", None, "prompter"),
+        message(f"{n}a", f"{n}", "assistant", rank=1),
+        message(f"{n}b", f"{n}", "assistant", rank=0),
+        message(f"{n}bq", f"{n}b", "prompter"),
+        message(f"{n}bqa", f"{n}bq", "assistant", rank=1),
+        message(f"{n}bqb", f"{n}bq", "assistant", rank=0, deleted=True),
+        message(f"{n}bqaq", f"{n}bqa", "prompter"),
+    ]
+
+
+def nested(messages: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    root = next(message for message in messages if message["message_id"] == name)
+    return {**root, "replies": [nested(messages, m["message_id"]) for m in messages if m["parent_id"] == name]}
+
+
+@pytest.mark.parametrize("layout", ["nested", "rows", "parquet", "csv"])
+def test_of_a_tree_of_messages_the_thread_that_was_ranked_best_is_learnt(tmp_path: Path, layout: str) -> None:
+    trees = [tree(n) for n in range(12)] + [[message("x", None, "prompter")]]
+    rows = [row for messages in trees for row in messages]
+    if layout == "nested":
+        whole = [{"message_tree_id": m[0]["message_id"], "prompt": nested(m, m[0]["message_id"])} for m in trees]
+        source = lines(tmp_path / "a.jsonl", whole)
+    elif layout == "rows":
+        source = lines(tmp_path / "a.jsonl", rows[::-1])
+    else:
+        write = uploads.write_csv if layout == "csv" else uploads.write_parquet
+        named = {"message_id": None, "parent_id": None, "role": None, "text": None, "rank": None, "deleted": None}
+        source = write(tmp_path / f"a.{layout}", [named | row for row in rows])
+
+    dataset = accepted(source, CHAT)
+
+    (warning,) = dataset.warnings
+    assert (dataset.rows, warning.message[:12]) == (12, "1 of 13 tree")
+    said = [(turn["role"], turn["content"]) for turn in first_of(source).messages]
+    name = said[0][1].rstrip("!")
+    assert said == [
+        ("user", f"{name}!"),
+        ("assistant", f"{name}b!"),
+        ("user", f"{name}bq!"),
+        ("assistant", f"{name}bqa!"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"message_id": "a", "parent_id": None, "text": "Hi", "role": "prompter"}, "follow parent_id"),
         ({"text": "### Human: Hi ### Assistant: Hello"}, "write them as messages"),
     ],
 )

@@ -161,8 +161,8 @@ def hint_for(row: Mapping[str, Any]) -> str:
     """A sentence on a row of a form that is known, and is not read; empty for others."""
     if {"message_id", "parent_id"} <= row.keys():
         return (
-            " It is one message of a tree, as OpenAssistant has them: follow parent_id from each last answer to the"
-            " first question, and write each such thread as one object with messages."
+            " It is one message of a tree, as OpenAssistant has them, of which the task instruction_tuning learns: for"
+            " preferences write the prompt with the answer that is chosen and the one that is rejected."
         )
     text = row.get("text")
     if isinstance(text, str) and MARKED.search(text):

@@ -1,5 +1,6 @@
 """Compiles conversations, or answers that were preferred, into ``text.npy`` and ``text_offsets.npy``, a JSON a row."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,14 @@ import numpy as np
 from trainyard_engine.ingest.formats import HEAD_SIZE, READABLE_TABLES, Format, tell_format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.tables.json_objects import RowPosition, parts_file, rows_of_objects, write_part
+from trainyard_engine.ingest.tables.json_objects import Row, RowPosition, parts_file, rows_of_objects, write_part
 from trainyard_engine.modalities.text.chat_checks import problems_of
 from trainyard_engine.modalities.text.chat_forms import FORMS, ChatForm, NotAConversation, form_of, hint_for
+from trainyard_engine.modalities.text.chat_trees import with_threads
 from trainyard_engine.modalities.text.conversations import Conversation, estimated_tokens, learnt_messages
 from trainyard_engine.modalities.text.output import TextFiles
 from trainyard_spec.datasets import CompiledDataset, ConversationProfile
+from trainyard_spec.tasks import Task
 
 LENGTHS = (512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768)
 """Tokens, by which longer conversations are counted."""
@@ -70,7 +73,7 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
         files = stack.enter_context(TextFiles(directory))
         parts = stack.enter_context(parts_file(directory)) if option else None
         files.offsets.write(0, np.zeros(1))
-        for place, row in rows_of_objects(request, log, _format(request, log)):
+        for place, row in _rows(request, log):
             conversation = _conversation(row, place, facts, request, log) if row is not None else None
             if parts and row is not None:
                 write_part(parts, row, place, request.options.split, log)
@@ -95,6 +98,11 @@ def compile_conversations(request: CompileRequest, directory: Path, log: Problem
         files=written,
         warnings=tuple(log.warnings),
     )
+
+
+def _rows(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
+    rows = rows_of_objects(request, log, _format(request, log))
+    return with_threads(rows, request, log) if request.task == Task.INSTRUCTION_TUNING else rows
 
 
 def _format(request: CompileRequest, log: ProblemLog) -> Format:

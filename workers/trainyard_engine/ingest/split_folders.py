@@ -36,6 +36,8 @@ NO_CLASS = re.compile(f"{UNLABELLED.pattern}|_background_noise_", re.IGNORECASE)
 
 LEAST_HALVED = 2
 """Validation rows of which one may test where nothing else does."""
+OF_CONLL = {"train": 0, "testa": 1, "valid": 1, "dev": 1, "testb": 2, "test": 2}
+"""Endings of files that are parts."""
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 """What the file of a part may end in that comes in several, as the datasets of Hugging Face do."""
 FOLD = re.compile(r"(fold|shard|chunk)[ _-]*\d+", re.IGNORECASE)
@@ -75,7 +77,11 @@ def part_of_folder(name: str) -> int | None:
 def part_of_table(name: str) -> int | None:
     """The place in ``PARTS`` that a table is called by: ``data/train-00000-of-00002.parquet``, or ``test/data.csv``."""
     path = PurePosixPath(name)
-    part = part_of_folder(SHARD.sub("", path.stem))
+    stem = SHARD.sub("", path.stem)
+    part = part_of_folder(stem)
+    if part is None:  # ``de_gsd-ud-train.conllu``, and ``eng.testa`` of CoNLL-2003
+        last = path.suffix[1:] if path.suffix[1:] in OF_CONLL else re.split(r"[-_.]", stem)[-1]
+        part = OF_CONLL.get(last, part_of(last))
     return part_of_folder(path.parent.name) if part is None and path.parent.name else part
 
 

@@ -8,6 +8,7 @@ from trainyard_engine.ingest.archives.path_lists import is_list
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of_table
+from trainyard_engine.ingest.tables.class_names import Names, names_in, states_names
 
 NAMES = ("labels", "metadata")
 """What the table is called; the second where there is no first, as the datasets of Hugging Face call it."""
@@ -25,10 +26,15 @@ class LabelTables:
         self._others: list[str] = []
         self.lists: dict[str, bytes] = {}
         """Lists of the files of a part, by name."""
+        self.class_names: Names = {}
+        """Those that are stated of classes which the tables hold as numbers."""
 
     def takes(self, name: str, content: bytes) -> bool:
         """Whether the file is a table; if it is called so, keeps it."""
         path = PurePosixPath(name)
+        if states_names(name) and (found := names_in(name, content)):
+            self.class_names |= found
+            return True
         if is_list(name):
             self.lists[name] = content
             return True

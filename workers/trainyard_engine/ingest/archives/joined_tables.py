@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest.archives.named_files import FILE_COLUMNS, as_seen_from
+from trainyard_engine.ingest.formats import Format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of_table
 from trainyard_engine.ingest.tables.any_table import format_of, stored_batches
 from trainyard_engine.ingest.tables.json_objects import rows_of_objects
 from trainyard_engine.ingest.tables.wide_series import columns_in_file
+from trainyard_engine.modalities.text.tag_columns import tagged_columns
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.tasks import Task
 
@@ -150,7 +152,12 @@ def _batches(request: CompileRequest, log: ProblemLog) -> Iterator[dict[str, pa.
 
 def _rows(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
     if request.task in LINES:
-        for _, row in rows_of_objects(request, log, format_of(request)):
+        found = format_of(request)
+        if request.task == Task.TOKEN_CLASSIFICATION and found is Format.CSV:
+            yield from ({"tokens": text.words, "tags": text.tags} for _, text in tagged_columns(request, log) if text)
+            log.raise_if_any()
+            return
+        for _, row in rows_of_objects(request, log, found):
             if row is not None:
                 yield row
         log.raise_if_any()

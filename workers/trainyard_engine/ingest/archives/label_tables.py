@@ -64,7 +64,7 @@ def targets_by_table(
     """
     # What else the options name is of the archive.
     options = request.options.model_copy(update={"split": None, "time": None, "group": None, **NO_MEDIA})
-    within = replace(request, options=options)
+    within = replace(request, options=options, class_names=tables.class_names)
 
     def has_targets(found: Table) -> bool:
         with written_out(found, within, directory) as opened:

@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import FOLDERS, part_of_table
+from trainyard_engine.ingest.tables.class_names import LONGEST, Names, names_in, states_names
 from trainyard_engine.ingest.tables.workbooks import UnreadableWorkbook, first_sheet, rows_of_sheet
 from trainyard_spec.datasets import PARTS
 from trainyard_spec.tasks import Task
@@ -38,6 +40,21 @@ STREAMS: dict[Format, Callable[[IO[bytes]], Any]] = {
     Format.BZIP2: bz2.BZ2File,
     Format.XZ: lzma.LZMAFile,
 }
+COLUMNS_OF_TAGS = (
+    ".conll",
+    ".conllu",
+    ".iob",
+    ".iob2",
+    ".bio",
+    ".train",
+    ".dev",
+    ".valid",
+    ".test",
+    ".testa",
+    ".testb",
+)
+"""What files of a token and its tag in each line are called, beside ``.txt``."""
+NO_DATA = re.compile(r"(?i)(.*/)?(read[ _-]?me|licen[cs]e|copying|notice|changelog|citation)[^/]*\.(txt|md)")
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".ts", ".tsf", ".arff")
 TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 CHUNK = 1 << 20
@@ -149,7 +166,14 @@ class _Unpacking:
     def _unpack_tables(self, archive: zipfile.ZipFile, out: IO[bytes]) -> CompileRequest:
         """Of the only table, or of one that is joined of the parts of a split. Raises ``Rejected`` for others."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
-        tables = [(info, name) for info, name in named if name.lower().endswith(ENDINGS) and not is_ignored(name)]
+        named = [(info, name) for info, name in named if not is_ignored(name)]
+        self._read_names(archive, named)
+        tables = [(info, name) for info, name in named if name.lower().endswith(ENDINGS) and not states_names(name)]
+        if self._request.task == Task.TOKEN_CLASSIFICATION and not tables:
+            tables = [(info, name) for info, name in named if name.lower().endswith(COLUMNS_OF_TAGS)]
+            tables = tables or [
+                (i, name) for i, name in named if name.lower().endswith(".txt") and not NO_DATA.fullmatch(name)
+            ]
         if any(name.lower().endswith(".ts") for _, name in tables):  # The UCR archive has each of them as .arff too.
             tables = [table for table in tables if not table[1].lower().endswith(".arff")]
         # Beside the parts stand tables of other kinds: what Kaggle wants to be handed in, or what columns mean.
@@ -174,6 +198,15 @@ class _Unpacking:
             self._copy_member(archive, info, name, out)
             return replace(self._request, filename=PurePosixPath(name).name)
         return self._join(archive, parts, out)
+
+    def _read_names(self, archive: zipfile.ZipFile, named: list[tuple[zipfile.ZipInfo, str]]) -> None:
+        """What files beside the tables state of classes that these hold as numbers."""
+        names: Names = {}
+        for info, name in named:
+            if states_names(name) and not info.flag_bits & UNUSUAL_FLAGS and info.compress_type in ZIP_METHODS:
+                with archive.open(info) as packed:
+                    names |= names_in(name, packed.read(LONGEST))
+        self._request = replace(self._request, class_names=names)
 
     def _join(
         self, archive: zipfile.ZipFile, parts: list[tuple[zipfile.ZipInfo, str]], out: IO[bytes]

@@ -7,6 +7,7 @@ from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.class_names import Names, names_in_parquet, with_names
 from trainyard_engine.ingest.tables.csv_source import read_csv
 from trainyard_engine.ingest.tables.jsonl_source import read_json_array, read_jsonl
 from trainyard_engine.ingest.tables.labelled_rows import labelled
@@ -14,6 +15,7 @@ from trainyard_engine.ingest.tables.other_tables import IS_ARFF, IS_SVMLIGHT, re
 from trainyard_engine.ingest.tables.parquet_source import read_parquet
 from trainyard_engine.ingest.tables.series_files import IS_TS, IS_TSF, read_ts, read_tsf
 from trainyard_engine.ingest.tables.wide_series import as_steps
+from trainyard_spec.tasks import Task
 
 WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html|\?xml)[\s>]", re.IGNORECASE)
 READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch]]] = {
@@ -64,7 +66,16 @@ def stored_batches(request: CompileRequest, log: ProblemLog) -> Iterator[TableBa
         wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
         message = f"{wanted}, and this is {found}{hint}"
         log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
-    return READERS[found](request, log)
+    return with_names(READERS[found](request, log), names_of(request, found))
+
+
+def names_of(request: CompileRequest, found: Format) -> Names:
+    """The names of classes that are numbers in the file, of the columns that are to be predicted, or of tags."""
+    names = request.class_names | (names_in_parquet(request.source) if found is Format.PARQUET else {})
+    if not (request.task.is_classification or request.task == Task.TOKEN_CLASSIFICATION):
+        return {}
+    wanted = request.options.to_predict or tuple(names)
+    return {column: names[column] for column in wanted if column in names}
 
 
 def format_of(request: CompileRequest) -> Format:

@@ -14,7 +14,9 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import part_of
+from trainyard_engine.ingest.tables.any_table import names_of
 from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.class_names import named_row
 from trainyard_engine.ingest.tables.csv_source import read_csv
 from trainyard_engine.ingest.tables.json_array import array_rows
 from trainyard_engine.ingest.tables.jsonl_source import NUL
@@ -45,13 +47,15 @@ def rows_of_objects(request: CompileRequest, log: ProblemLog, found: Format) -> 
 
     ``None``, and a problem, for one that is none. Raises ``Rejected`` where the file cannot be read on.
     """
+    names = names_of(request, found)
     match found:
         case Format.JSONL:
-            return _objects_of_lines(request, log)
+            rows = _objects_of_lines(request, log)
         case Format.JSON_ARRAY:
-            return _objects_of_array(request, log)
+            rows = _objects_of_array(request, log)
         case _:
-            return _objects_of_table(request, log, read_parquet if found is Format.PARQUET else read_csv)
+            rows = _objects_of_table(request, log, read_parquet if found is Format.PARQUET else read_csv)
+    return ((place, row and named_row(row, names)) for place, row in rows) if names else rows
 
 
 def _objects_of_table(request: CompileRequest, log: ProblemLog, read: TableReader) -> Iterator[Row]:

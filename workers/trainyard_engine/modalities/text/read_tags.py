@@ -10,7 +10,6 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.tables.json_objects import RowPosition, parts_file, rows_of_objects, write_part
-from trainyard_engine.modalities.text.class_labels import with_class_names
 from trainyard_engine.modalities.text.tag_columns import tagged_columns
 from trainyard_engine.modalities.text.tag_files import TagFacts, TagFiles
 from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, TaggedText, form_of, read_object
@@ -52,10 +51,7 @@ def _rows(request: CompileRequest, facts: TagFacts, parts: NpyFile | None, log: 
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
     if found in (Format.JSONL, Format.JSON_ARRAY, Format.PARQUET):
-        objects = rows_of_objects(request, log, found)
-        if found is Format.PARQUET:
-            objects = with_class_names(objects, request.source)
-        yield from _tagged_objects(objects, request, facts, parts, log)
+        yield from _tagged_objects(rows_of_objects(request, log, found), request, facts, parts, log)
     elif found is Format.CSV:
         if request.options.split:
             message = "Columns of tokens and tags do not say which part a text is of: leave the option split out."

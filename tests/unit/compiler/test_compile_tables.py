@@ -186,7 +186,7 @@ def test_parquet_types(tmp_path: Path, value: Callable[[int], object], kind: pa.
         (["same"] * 30, "constant_column"),
         ([f"text {number}" for number in range(30)], "text_column"),
         ([[1, 2]] * 30, "unsupported_column"),
-        ([{"a": 1}] * 30, "unsupported_column"),
+        ([{"0": 1}] * 30, "unsupported_column"),
     ],
 )
 def test_columns_with_nothing_to_learn_from_are_dropped_with_a_warning(

@@ -15,7 +15,7 @@ from trainyard_engine.core.faults import EngineFault, invalid_input
 from trainyard_engine.core.prediction_notes import quoted
 from trainyard_engine.core.ragged import padded
 from trainyard_engine.ingest.cells.canonical_cells import MISSING as MISSING_CELLS
-from trainyard_engine.ingest.cells.canonical_cells import read_json, texts_of_json
+from trainyard_engine.ingest.cells.canonical_cells import flat, read_json, texts_of_json
 from trainyard_engine.ingest.cells.cell_forms import KINDS as KINDS_OF_NUMBERS
 from trainyard_engine.ingest.tables.row_index import is_unnamed_index
 from trainyard_engine.modalities.image.decode import KINDS, UnreadableImage, to_pixels, without_warnings
@@ -104,7 +104,8 @@ def checked_row(
     if not isinstance(value, Mapping):
         raise bad_input(index, "is not an object of column names and values", row=row)
     known = _by_form(tuple(names))
-    cells = {column_name(str(name)): cell for name, cell in value.items()}
+    cells = flat({column_name(str(name)): cell for name, cell in value.items()}, kept={*known, *also_known})
+    cells = {column_name(name): cell for name, cell in cells.items()}
     unknown = cells.keys() - known.keys() - set(map(column_name, also_known))
     # Rows of a file that pandas or R wrote bring its index along, as the dataset did or not.
     unknown = {name for name in unknown if name and not is_unnamed_index(name)}

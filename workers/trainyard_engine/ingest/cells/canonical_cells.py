@@ -1,7 +1,7 @@
 """What a single cell of a table means: one canonical form of it, for data that are compiled and for predictions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ FLAGS = {"0": False, "1": True, "false": False, "true": True}
 """What a column of yes or no holds, in canonical form."""
 BETWEEN = "\x1f"
 """What separates the names of a list that has become a text: ASCII's unit separator."""
+MOST_NESTED = 8
+"""Objects within objects whose cells become columns."""
 BLANKS = ("None", "none", "NONE", "na", "-", "--", "–", "—", "?", ".", "..")
 """Texts that mean no value in a column of numbers, and that may be a name in another."""
 
@@ -171,6 +173,21 @@ def kind_of(values: pa.Array) -> str:
     if pa.types.is_temporal(kind):
         return "calendar intervals"
     return "lists" if pa.types.is_nested(kind) else "binary data"
+
+
+def flat(row: Mapping[str, Any], *, kept: Collection[str] = (), depth: int = MOST_NESTED) -> dict[str, Any]:
+    """``row`` with what its objects hold under names such as ``user.age``; ``kept`` are keys that stay as they are.
+
+    Objects without keys, those keyed by numbers alone, which are lists by place, and deeper ones stay objects.
+    """
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if depth and key not in kept and isinstance(value, dict) and not all(map(str.isdecimal, value)):
+            for inner, cell in flat(value, depth=depth - 1).items():
+                found.setdefault(f"{key}.{inner}", cell)
+        else:
+            found[key] = value
+    return found
 
 
 def read_json(cells: Sequence[Any], form: NumberForm) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from trainyard_engine.ingest.formats import HEAD_SIZE, Format, tell_format
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
-from trainyard_engine.ingest.tables.batches import TableBatch
+from trainyard_engine.ingest.tables.batches import TableBatch, check_names, flattened
 from trainyard_engine.ingest.tables.class_names import Names, names_in_parquet, with_names
 from trainyard_engine.ingest.tables.csv_source import read_csv
 from trainyard_engine.ingest.tables.jsonl_source import read_json_array, read_jsonl
@@ -66,7 +66,16 @@ def stored_batches(request: CompileRequest, log: ProblemLog) -> Iterator[TableBa
         wanted = "A table comes as CSV, Parquet or JSON (an object per row, in lines or in one array)"
         message = f"{wanted}, and this is {found}{hint}"
         log.reject(ProblemCode.NOT_A_TABLE, message, file=request.filename)
-    return with_names(READERS[found](request, log), names_of(request, found))
+    return with_names(_checked(READERS[found](request, log), request, log), names_of(request, found))
+
+
+def _checked(batches: Iterator[TableBatch], request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
+    """Without structures. Raises ``Rejected`` where these hold more columns than a table may have."""
+    for batch in batches:
+        flat = flattened(batch, kept=request.options.columns)
+        if flat is not batch:
+            check_names([*flat.columns], filename=request.filename, log=log, limits=request.limits)
+        yield flat
 
 
 def names_of(request: CompileRequest, found: Format) -> Names:

@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from trainyard_engine.ingest.cells.canonical_cells import MOST_NESTED
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
-from trainyard_spec.names import is_storable
+from trainyard_spec.names import column_name, is_storable
 
 NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 NO_HEADER = "Call the columns of a table without a header column_1, column_2 and so on."
@@ -39,6 +40,27 @@ def column_of(batch: TableBatch, name: str) -> pa.Array:
     """The column ``name``, null in every row where the batch lacks it."""
     values = batch.columns.get(name)
     return pa.nulls(batch.rows) if values is None else values
+
+
+def flattened(batch: TableBatch, *, kept: Collection[str]) -> TableBatch:
+    """``batch`` with what its structures hold in their place, as ``canonical_cells.flat`` has objects."""
+    columns = batch.columns
+    for _ in range(MOST_NESTED):
+        if not any(_has_fields(values.type) for name, values in columns.items() if name not in kept):
+            break
+        inner: dict[str, pa.Array] = {}
+        for name, values in columns.items():
+            if name in kept or not _has_fields(values.type):
+                inner[name] = values
+                continue
+            for field, cells in zip(values.type.fields, values.flatten(), strict=True):
+                inner.setdefault(column_name(f"{name}.{field.name}"), cells)
+        columns = inner
+    return batch if columns is batch.columns else replace(batch, columns=columns)
+
+
+def _has_fields(kind: pa.DataType) -> bool:
+    return pa.types.is_struct(kind) and not all(field.name.isdecimal() for field in kind.fields)
 
 
 def check_names(names: Sequence[str], *, filename: str, log: ProblemLog, limits: IngestLimits) -> None:

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from trainyard_engine.ingest.cells.canonical_cells import of_json
+from trainyard_engine.ingest.cells.canonical_cells import flat, of_json
 from trainyard_engine.ingest.encodings import UnknownEncoding, open_json
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.parallel import mapped_by_threads
@@ -121,8 +121,9 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
         code, message = ProblemCode.INVALID_JSON, f"This line is not valid JSON ({error})."
     else:
         if isinstance(parsed, dict):
-            named = {column_name(name): value for name, value in parsed.items()}
-            if len(named) == len(parsed):
+            cells = flat(parsed, kept=request.options.columns)
+            named = {column_name(name): value for name, value in cells.items()}
+            if len(named) == len(cells):
                 return named
             code, message = ProblemCode.INVALID_JSON, "Two keys of this line name the same column. Rename one."
         else:

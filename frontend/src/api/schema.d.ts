@@ -4397,7 +4397,7 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times; columns where each row is a whole series.
                  * @default null
                  */
                 time?: string | null;
@@ -4415,7 +4415,7 @@ export interface components {
                 item?: string | null;
                 /**
                  * Series
-                 * @description Column that tells which series a row belongs to (series).
+                 * @description Column that tells which series a row belongs to; rows where each is one without a name.
                  * @default null
                  */
                 series?: string | null;
@@ -4491,7 +4491,7 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times; columns where each row is a whole series.
                  * @default null
                  */
                 time?: string | null;
@@ -4509,7 +4509,7 @@ export interface components {
                 item?: string | null;
                 /**
                  * Series
-                 * @description Column that tells which series a row belongs to (series).
+                 * @description Column that tells which series a row belongs to; rows where each is one without a name.
                  * @default null
                  */
                 series?: string | null;
@@ -4580,7 +4580,7 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times; columns where each row is a whole series.
                  * @default null
                  */
                 time?: string | null;
@@ -4598,7 +4598,7 @@ export interface components {
                 item?: string | null;
                 /**
                  * Series
-                 * @description Column that tells which series a row belongs to (series).
+                 * @description Column that tells which series a row belongs to; rows where each is one without a name.
                  * @default null
                  */
                 series?: string | null;
@@ -8466,7 +8466,7 @@ export interface components {
                 text?: string | null;
                 /**
                  * Time
-                 * @description Column of times: numbers, or dates and times by ISO 8601.
+                 * @description Column of times: numbers, or dates and times; columns where each row is a whole series.
                  * @default null
                  */
                 time?: string | null;
@@ -8484,7 +8484,7 @@ export interface components {
                 item?: string | null;
                 /**
                  * Series
-                 * @description Column that tells which series a row belongs to (series).
+                 * @description Column that tells which series a row belongs to; rows where each is one without a name.
                  * @default null
                  */
                 series?: string | null;

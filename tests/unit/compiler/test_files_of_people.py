@@ -59,12 +59,34 @@ def test_other_scripts_than_latin_are_not_taken_for_it(tmp_path: Path, encoding:
     assert problem.code == "encoding"
 
 
-@pytest.mark.parametrize("above", ["Report of sales\n\n", "# made in May\n# units: m, s\n", "Sales\nof 2026\n"])
+ABOVE = ["Report of sales\n\n", "# made in May\n# units: m, s\n", "Sales\nof 2026\n", "Sales,\n,\n", '"Sales",""\n']
+
+
+@pytest.mark.parametrize("above", ABOVE)
 def test_what_stands_above_a_header_is_passed_over_where_options_name_its_columns(tmp_path: Path, above: str) -> None:
     source = table(tmp_path / "a.csv", "x,y", "{n},{yes}", above=above)
 
     assert accepted(source, CLASSES, target="y").rows == ROWS
     assert array(source, "numeric")[:, 0].tolist() == list(range(ROWS))
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize(("task", "target"), [(CLASSES, "kind"), (Task.TEXT_CLASSIFICATION, "kind")])
+def test_a_wrong_name_below_a_title_is_answered_by_the_columns(
+    tmp_path: Path, above: str, task: Task, target: str
+) -> None:
+    source = table(tmp_path / "a.csv", "x,y", "some text {n},{yes}", above=above)
+    options = {"text": "x"} if task is Task.TEXT_CLASSIFICATION else {}
+
+    (problem,) = compile_file(source, task, target=target, **options).problems
+
+    assert (problem.code, "The columns are x, y." in problem.message) == ("target_unknown", True)
+
+
+def test_a_single_column_of_texts_with_commas_has_no_title(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.csv", "text", '"good morning, {n}"')
+
+    assert accepted(source, Task.LANGUAGE_MODELLING, text="text").rows == ROWS
 
 
 def test_a_name_of_two_lines_is_no_title(tmp_path: Path) -> None:

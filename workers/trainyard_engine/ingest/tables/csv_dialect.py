@@ -178,16 +178,21 @@ def _dialect(sample: str, separator: str | None, marks: frozenset[str]) -> Diale
 
 def _below_title(text: str, asked: frozenset[str]) -> int:
     """Where the line begins that holds all columns ``asked`` for, if one of the first does and those before it are of
-    one cell each, or comments: the name of a report, who exported it. Else 0."""
+    one cell each, or comments: the name of a report, who exported it. Else the first line of several cells below such
+    ones, none of which is asked for: then a sentence can tell the columns. Else 0."""
     at = 0
+    is_named = not all(map(NUMBERED.fullmatch, asked))
     for line in text[:SAMPLE_SIZE].splitlines(keepends=True)[:MOST_TITLES] if asked else ():
         for separator in SEPARATORS:
             cells = {column_name(_unquoted(cell)) for cell in line.split(separator)}
             if asked <= cells and len(cells) > 1:
                 return at
-        is_title = not any(separator in line for separator in ",;\t|") and not line.casefold().startswith("sep=")
-        if line.count('"') % 2 or not (is_title or line.lstrip().startswith("#")):  # a name may go on in the next line
+        filled = line.rstrip(',;\t|" \r\n')
+        is_title = not any(separator in filled for separator in ",;\t|") and not line.casefold().startswith("sep=")
+        if line.count('"') % 2 or column_name(_unquoted(filled)) in asked:  # a name may go on in the next line
             return 0
+        if not (is_title or line.lstrip().startswith("#")):
+            return at * is_named
         at += len(line)
     return 0
 

@@ -76,7 +76,8 @@ def read_ts(request: CompileRequest, log: ProblemLog) -> Iterator[TableBatch]:
             return None
         values = [VALUE] if len(dimensions) == 1 else [f"dim_{place}" for place in range(len(dimensions))]
         columns: list[list[Cell]] = [[f"{before}{case}"] * len(times), [*times], *dimensions]
-        return [SERIES, TIME, *values, *[CLASS] * len(label)], [*columns, *([said] * len(times) for said in label)]
+        columns += [[said] * len(times) for said in label]
+        return [SERIES, TIME, *values, *[CLASS] * len(label)], columns
 
     yield from _batches(request, log, steps)
 

@@ -10,9 +10,9 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.tables.json_objects import RowPosition, parts_file, rows_of_objects, write_part
-from trainyard_engine.modalities.text.tag_columns import tagged_columns
+from trainyard_engine.modalities.text.tag_columns import TaggedText, tagged_columns
 from trainyard_engine.modalities.text.tag_files import TagFacts, TagFiles
-from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, TaggedText, form_of, read_object
+from trainyard_engine.modalities.text.tag_forms import FORMS, MalformedTags, form_of, read_object
 from trainyard_spec.datasets import CompiledDataset
 from trainyard_spec.tagged_texts import TagForm
 

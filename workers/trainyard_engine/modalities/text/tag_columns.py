@@ -2,13 +2,13 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from trainyard_engine.ingest.encodings import UTF8, UnknownEncoding, open_as_utf8, warning
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.tables.json_objects import RowPosition
-from trainyard_engine.modalities.text.tag_forms import TaggedText
 
 DOCUMENT = "-DOCSTART-"
 """The token of lines that only begin a document."""
@@ -20,6 +20,20 @@ LEAST_COLUMNS = 2
 CONLLU_COLUMNS, FORM, UPOS = 10, 1, 3
 """Of CoNLL-U (Universal Dependencies): what a line has, and the places of its word and of its part of speech."""
 CONLLU_ID = re.compile(r"\d+(?:[-.]\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedText:
+    """One row: a tag for each word. ``widened`` of its spans began or ended within a word.
+
+    ``is_numbered`` says that its tags are numbers, whose names are not known.
+    """
+
+    words: Sequence[str]
+    tags: Sequence[str]
+    widened: int = 0
+    is_numbered: bool = False
+
 
 Row = tuple[RowPosition, TaggedText | None]
 

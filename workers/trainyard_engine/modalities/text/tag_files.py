@@ -15,7 +15,7 @@ from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.text.output import TextFiles
-from trainyard_engine.modalities.text.tag_forms import TaggedText
+from trainyard_engine.modalities.text.tag_columns import TaggedText
 from trainyard_engine.modalities.text.tags import NAMED_TAG, OUTSIDE, TagSet, as_bioes, parted, scheme_of, tag_order
 from trainyard_spec.files import FileEntry
 from trainyard_spec.tagged_texts import TagForm, TagScheme, TokenProfile

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainyard_engine.ingest.problems import ProblemCode
+from trainyard_engine.modalities.text.tag_columns import TaggedText
 from trainyard_engine.modalities.text.tags import OUTSIDE
 from trainyard_engine.modalities.text.words import Span, words_of
 from trainyard_spec.tagged_texts import TagForm
@@ -17,19 +18,6 @@ from trainyard_spec.tagged_texts import TagForm
 TOKENS, TAGS = ("tokens", "words"), ("tags", "ner_tags", "pos_tags", "labels")
 SPANS = ("entities", "spans", "label", "labels")
 LETTERS, LETTER_TAGS = ("sequence",), ("labels", "tags")
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedText:
-    """One row: a tag for each word. ``widened`` of its spans began or ended within a word.
-
-    ``is_numbered`` says that its tags are numbers, whose names are not known.
-    """
-
-    words: Sequence[str]
-    tags: Sequence[str]
-    widened: int = 0
-    is_numbered: bool = False
 
 
 class MalformedTags(ValueError):

@@ -25,7 +25,7 @@ test: setup ## Run every test (TRAINYARD_REQUIRE_ALL=1: fail when some could not
 	@$(PY) -m scripts.test $(ARGS)
 
 faults: setup ## Do to a running platform all that docs/faults.md lists, often; takes hours (ARGS="-k …")
-	@TRAINYARD_FAULTS=full $(PY) -m scripts.test -n 0 tests/faults tests/properties/billing tests/properties/jobs $(addprefix tests/functional/engine/test_,every_pair_resumes.py data_parallel.py) $(ARGS)
+	@TRAINYARD_FAULTS=full $(PY) -m scripts.test -n 0 tests/faults tests/properties/billing tests/properties/jobs $(addprefix tests/functional/engine/test_,architecture_matrix_resumes.py data_parallel.py) $(ARGS)
 
 attack: packages ## Try from inside a compilation, a training and a prediction what must not work, and 400 hostile uploads; print tables
 	@PYTHONPATH=. $(PY) -W ignore -m tests.attack

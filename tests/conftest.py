@@ -4,6 +4,7 @@ Sockets beyond loopback are blocked by pytest-socket (see addopts in pyproject.t
 the test process; C libraries such as libpq and the processes that a test starts are beyond its reach.
 """
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ import pytest
 from hypothesis import settings
 
 from scripts.selection import DATABASE_FOLDERS
+
+gc.disable()  # until all is imported and collected, which stays: each collection would look through it
+COLLECTED_EVERY = 20_000
+"""Objects made between two collections of the youngest: Python's own 700 are for less memory than a test run has."""
 
 # The CI tries the same examples every time, so that what it says of a change is about the change.
 settings.register_profile("trainyard", parent=settings.default, deadline=None, derandomize="CI" in os.environ)
@@ -103,6 +108,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     others = [file for file in in_order if LONG.get(folders[file] or "") != WAITING]
     by_turns = (file for pair in zip_longest(waiting, others) for file in pair if file)
     items[:] = [item for file in by_turns for item in files[file]]
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(COLLECTED_EVERY, *gc.get_threshold()[1:])
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,10 @@
 
 import sys
 
-from trainyard_worker.worker_process import main
+from trainyard_common.garbage_collection import without_collection
+
+with without_collection():
+    from trainyard_worker.worker_process import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,6 +13,7 @@ from trainyard_common.inspection import forbid_inspection
 from trainyard_common.processes import signal_at_parent_death
 
 forbid_inspection()
+gc.disable()  # until all is imported, which stays: each collection would look through it
 if (parent := multiprocessing.parent_process()) is not None:
     # One of several that share a socket: without the parent it would keep the port and never be replaced.
     signal_at_parent_death(signal.SIGTERM, parent=parent.pid)
@@ -29,3 +30,4 @@ application = BodyHandler()
 # What stays for the life of the process is not looked through again by every full collection, which stops all threads.
 gc.collect()
 gc.freeze()
+gc.enable()

@@ -4,11 +4,12 @@ Messages are notifications: JSON, acknowledged early, without results. What must
 by the periodic tasks.
 """
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import worker_init
+from celery.signals import celeryd_init, worker_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trainyard.config.settings")
 # Django's checks import all views, and find what a test of them has found before.
@@ -42,6 +43,17 @@ app.conf.update(
     worker_send_task_events=False,
     imports=["trainyard.periodic.tasks"],
 )
+
+
+@celeryd_init.connect
+def import_without_collecting(**_: object) -> None:
+    gc.disable()  # what the worker imports stays: each collection would look through it
+
+
+@worker_ready.connect
+def collect_again(**_: object) -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @worker_init.connect

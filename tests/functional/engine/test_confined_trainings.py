@@ -8,7 +8,7 @@ import pytest
 from tests.support.compiled import make_spec, small_images, write_json
 from tests.support.engine_server import EngineServer, engine_server
 from tests.support.insider import LANDLOCK, NAMESPACES, run
-from trainyard_common.sandbox import Policy, Sandbox
+from trainyard_common.sandbox import Policy
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -56,11 +56,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def expected(server: EngineServer, data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What is trained without a sandbox."""
     directory = tmp_path_factory.mktemp("open")
-    with engine_server(sandbox=Sandbox()) as server:
-        return [trained(server, data, directory, slots=slots) for slots in (1, 2)]
+    return [trained(server, data, directory, slots=slots) for slots in (1, 2)]
 
 
 @pytest.mark.parametrize("kind", ["namespaces", "namespaces without /proc", "landlock"])

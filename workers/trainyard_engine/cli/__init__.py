@@ -4,6 +4,7 @@ import os
 import sys
 from importlib import import_module
 
+from trainyard_common.garbage_collection import without_collection
 from trainyard_spec.engine_protocol import ExitStatus
 
 COMMANDS = {
@@ -38,5 +39,7 @@ def run(arguments: list[str]) -> int:
     if arguments[0] == "compile":
         # Read when NumPy loads OpenBLAS, whose threads spin while they wait for products that are never asked for.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    status: int = import_module(COMMANDS[arguments[0]]).run(arguments[1:])
+    with without_collection():
+        command = import_module(COMMANDS[arguments[0]])
+    status: int = command.run(arguments[1:])
     return status

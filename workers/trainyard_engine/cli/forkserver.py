@@ -23,7 +23,6 @@ that forked it) and never touches CUDA (a context does not survive a fork).
 """
 
 import argparse
-import gc
 import json
 import os
 import selectors
@@ -38,6 +37,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainyard_common import sandbox
+from trainyard_common.garbage_collection import without_collection
 from trainyard_common.inspection import forbid_inspection
 from trainyard_common.processes import signal_at_parent_death
 from trainyard_common.sandbox import CannotConfine, Policy, Sandbox, SandboxKind
@@ -98,10 +98,9 @@ def run(arguments: list[str]) -> int:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when it is imported: nothing is ever downloaded
-    for name in (*PRELOADED, *(PRELOADED_FOR_PRETRAINED if MODELS_VARIABLE in os.environ else ())):
-        import_module(name)
-    gc.collect()
-    gc.freeze()
+    with without_collection():
+        for name in (*PRELOADED, *(PRELOADED_FOR_PRETRAINED if MODELS_VARIABLE in os.environ else ())):
+            import_module(name)
     with socket.socket(fileno=options.socket_fd) as connection:
         ForkServer(connection, options.sandbox).serve()
     return ExitStatus.SUCCEEDED

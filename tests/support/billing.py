@@ -1,13 +1,14 @@
 """Money in tests: a job's usage with everything filled in, and what must hold of the books at any time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Sum
 
 from tests.support.platform import START
-from trainyard.billing import operations
 from trainyard.billing.models import CreditGrant, Hold, LedgerAccount, LedgerTransaction
+from trainyard.billing.operations import MeteredAttempt, bill_usage
 from trainyard.billing.wallet.granting import grant_credit
 
 SECOND = 1_000_000
@@ -23,18 +24,19 @@ def credit(organization_id: str, amount_micros: int) -> None:
 
 def keep(*, pool_id: str, begin: int, end: int, job_id: str = "job_1", **changes: Any) -> int:
     """Keeps ``[begin, end)``, in microseconds, of the only attempt of ``job_id``."""
-    usage: dict[str, Any] = {
-        "attempt_id": f"att_of_{job_id}",
-        "fence": 1,
-        "preemptible": False,
-        "slots": 1,
-        "training_started_at": NOW,
-        "billed_by": "ckpt_1",
-        "now": NOW,
-    }
-    return operations.bill_usage(
-        job_id=job_id, pool_id=pool_id, from_microseconds=begin, to_microseconds=end, **usage | changes
+    attempt = MeteredAttempt(
+        job_id=job_id,
+        attempt_id=f"att_of_{job_id}",
+        fence=1,
+        pool_id=pool_id,
+        preemptible=False,
+        slots=1,
+        training_started_at=NOW,
     )
+    of_attempt = {name: value for name, value in changes.items() if hasattr(attempt, name)}
+    usage: dict[str, Any] = {"billed_by": "ckpt_1", "now": NOW, "from_microseconds": begin, "to_microseconds": end}
+    usage |= {name: value for name, value in changes.items() if name not in of_attempt}
+    return bill_usage(replace(attempt, **of_attempt), **usage)
 
 
 def balances() -> dict[str, int]:

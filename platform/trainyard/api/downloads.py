@@ -12,7 +12,7 @@ from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 
 from trainyard.api.numbers import whole_number
-from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, blob_store
+from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, BlobStore, blob_store
 from trainyard.core.errors import NotFound
 from trainyard_spec.files import FileEntry
 
@@ -39,13 +39,7 @@ def blob_response(
     address = store.url(key, expires_seconds=URL_EXPIRES_SECONDS)
     if address is not None:
         return HttpResponseRedirect(address)
-    try:
-        content = store.open(key)
-    except BlobNotFound:
-        raise NotFound(f"The file {name} is not here any more.") from None
-    if content.seek(0, SEEK_END) != file.bytes:
-        content.close()
-        raise NotFound(f"The file {name} is damaged: it has another size than it had.")
+    content = _opened(store, key, file, name=name)
     wanted = _range(request, etag=etag, size=file.bytes)
     if wanted is None:
         content.close()
@@ -55,19 +49,35 @@ def blob_response(
     response = StreamingHttpResponse(
         _stream(request, content, stop - start),
         content_type=media_type,
-        headers={
-            "ETag": etag,
-            "Cache-Control": "private, no-cache",
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
-            "Content-Length": str(stop - start),
-            "X-Content-Type-Options": "nosniff",
-            "Accept-Ranges": "bytes",
-        },
+        headers=_headers(etag=etag, name=name, length=stop - start),
     )
     if (start, stop) != (0, file.bytes):
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
     return response
+
+
+def _headers(*, etag: str, name: str, length: int) -> dict[str, str]:
+    return {
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "",
+        "Content-Length": str(length),
+        "X-Content-Type-Options": "nosniff",
+        "Accept-Ranges": "bytes",
+    }
+
+
+def _opened(store: BlobStore, key: str, file: FileEntry, *, name: str) -> IO[bytes]:
+    """The blob, if it is of the size that ``file`` says. Raises ``NotFound``."""
+    try:
+        content = store.open(key)
+    except BlobNotFound:
+        raise NotFound(f"The file {name} is not here any more.") from None
+    if content.seek(0, SEEK_END) != file.bytes:
+        content.close()
+        raise NotFound(f"The file {name} is damaged: it has another size than it had.")
+    return content
 
 
 def _range(request: Request, *, etag: str, size: int) -> tuple[int, int] | None:

@@ -112,11 +112,7 @@ def book(
     deferred_writes.insert(booked)
     deferred_writes.insert(*entries)
     chain.append([*facts, JournalFact(chain.Kind.LEDGER, booked.id, now, bodies.ledger(booked, entries))], head=head)
-    if kind == LedgerTransaction.Kind.USAGE:
-        spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)
-    if sum(amounts.get(account, 0) for account in CUSTOMERS):
-        standing = sum(books[account].balance_micros for account in CUSTOMERS)
-        burndown.follow(booked, standing_micros=standing, grant=grant)
+    _update_budgets_and_grants(booked, amounts, books, grant=grant, now=now)
     return booked
 
 
@@ -133,6 +129,16 @@ def _move(amounts: Mapping[LedgerAccount, int]) -> None:
         raise insufficient(short, -amounts[short])
     for account, amount in amounts.items():
         account.balance_micros += amount
+
+
+def _update_budgets_and_grants(
+    booked: LedgerTransaction, amounts: Mapping[Account, int], books: Books, *, grant: CreditGrant | None, now: datetime
+) -> None:
+    if booked.kind == LedgerTransaction.Kind.USAGE:
+        spending.add_spent(amounts.get(Account.REVENUE, 0), now=now)
+    if sum(amounts.get(account, 0) for account in CUSTOMERS):
+        standing = sum(books[account].balance_micros for account in CUSTOMERS)
+        burndown.follow(booked, standing_micros=standing, grant=grant)
 
 
 def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:

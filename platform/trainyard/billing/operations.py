@@ -3,7 +3,8 @@
 A transaction that moves money for a job touches the job's own rows first and one job only: see ``ledger.lock_books``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from trainyard.billing.plans.allowance import Allowance, allowance_of, asked_sub
 from trainyard.billing.pricing.queries import RateKey, asked_prices, price_history
 from trainyard.core import deferred_writes
 from trainyard.core.errors import Conflict
-from trainyard.core.prepared import Asked, PreparedQuery
+from trainyard.core.prepared import PreparedQuery
 from trainyard.core.tenancy import current_tenant
 
 logger = structlog.get_logger(__name__)
@@ -37,16 +38,30 @@ class UsageGap(ValueError):
     """Usage that does not begin where the attempt's booked usage ends."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeteredAttempt:
+    """What is billed by the second of its training time, and what its price depends on.
+
+    A run or sampler of a training session is billed as an attempt of its session, which takes the job's place.
+    """
+
+    job_id: str
+    attempt_id: str
+    fence: int
+    pool_id: str
+    preemptible: bool
+    slots: int
+    training_started_at: datetime
+
+    def at(self, microseconds: int) -> datetime:
+        """When its training time had reached so much."""
+        return self.training_started_at + timedelta(microseconds=microseconds)
+
+
 @transaction.atomic
 def bill_usage(
+    attempt: MeteredAttempt,
     *,
-    job_id: str,
-    attempt_id: str,
-    fence: int,
-    pool_id: str,
-    preemptible: bool,
-    slots: int,
-    training_started_at: datetime,
     free_microseconds: int = 0,
     from_microseconds: int,
     to_microseconds: int,
@@ -54,44 +69,35 @@ def bill_usage(
     now: datetime,
     sha256: str = "",
 ) -> int:
-    """Bills ``[from, to)`` of an attempt's training time, which ``billed_by`` (a checkpoint or model) now holds.
+    """Bills ``[from, to)`` of the training time of ``attempt``, which ``billed_by`` (a checkpoint or model) now holds.
 
     The journal keeps that one's ``sha256``. The first ``free_microseconds`` of that time are never billed, and the
     same at each call that bills any. Returns the micro-units charged: 0 for what was billed before. Bills only as far
     as the job's cap and the wallet pay for: the rest waits for a later call, when they do. Raises ``UsageGap``,
     ``NoHold``, ``NoPrice``.
     """
-    at = partial(_later, training_started_at)
-    key = RateKey(current_tenant(), pool_id, preemptible)
-    asked = asked_prices(key, start=training_started_at, end=at(to_microseconds))
-    books, reserved, booked, plan, prices = _locked(*asked, job_id=job_id, attempt_id=attempt_id, now=now)
+    key = RateKey(current_tenant(), attempt.pool_id, attempt.preemptible)
+    books, reserved, booked, plan, prices = _locked(attempt, key, to_microseconds=to_microseconds, now=now)
     metered, billed = _sums(booked)
     start = free_microseconds + billed
     if from_microseconds > start:
-        raise UsageGap(f"{attempt_id} is billed to {start}, not to {from_microseconds}")
+        raise UsageGap(f"{attempt.attempt_id} is billed to {start}, not to {from_microseconds}")
     if to_microseconds <= start:
         return 0
     priced = partial(
         metering.charges,
-        price_history(key, prices).rates(at(start), at(to_microseconds)),
-        training_started_at=training_started_at,
+        price_history(key, prices).rates(attempt.at(start), attempt.at(to_microseconds)),
+        training_started_at=attempt.training_started_at,
         start=start,
         end=to_microseconds,
-        slots=slots,
+        slots=attempt.slots,
         metered=metered,
         included=plan.left_microseconds,
     )
-    cost = sum(charge.cost for charge in priced(most=None))
-    extend(books, reserved, left_micros=cost, now=now)
-    charges = priced(most=reserved.left_micros)
-    about = {"job_id": job_id, "attempt_id": attempt_id, "fence": fence, "slots": slots, "billed_by": billed_by}
-    records = _record(charges, plan, **about, training_started_at=training_started_at, created_at=now)
+    charges, cost = _charges_within_hold(books, reserved, priced, now=now)
+    records = _record(charges, plan, attempt, billed_by=billed_by, now=now)
     facts = bodies.usage_facts(records, metered, sha256=sha256)
-    return _post(books, reserved, charges, cost, attempt_id=attempt_id, facts=facts, now=now)
-
-
-def _later(moment: datetime, microseconds: int) -> datetime:
-    return moment + timedelta(microseconds=microseconds)
+    return _post(books, reserved, charges, cost, attempt_id=attempt.attempt_id, facts=facts, now=now)
 
 
 class _Locked(NamedTuple):
@@ -104,9 +110,12 @@ class _Locked(NamedTuple):
     prices: Sequence[list[Any]]
 
 
-def _locked(*prices: Asked[Any], job_id: str, attempt_id: str, now: datetime) -> _Locked:
+def _locked(attempt: MeteredAttempt, key: RateKey, *, to_microseconds: int, now: datetime) -> _Locked:
     books, (reserved, booked, paid, *found) = lock_books_and_read(
-        _HOLD.asked(job_id=job_id), _BOOKED.asked(attempt_id=attempt_id), asked_subscription(now=now), *prices
+        _HOLD.asked(job_id=attempt.job_id),
+        _BOOKED.asked(attempt_id=attempt.attempt_id),
+        asked_subscription(now=now),
+        *asked_prices(key, start=attempt.training_started_at, end=attempt.at(to_microseconds)),
     )
     if not reserved:
         raise NoHold("The job reserves nothing.")
@@ -132,9 +141,20 @@ def _sums(booked: Sequence[tuple[str, str | None, str, int]]) -> tuple[dict[tupl
     return charged, sum(total for *_, total in booked)
 
 
-def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> list[UsageRecord]:
+def _charges_within_hold(
+    books: Books, reserved: Hold, priced: Callable[..., list[UsageCharge]], *, now: datetime
+) -> tuple[list[UsageCharge], int]:
+    """The charges that the hold pays for, extended as far as cap and wallet allow, and what all would cost."""
+    cost = sum(charge.cost for charge in priced(most=None))
+    extend(books, reserved, left_micros=cost, now=now)
+    return priced(most=reserved.left_micros), cost
+
+
+def _record(
+    charges: Sequence[UsageCharge], plan: Allowance, attempt: MeteredAttempt, *, billed_by: str, now: datetime
+) -> list[UsageRecord]:
     if included := sum(charge.end - charge.start for charge in charges if charge.included):
-        use(plan, microseconds=included * about["slots"])
+        use(plan, microseconds=included * attempt.slots)
     records = [
         UsageRecord(
             organization_id=current_tenant(),
@@ -145,7 +165,13 @@ def _record(charges: Sequence[UsageCharge], plan: Allowance, **about: Any) -> li
             from_microseconds=charge.start,
             to_microseconds=charge.end,
             amount_micros=charge.cost,
-            **about,
+            job_id=attempt.job_id,
+            attempt_id=attempt.attempt_id,
+            fence=attempt.fence,
+            slots=attempt.slots,
+            training_started_at=attempt.training_started_at,
+            billed_by=billed_by,
+            created_at=now,
         )
         for charge in charges
     ]

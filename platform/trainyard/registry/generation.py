@@ -44,7 +44,7 @@ def pool_of(model: Model, *, now: datetime) -> Pool | None:
     return model.job.pool
 
 
-def check_inputs(inputs: list[Any]) -> None:
+def check_generation_inputs(inputs: list[Any]) -> None:
     """Raises ``InvalidInput`` for the first that is neither a prompt nor an object of ``GenerationInput``."""
     for number, value in enumerate(inputs):
         try:

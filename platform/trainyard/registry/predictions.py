@@ -15,18 +15,16 @@ from django.db.models import F, Q, QuerySet
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, TrainyardError
 from trainyard.core.fair_queue import fair_order
 from trainyard.jobs.queue import notify_workers
-from trainyard.pools.models import Worker
+from trainyard.pools.models import Pool, Worker
 from trainyard.registry import notification, parts, queries
-from trainyard.registry.expected_inputs import EXPECTED
-from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, check_inputs, pool_of, writes
+from trainyard.registry.expected_inputs import check_inputs
+from trainyard.registry.generation import NoLanguageModel, Wanted, base_of, pool_of, writes
 from trainyard.registry.models import OPEN_STATES, Model, Prediction
 from trainyard.registry.prediction_failures import NOT_FINITE, TIMED_OUT
 from trainyard.registry.prediction_metering import meter_prediction, reserved_of_key
 from trainyard_spec.engine_protocol import Failed, Fault
-from trainyard_spec.tasks import Task
 from trainyard_spec.worker_protocol import PredictionFinish, PredictionParts
 
-MAX_INPUTS = 256
 MAX_CLAIMS = 2
 SILENT_HEARTBEATS = 1.5
 """A worker that was not heard of for so many of its heartbeats has lost its predictions."""
@@ -73,16 +71,9 @@ def submit(
     model = queries.model(model_id=model_id)
     if (streams or wanted != "text") and not writes(model):
         raise NoLanguageModel("This model is no language model, so its answers come whole.")
-    _check(inputs, model)
+    check_inputs(inputs, model)
     _check_waiting(now=now)
-    pool = pool_of(model, now=now)
-    if pool is None or not pool.workers.taking_work(now=now).exists():
-        where = f"of the pool {pool.name}" if pool else f"that holds {model.base}"
-        raise NoWorker(
-            f"No worker {where} is running, so no prediction can be made now.",
-            hint="Try again later, or ask the operator.",
-            retry_after_seconds=30,
-        )
+    pool = _pool_at_work(model, now=now)
     environment = settings.ENVIRONMENT
     seconds = environment.generation_seconds if writes(model) else environment.prediction_seconds
     prediction = Prediction(
@@ -100,6 +91,19 @@ def submit(
     prediction.save(force_insert=True)
     notify_workers.notify(pool, now=now)
     return prediction
+
+
+def _pool_at_work(model: Model, *, now: datetime) -> Pool:
+    """The pool whose workers are asked. Raises ``NoWorker`` when none of them is running."""
+    pool = pool_of(model, now=now)
+    if pool is None or not pool.workers.taking_work(now=now).exists():
+        where = f"of the pool {pool.name}" if pool else f"that holds {model.base}"
+        raise NoWorker(
+            f"No worker {where} is running, so no prediction can be made now.",
+            hint="Try again later, or ask the operator.",
+            retry_after_seconds=30,
+        )
+    return pool
 
 
 def answers(*, prediction_id: str) -> list[dict[str, Any]] | None:
@@ -211,18 +215,6 @@ def _wake(prediction_id: str, *, streams: bool) -> None:
     notification.notify(prediction_id)
     if streams:
         parts.wake(prediction_id)
-
-
-def _check(inputs: list[Any], model: Model) -> None:
-    if not 1 <= len(inputs) <= MAX_INPUTS:
-        _refuse("inputs", f"inputs must hold 1 to {MAX_INPUTS} entries, not {len(inputs)}.")
-    if writes(model):
-        check_inputs(inputs)
-        return
-    kind, words = EXPECTED[Task(model.task).traits.input]
-    for index, value in enumerate(inputs):
-        if not isinstance(value, kind):
-            _refuse(f"inputs.{index}", f"Input {index} is not {words}.")
 
 
 def _check_waiting(*, now: datetime) -> None:

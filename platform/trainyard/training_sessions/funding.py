@@ -11,7 +11,7 @@ from trainyard.billing import holds
 from trainyard.billing.budgets.spending import budget_room_micros
 from trainyard.billing.holds import BudgetReached, InsufficientFunds
 from trainyard.billing.models import Hold
-from trainyard.billing.operations import bill_usage
+from trainyard.billing.operations import MeteredAttempt, bill_usage
 from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.money import format_micros, usage_cost
 from trainyard.core.prepared import PreparedQuery
@@ -63,23 +63,7 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
     if hold is None or hold.released_at is not None:
         left = session.cap_micros - (hold.posted_micros if hold else 0)
         _check_cap(session, left, needed)
-        holds.reserve_funds(
-            job_id=session.id,
-            job_name=session.display_name or None,
-            created_by=session.created_by,
-            cap_micros=session.cap_micros,
-            reserve_micros=wanted,
-            backed_micros=needed,
-            least_micros=needed,
-            now=now,
-        )
-        key_caps.check(
-            created_by=session.created_by,
-            job_id=session.id,
-            what="training session",
-            limit="max_cost in the session's user_metadata",
-            now=now,
-        )
+        _reserve(session, stretch, now=now)
         return
     if hold.left_micros >= needed:
         return
@@ -98,6 +82,26 @@ def ensure(session: TrainingSession, *, pool_id: str, now: datetime) -> None:
     )
 
 
+def _reserve(session: TrainingSession, stretch: _Stretch, *, now: datetime) -> None:
+    holds.reserve_funds(
+        job_id=session.id,
+        job_name=session.display_name or None,
+        created_by=session.created_by,
+        cap_micros=session.cap_micros,
+        reserve_micros=stretch.wanted,
+        backed_micros=stretch.needed,
+        least_micros=stretch.needed,
+        now=now,
+    )
+    key_caps.check(
+        created_by=session.created_by,
+        job_id=session.id,
+        what="training session",
+        limit="max_cost in the session's user_metadata",
+        now=now,
+    )
+
+
 def bill(operation: Operation, *, busy_before: int, fence: int, now: datetime) -> int:
     """Charges the session for an operation that is done and kept; once, whoever repeats it.
 
@@ -107,7 +111,7 @@ def bill(operation: Operation, *, busy_before: int, fence: int, now: datetime) -
     if operation.microseconds <= 0:
         return 0
     started = now - timedelta(microseconds=operation.microseconds)
-    return bill_usage(
+    metered = MeteredAttempt(
         job_id=operation.subject.session_id,
         attempt_id=operation.subject.id,
         fence=fence,
@@ -115,6 +119,9 @@ def bill(operation: Operation, *, busy_before: int, fence: int, now: datetime) -
         preemptible=False,
         slots=1,
         training_started_at=started - timedelta(microseconds=busy_before),
+    )
+    return bill_usage(
+        metered,
         from_microseconds=0,  # whatever of the time before could not be paid then is due first
         to_microseconds=busy_before + operation.microseconds,
         billed_by=operation.id,

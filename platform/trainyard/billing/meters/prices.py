@@ -64,12 +64,7 @@ def set_meter_price(
     Raises ``InvalidInput`` for a unit that the meter does not have, a price out of range or with more than nine
     decimals and a time in the past, ``MeterPriceExists`` where another takes effect then.
     """
-    if unit not in UNITS.get(Kind(kind), ()):
-        raise _invalid("unit", f"{kind} is priced by {' and '.join(UNITS.get(Kind(kind), ('nothing',)))}.")
-    if not per_unit.is_finite() or not 0 <= per_unit <= MAX_PRICE or per_unit % DECIMALS:
-        raise _invalid("per_unit", f"The price must be a number from 0 to {MAX_PRICE:,} with at most nine decimals.")
-    if effective_from < now:
-        raise _invalid("effective_from", "A price cannot take effect in the past.")
+    _check(kind, unit, per_unit, effective_from=effective_from, now=now)
     price, created = MeterPrice.objects.get_or_create(
         kind=kind,
         unit=unit,
@@ -90,6 +85,15 @@ def set_meter_price(
         effective_from=effective_from,
     )
     return price
+
+
+def _check(kind: str, unit: str, per_unit: Decimal, *, effective_from: datetime, now: datetime) -> None:
+    if unit not in UNITS.get(Kind(kind), ()):
+        raise _invalid("unit", f"{kind} is priced by {' and '.join(UNITS.get(Kind(kind), ('nothing',)))}.")
+    if not per_unit.is_finite() or not 0 <= per_unit <= MAX_PRICE or per_unit % DECIMALS:
+        raise _invalid("per_unit", f"The price must be a number from 0 to {MAX_PRICE:,} with at most nine decimals.")
+    if effective_from < now:
+        raise _invalid("effective_from", "A price cannot take effect in the past.")
 
 
 def _invalid(field: str, message: str) -> InvalidInput:

@@ -49,20 +49,7 @@ def request_refund(*, micros: int, actor: str, now: datetime) -> list[Refund]:
         part = min(micros - sum(refund.amount_micros for refund in made), most_of_grant)
         if part <= 0:
             break
-        payment = grant.payment
-        assert payment is not None  # noqa: S101  these grants come from payments
-        Payment.objects.filter(id=payment.id).update(refunded_micros=F("refunded_micros") + part)
-        refund = Refund.objects.create(payment=payment, amount_micros=part, created_by=actor, created_at=now)
-        book(
-            books,
-            kind=LedgerTransaction.Kind.REFUND,
-            dedupe_key=f"refund:{refund.id}",
-            amounts={Account.WALLET: -part, Account.PAYMENTS: part},
-            description="Refund of unused credit",
-            now=now,
-            grant=grant,
-        )
-        made.append(refund)
+        made.append(_take_back(books, grant, part, actor=actor, now=now))
     for refund in made:
         audit.record(
             actor=actor,
@@ -74,6 +61,24 @@ def request_refund(*, micros: int, actor: str, now: datetime) -> list[Refund]:
             amount_micros=refund.amount_micros,
         )
     return made
+
+
+def _take_back(books: Books, grant: CreditGrant, micros: int, *, actor: str, now: datetime) -> Refund:
+    """Takes ``micros`` of ``grant`` out of the wallet, as a refund of the payment that it comes from."""
+    payment = grant.payment
+    assert payment is not None  # noqa: S101  these grants come from payments
+    Payment.objects.filter(id=payment.id).update(refunded_micros=F("refunded_micros") + micros)
+    refund = Refund.objects.create(payment=payment, amount_micros=micros, created_by=actor, created_at=now)
+    book(
+        books,
+        kind=LedgerTransaction.Kind.REFUND,
+        dedupe_key=f"refund:{refund.id}",
+        amounts={Account.WALLET: -micros, Account.PAYMENTS: micros},
+        description="Refund of unused credit",
+        now=now,
+        grant=grant,
+    )
+    return refund
 
 
 def send_refunds(*, provider: Payments, now: datetime) -> int:

@@ -16,7 +16,7 @@ from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
 from trainyard.core.ids import new_id
 from trainyard.core.reconciling import due, each
-from trainyard.core.tenancy import tenant_scope
+from trainyard.core.tenancy import current_tenant, tenant_scope
 from trainyard.tenants.models import Organization
 
 KINDS: Mapping[str, tuple[CreditGrant.Kind, Account]] = {
@@ -55,32 +55,37 @@ def grant_credit(
     Raises ``NotFound``, ``InvalidInput`` for an amount that is not positive and an expiry that has passed and, if it
     ``may_be_a_retry``, ``CreditRepeated`` where the same was granted just now.
     """
-    _check(amount_micros, priority=priority, expires_at=expires_at, now=now)
-    if not Organization.objects.filter(id=organization_id).exists():
-        raise NotFound("There is no organization by that id.")
+    _check(organization_id, amount_micros, priority=priority, expires_at=expires_at, now=now)
     with tenant_scope(organization_id):
         books = lock_books()
         before = books[Account.WALLET].balance_micros
         if may_be_a_retry:
             _refuse_repeated(amount_micros=amount_micros, kind=kind, now=now)
         key = f"credit:{dedupe_key or new_id('once')}"
-        grant = new_grant(KINDS[kind][0], amount_micros, priority=priority, expires_at=expires_at, now=now)
-        granted = add_credit(books, grant, source=KINDS[kind][1], dedupe_key=key, description=_title(kind), now=now)
+        credit, source = KINDS[kind]
+        grant = new_grant(credit, amount_micros, priority=priority, expires_at=expires_at, now=now)
+        granted = add_credit(books, grant, source=source, dedupe_key=key, description=_title(kind), now=now)
         if granted is None:
             return LedgerTransaction.objects.get(dedupe_key=key)
+        _audit_grant(granted, grant, kind=kind, micros=amount_micros, wallet_before=before, actor=actor)
+    return granted
+
+
+def _audit_grant(
+    granted: LedgerTransaction, grant: CreditGrant, *, kind: str, micros: int, wallet_before: int, actor: str
+) -> None:
     audit.record(
         actor=actor,
         action="credit.grant",
         target=granted.id,
-        organization_id=organization_id,
-        now=now,
-        before={"wallet_micros": before},
-        after={"wallet_micros": before + amount_micros},
-        amount_micros=amount_micros,
+        organization_id=current_tenant(),
+        now=granted.created_at,
+        before={"wallet_micros": wallet_before},
+        after={"wallet_micros": wallet_before + micros},
+        amount_micros=micros,
         kind=kind,
-        expires_at=expires_at,
+        expires_at=grant.expires_at,
     )
-    return granted
 
 
 def new_grant(
@@ -160,13 +165,17 @@ def _expire(grant_id: str, organization_id: str, *, now: datetime) -> bool:
     return True
 
 
-def _check(amount_micros: int, *, priority: int | None, expires_at: datetime | None, now: datetime) -> None:
+def _check(
+    organization_id: str, amount_micros: int, *, priority: int | None, expires_at: datetime | None, now: datetime
+) -> None:
     if amount_micros <= 0:
         raise _invalid("amount", "The amount must be more than 0.")
     if priority is not None and not 0 <= priority <= MAX_PRIORITY:
         raise _invalid("priority", f"The priority must be a number from 0 to {MAX_PRIORITY}.")
     if expires_at is not None and expires_at <= now:
         raise _invalid("expires_at", "Credit cannot expire in the past.")
+    if not Organization.objects.filter(id=organization_id).exists():
+        raise NotFound("There is no organization by that id.")
 
 
 def _refuse_repeated(*, amount_micros: int, kind: str, now: datetime) -> None:

@@ -19,8 +19,8 @@ from trainyard.billing.models import Hold
 from trainyard.billing.plans.allowance import allowance
 from trainyard.billing.pricing.queries import RateKey, rate_at
 from trainyard.jobs.accounting import key_caps, overdue
+from trainyard.jobs.accounting.cost_limits import most_micros, stretch_micros, training_micros
 from trainyard.jobs.accounting.standing import Standing, lock_standing
-from trainyard.jobs.lifecycle.specs import most_micros, stretch_micros, training_micros
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Attempt, Job
 from trainyard_spec.states import LIVE_ATTEMPT_STATES, JobState, Reason

@@ -10,9 +10,10 @@ from trainyard.billing.queries import wallet
 from trainyard.core.money import MICROS_PER_UNIT
 from trainyard.jobs.accounting import binding
 from trainyard.jobs.accounting.binding import BindingQuote
+from trainyard.jobs.accounting.cost_limits import limiting
 from trainyard.jobs.accounting.estimates import Estimate, estimated, fingerprint, resolved
 from trainyard.jobs.accounting.measured_seconds import was_trained
-from trainyard.jobs.lifecycle.specs import JobPlan, limiting, plan
+from trainyard.jobs.lifecycle.specs import JobPlan, plan
 from trainyard.jobs.lifecycle.starts import JobStart
 from trainyard.jobs.profiles import operations as profiles
 from trainyard.jobs.profiles.models import SpeedProfile

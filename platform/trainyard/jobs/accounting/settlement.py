@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from django.db.models import F, Sum
 
-from trainyard.billing import operations as billing
+from trainyard.billing.operations import MeteredAttempt, bill_usage
 from trainyard.billing.queries import billed_microseconds
 from trainyard.core.money import MICROSECONDS_PER_SECOND
 from trainyard.jobs.lifecycle.attempts import advance
@@ -115,7 +115,7 @@ def _bill(attempt: Attempt, job: Job, *, billed_by: str, digest: str, now: datet
     assert attempt.training_started_at is not None  # noqa: S101  it trained
     longest = job.spec["limits"]["max_runtime_seconds"] * MICROSECONDS_PER_SECOND
     left = max(longest - durable_before([attempt]).get(job.id, 0), 0)
-    billing.bill_usage(
+    metered = MeteredAttempt(
         job_id=job.id,
         attempt_id=attempt.id,
         fence=attempt.fence,
@@ -123,6 +123,9 @@ def _bill(attempt: Attempt, job: Job, *, billed_by: str, digest: str, now: datet
         preemptible=job.preemptible,
         slots=job.slots,
         training_started_at=attempt.training_started_at,
+    )
+    bill_usage(
+        metered,
         free_microseconds=attempt.repeated_microseconds,
         from_microseconds=attempt.repeated_microseconds,
         to_microseconds=min(attempt.durable_microseconds, attempt.repeated_microseconds + left),

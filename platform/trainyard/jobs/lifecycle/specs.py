@@ -1,19 +1,18 @@
 """Validation and planning of a submitted spec: its data, its pool, its price."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from trainyard.billing.pricing.queries import Rate, RateKey, rate_at
 from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
-from trainyard.core.money import MICROS_PER_UNIT, format_micros, to_micros
+from trainyard.core.money import format_micros, to_micros
 from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import current_tenant
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.queries import the_ready_one, version_with_dataset
+from trainyard.jobs.accounting.cost_limits import cap_micros, longest_seconds, most_micros, stretch_micros
 from trainyard.jobs.lifecycle.starts import JobStart, start_errors
 from trainyard.pools.models import Pool, labels_of_models
 from trainyard.pools.queries import EquippedPool, base_model, equipped_with, pool_with_workers, pretrained_models
@@ -29,8 +28,6 @@ from trainyard_spec.resolution import example_length
 from trainyard_spec.tasks import Task
 from trainyard_spec.training import STRETCH_SECONDS, LimitsConfig, TrainingSpec
 from trainyard_spec.validation import InvalidSpec, parse_training_spec
-
-LIMITS = ("max_cost", "max_runtime_seconds")
 
 
 class SpecNotValid(InvalidInput):
@@ -108,23 +105,12 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
     found, pool_rows = read_together(
         version_with_dataset(version_id=spec.dataset), pool_with_workers(spec.resources.pool)
     )
-    try:
-        version = the_ready_one(found)
-    except TrainyardError as error:
-        error.errors = (FieldError("dataset", error.code, error.message, error.hint),)
-        raise
-    if version.dataset.task != spec.task:
-        message = f"The dataset is for {version.dataset.task}, not {spec.task}."
-        hint = "Name the dataset's task or another dataset."
-        raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
+    version = _ready_version(spec, found)
     profile = _check_data(spec, version, start)
     equipped = _open_pool(spec.resources.pool, pool_rows)
     pool = equipped.pool
     _check_slots(spec, equipped)
-    if pool.preemptible and not spec.resources.preemptible:
-        message = f"The pool {pool.name} may lose its workers at any time."
-        hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
-        raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
+    _check_preemptible(spec, pool)
     base = _base_model(spec, pool, start)
     memory = _memory(spec, profile, equipped, base or _own_weights(spec, pool, start))
     price = rate_at(RateKey(current_tenant(), pool.id, spec.resources.preemptible), at=now)
@@ -144,6 +130,20 @@ def plan(spec: TrainingSpec, *, now: datetime, start: JobStart | None = None) ->
         start=start,
         base=base,
     )
+
+
+def _ready_version(spec: TrainingSpec, found: Sequence[DatasetVersion]) -> DatasetVersion:
+    """The dataset version of ``spec``. Raises what ``plan`` raises for it."""
+    try:
+        version = the_ready_one(found)
+    except TrainyardError as error:
+        error.errors = (FieldError("dataset", error.code, error.message, error.hint),)
+        raise
+    if version.dataset.task != spec.task:
+        message = f"The dataset is for {version.dataset.task}, not {spec.task}."
+        hint = "Name the dataset's task or another dataset."
+        raise SpecNotValid(FieldError("task", "task_mismatch", message, hint))
+    return version
 
 
 def _check_data(spec: TrainingSpec, version: DatasetVersion, start: JobStart | None) -> AnyProfile:
@@ -238,45 +238,11 @@ def _check_slots(spec: TrainingSpec, equipped: EquippedPool) -> None:
         raise SpecNotValid(FieldError("resources.slots", "too_many_slots", message, hint))
 
 
-def cap_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
-    """The most that a job may cost: the customer's ``max_cost`` or, without one, its longest run at ``price``."""
-    if limits.max_cost is not None:
-        return to_micros(limits.max_cost)
-    return longest_run_micros(limits, price=price, slots=slots)
-
-
-def most_micros(limits: LimitsConfig, *, price: Decimal, slots: int, cap: int) -> int:
-    """What a job with that ``cap`` can cost in all if ``price`` stays."""
-    return min(cap, longest_run_micros(limits, price=price, slots=slots))
-
-
-def longest_seconds(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
-    """How long a job can train before a limit stops it, at ``price``; rounded up."""
-    if not price:
-        return limits.max_runtime_seconds
-    cap = Decimal(cap_micros(limits, price=price, slots=slots))
-    return min(limits.max_runtime_seconds, math.ceil(cap / (price * slots * MICROS_PER_UNIT)))
-
-
-def limiting(limits: LimitsConfig, *, price: Decimal, slots: int) -> str:
-    """The name of the limit that ``most_micros`` comes from, one of ``LIMITS``."""
-    longest = longest_run_micros(limits, price=price, slots=slots)
-    return "max_cost" if cap_micros(limits, price=price, slots=slots) < longest else "max_runtime_seconds"
-
-
-def longest_run_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
-    """What training for all of ``max_runtime_seconds`` costs, rounded up."""
-    return training_micros(price, slots=slots, seconds=limits.max_runtime_seconds)
-
-
-def stretch_micros(limits: LimitsConfig, *, price: Decimal, slots: int) -> int:
-    """What a stretch costs, rounded up; a job whose longest run is shorter needs no more than that."""
-    return training_micros(price, slots=slots, seconds=min(STRETCH_SECONDS, limits.max_runtime_seconds))
-
-
-def training_micros(price: Decimal, *, slots: int, seconds: int) -> int:
-    """What so much training costs, rounded up."""
-    return math.ceil(price * slots * seconds * MICROS_PER_UNIT)
+def _check_preemptible(spec: TrainingSpec, pool: Pool) -> None:
+    if pool.preemptible and not spec.resources.preemptible:
+        message = f"The pool {pool.name} may lose its workers at any time."
+        hint = "Set preemptible to true: the job then goes on elsewhere from its checkpoint. Or name another pool."
+        raise SpecNotValid(FieldError("resources.preemptible", "pool_preemptible", message, hint))
 
 
 def _check_cap(limits: LimitsConfig, *, price: Rate, slots: int) -> None:

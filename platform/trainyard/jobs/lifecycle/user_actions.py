@@ -13,8 +13,8 @@ from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError
 from trainyard.core.money import MICROSECONDS_PER_SECOND, format_micros, usage_cost
 from trainyard.jobs.accounting import funding, settlement
+from trainyard.jobs.accounting.cost_limits import cap_micros, longest_seconds, stretch_micros
 from trainyard.jobs.lifecycle.allowed_actions import JobAction, is_to_do
-from trainyard.jobs.lifecycle.specs import cap_micros, longest_seconds, stretch_micros
 from trainyard.jobs.lifecycle.stopping import ask_to_stop
 from trainyard.jobs.lifecycle.transitions import move
 from trainyard.jobs.models import Job
@@ -91,12 +91,18 @@ def resume(
         auto_resume=auto_resume,
     )
     new, price = LimitsConfig.model_validate(limits), funding.price_of(job, now=now)
-    cap = cap_micros(new, price=price, slots=job.slots)
-    if new.max_cost is None:
-        cap = max(cap, job.cap_micros)
-    if job.quoted_micros is not None:
-        cap = min(cap, job.quoted_micros)
+    cap = _new_cap_micros(job, new, price=price)
     _refuse_reached_limit(job, new=new, cap=cap, price=price)
+    seconds = longest_seconds(new, price=price, slots=job.slots)
+    _requeue(job, limits, cap_micros=cap, max_runtime_seconds=seconds, now=now)
+    _, standing = funding.reserve(job, now=now)
+    settlement.settle(job, now=now)
+    refuse_full_queue(job.pool, queued=standing.queued_jobs, limit=standing.max_queued_jobs)
+    _audit("job.resume", job, before=before, now=now)
+    return job
+
+
+def _requeue(job: Job, limits: dict[str, Any], *, cap_micros: int, max_runtime_seconds: int, now: datetime) -> None:
     move(
         job,
         to=JobState.QUEUED,
@@ -105,17 +111,12 @@ def resume(
         data={"limits": limits},
         queued_at=now,
         ranked_at=ranked_at(queued_at=now, priority=job.priority),
-        max_runtime_seconds=longest_seconds(new, price=price, slots=job.slots),
-        cap_micros=cap,
+        max_runtime_seconds=max_runtime_seconds,
+        cap_micros=cap_micros,
         spec={**job.spec, "limits": limits},
         failures={},
         error=None,
     )
-    _, standing = funding.reserve(job, now=now)
-    settlement.settle(job, now=now)
-    refuse_full_queue(job.pool, queued=standing.queued_jobs, limit=standing.max_queued_jobs)
-    _audit("job.resume", job, before=before, now=now)
-    return job
 
 
 def _steering(job: Job) -> dict[str, Any]:
@@ -133,6 +134,16 @@ def _audit(action: str, job: Job, *, before: dict[str, Any], now: datetime) -> N
 
 def _new_limits(job: Job, **changes: Any) -> dict[str, Any]:
     return {**job.spec["limits"], **{name: value for name, value in changes.items() if value is not None}}
+
+
+def _new_cap_micros(job: Job, limits: LimitsConfig, *, price: Decimal) -> int:
+    """The most that the job may cost under new ``limits``: no more than its quote, and without ``max_cost`` no less
+    than so far.
+    """
+    cap = cap_micros(limits, price=price, slots=job.slots)
+    if limits.max_cost is None:
+        cap = max(cap, job.cap_micros)
+    return cap if job.quoted_micros is None else min(cap, job.quoted_micros)
 
 
 def _refuse_reached_limit(job: Job, *, new: LimitsConfig, cap: int, price: Decimal) -> None:

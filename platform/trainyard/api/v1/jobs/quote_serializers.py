@@ -7,8 +7,8 @@ from rest_framework import serializers
 from trainyard.api.serializers import MoneyField
 from trainyard.api.v1.jobs.fields import PresetTrainingField, ResolvedTrainingField
 from trainyard.api.v1.jobs.serializers import UnitPriceField
+from trainyard.jobs.accounting.cost_limits import LIMITS
 from trainyard.jobs.accounting.estimates import EstimateSource
-from trainyard.jobs.lifecycle.specs import LIMITS
 from trainyard.jobs.profiles.models import SpeedProfile
 from trainyard_spec.presets import Preset
 

@@ -14,7 +14,7 @@ from tests.support.compiled import write_images, write_texts
 from trainyard_engine.core.dataset import Dataset, open_dataset
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.precision import choose_compute, make_deterministic
-from trainyard_engine.core.session import prepare
+from trainyard_engine.core.preparation import prepare
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.training import TrainingSpec
 from trainyard_spec.validation import parse_training_spec

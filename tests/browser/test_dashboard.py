@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from demo.data import write_digits
 from tests.support.browser import log_in, looked_at, part_of, tab
@@ -15,10 +15,12 @@ pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
 TRAINING_MS = 120_000
 
 
-def looks_around(page: Page, job_name: str) -> None:
-    """At the data, the model and the start, as the job left them."""
-    rail = page.get_by_role("navigation", name="Main", exact=True)
-    rail.get_by_role("link", name="Data").click()
+def rail_of(page: Page) -> Locator:
+    return page.get_by_role("navigation", name="Main", exact=True)
+
+
+def looks_at_the_data(page: Page, job_name: str) -> None:
+    rail_of(page).get_by_role("link", name="Data").click()
     page.get_by_role("link", name="digits").click()
     expect(page.get_by_role("heading", name="Class balance")).to_be_visible()
     expect(page.get_by_role("link", name="Train a model")).to_be_visible()
@@ -35,7 +37,10 @@ def looks_around(page: Page, job_name: str) -> None:
     part_of(page, "Jobs and models").click()
     expect(page.get_by_role("group", name="Jobs").get_by_role("link", name=job_name)).to_be_visible()
     looked_at(page, "dataset-jobs")
-    rail.get_by_role("link", name="Models").click()
+
+
+def looks_at_the_model(page: Page, job_name: str) -> None:
+    rail_of(page).get_by_role("link", name="Models").click()
     page.get_by_role("link", name=job_name).click()
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
     looked_at(page, "model")
@@ -55,7 +60,10 @@ def looks_around(page: Page, job_name: str) -> None:
     page.get_by_role("link", name="Try it").last.click()
     draws_a_digit(page)
     looked_at(page, "model-try")
-    rail.get_by_role("link", name="Home").click()
+
+
+def looks_at_the_start(page: Page, job_name: str) -> None:
+    rail_of(page).get_by_role("link", name="Home").click()
     expect(page.get_by_role("group", name="Jobs").get_by_role("link", name=job_name)).to_be_visible()
     looked_at(page, "home")
 
@@ -75,6 +83,19 @@ def draws_a_digit(page: Page) -> None:
     expect(page.get_by_text("Prediction:")).to_be_visible()
 
 
+def uploads_and_submits(page: Page, digits: Path) -> None:
+    page.get_by_role("link", name="New job").click()
+    page.get_by_label("Data file").set_input_files(digits)
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page.get_by_text("8 × 8, grey")).to_be_visible(timeout=TRAINING_MS)
+    page.get_by_role("radio", name="Convolutional network").click()
+    page.get_by_label("Epochs").fill("60")
+    page.get_by_label("Spend at most").fill("0.25")
+    expect(page.get_by_label("Quote").get_by_text("$0.25")).to_be_visible()
+    looked_at(page, "new-job")
+    page.get_by_role("button", name="Start training").click()
+
+
 def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
     browser: Browser, platform: Embedded, tmp_path: Path
 ) -> None:
@@ -88,16 +109,7 @@ def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
         expect(page.get_by_text("No jobs yet")).to_be_visible()
         looked_at(page, "jobs-empty")
 
-        page.get_by_role("link", name="New job").click()
-        page.get_by_label("Data file").set_input_files(digits)
-        page.get_by_role("button", name="Upload and check").click()
-        expect(page.get_by_text("8 × 8, grey")).to_be_visible(timeout=TRAINING_MS)
-        page.get_by_role("radio", name="Convolutional network").click()
-        page.get_by_label("Epochs").fill("60")
-        page.get_by_label("Spend at most").fill("0.25")
-        expect(page.get_by_label("Quote").get_by_text("$0.25")).to_be_visible()
-        looked_at(page, "new-job")
-        page.get_by_role("button", name="Start training").click()
+        uploads_and_submits(page, digits)
 
         curve = page.get_by_role("img", name="Loss over training")
         expect(curve).to_be_visible(timeout=TRAINING_MS)
@@ -115,7 +127,9 @@ def test_a_customer_logs_in_uploads_submits_watches_and_reads_the_cost(
         expect(page.get_by_test_id("billed")).to_have_text(f"${job.cost.billed:.6f}")
         looked_at(page, "job-succeeded")
 
-        looks_around(page, job.name)
+        looks_at_the_data(page, job.name)
+        looks_at_the_model(page, job.name)
+        looks_at_the_start(page, job.name)
 
 
 def test_it_speaks_the_language_of_the_browser_or_the_one_chosen(browser: Browser, platform: Embedded) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import log_in, looked_at, part_of, tab
 from tests.support.embedded import Embedded
@@ -94,6 +94,18 @@ def test_charts_zoom_and_give_away_every_point(
         assert len(kept.read_text().splitlines()) == steps + 1
 
 
+def looks_at_the_timeline(page: Page) -> None:
+    """Leaves the page dark, and as narrow as a phone."""
+    part_of(page, "Timeline").click()
+    lanes = page.get_by_role("group", name="Attempts over time")
+    lanes.get_by_role("button", name="Billed").first.focus()
+    expect(lanes.get_by_role("status")).to_contain_text("Billed $")
+    looked_at(page, "job-lanes")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 844})
+    looked_at(page, "job-lanes-narrow")
+
+
 def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
     browser: Browser, platform: Embedded, trained: list[str], tmp_path: Path
 ) -> None:
@@ -114,14 +126,7 @@ def test_a_job_shows_its_attempts_over_time_its_logs_and_what_accuracy_cost(
         looked_at(page, "job-cost")
         part_of(page, "Settings").click()
         expect(page.get_by_label("The job's settings as JSON")).to_contain_text('"architecture"')
-        part_of(page, "Timeline").click()
-        lanes = page.get_by_role("group", name="Attempts over time")
-        lanes.get_by_role("button", name="Billed").first.focus()
-        expect(lanes.get_by_role("status")).to_contain_text("Billed $")
-        looked_at(page, "job-lanes")
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 390, "height": 844})
-        looked_at(page, "job-lanes-narrow")
+        looks_at_the_timeline(page)
         part_of(page, "Settings").click()
         page.reload()
         expect(part_of(page, "Settings")).to_be_in_viewport(ratio=1)

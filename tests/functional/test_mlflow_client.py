@@ -88,8 +88,7 @@ def test_artifacts_are_downloaded_by_their_address(trained: Trained, owner: Mlfl
     assert listed == {f"artifacts/{file.name}" for file in trained.model.files}  # the client counts from the run
 
 
-def test_files_that_a_script_logs_come_back(trained: Trained, owner: MlflowClient, tmp_path: Path) -> None:
-    script = """
+LOGS_FILES = """
 import mlflow, numpy
 from pathlib import Path
 mlflow.set_experiment("files")
@@ -117,7 +116,10 @@ print(run.info.run_id, mlflow.load_table("table.json", run_ids=[run.info.run_id]
 print(mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/notes/text.txt"))
 print(mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/notes/facts.json"))
 """
-    done = run_script(trained, script, tmp_path)
+
+
+def test_files_that_a_script_logs_come_back(trained: Trained, owner: MlflowClient, tmp_path: Path) -> None:
+    done = run_script(trained, LOGS_FILES, tmp_path)
     assert done.returncode == 0, done.stderr
     told, text, facts = done.stdout.splitlines()[-3:]
     run_id, table = told.split(" ", 1)

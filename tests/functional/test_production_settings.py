@@ -112,12 +112,9 @@ class Stack:
         return VARIABLE.sub(lambda found: self._settings.get(found[1], ""), value)
 
 
-@pytest.fixture
-def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
-    """Everything but the worker, running on the production settings; with the web's address."""
-    port, workers_port = free_port(), free_port()
-    address = f"http://127.0.0.1:{port}"
-    settings = {
+def settings_for(address: str) -> dict[str, str]:
+    """What the example of an environment file leaves to whoever installs it."""
+    return {
         "TRAINYARD_SECRET_KEY": "a-long-secret-of-this-test-run-only-0123",
         "TRAINYARD_MASTER_KEYS": new_master_key(),
         "POSTGRES_PASSWORD": "test",
@@ -128,6 +125,14 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
         "TRAINYARD_PUBLIC_URL": address,
         "TRAINYARD_ALLOWED_HOSTS": "127.0.0.1,web",
     }
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
+    """Everything but the worker, running on the production settings; with the web's address."""
+    port, workers_port = free_port(), free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = settings_for(address)
     with ExitStack() as stack:
         role = f"application_{uuid.uuid4().hex[:12]}"
         database = stack.enter_context(postgres_database(role=role))

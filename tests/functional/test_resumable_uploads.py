@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
 from tusclient.client import TusClient
+from tusclient.uploader import Uploader
 
 from tests.support.cutting_proxy import cutting_proxy
 from tests.support.fault_scale import times
@@ -78,6 +80,12 @@ def store(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         yield {**keys, "TRAINYARD_BLOB_URL": "s3://trainyard/platform", "TRAINYARD_S3_ENDPOINT_URL": address}
 
 
+def patient_uploader(client: TusClient, file: IO[bytes]) -> Uploader:
+    return client.uploader(
+        file_stream=file, chunk_size=min(SIZE, 256 * 2**20), metadata=METADATA, retries=100, retry_delay=1
+    )
+
+
 def test_a_file_arrives_whole_through_cuts_and_a_killed_server(tmp_path: Path, store: dict[str, str]) -> None:
     file = tmp_path / "rows.csv"
     expected = file_of(file, SIZE)
@@ -89,13 +97,7 @@ def test_a_file_arrives_whole_through_cuts_and_a_killed_server(tmp_path: Path, s
         idle = memory_after_a_small_upload(server)
         headers = {"Authorization": server.client.headers["Authorization"]}
         client = TusClient(f"{proxy.address}/api/v1/uploads/", headers=headers)
-        uploader = client.uploader(
-            file_stream=stack.enter_context(file.open("rb")),
-            chunk_size=min(SIZE, 256 * 2**20),
-            metadata=METADATA,
-            retries=100,
-            retry_delay=1,
-        )
+        uploader = patient_uploader(client, stack.enter_context(file.open("rb")))
         failures: list[BaseException] = []
 
         def upload() -> None:

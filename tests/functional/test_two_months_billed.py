@@ -88,55 +88,73 @@ def key(clocked_platform: Embedded, operator: httpx.Client) -> str:
     return secret
 
 
+@pytest.fixture
+def customer(clocked_platform: Embedded, key: str) -> Iterator[Client]:
+    with Client(base_url=clocked_platform.facts["base_url"], api_key=key) as customer:
+        yield customer
+
+
+@pytest.fixture
+def me(clocked_platform: Embedded, key: str) -> Iterator[httpx.Client]:
+    """The same customer, by plain HTTP."""
+    with calls(clocked_platform, key) as me:
+        yield me
+
+
 def test_every_amount_of_two_months_is_what_a_hand_computes(
-    clocked_platform: Embedded, operator: httpx.Client, key: str, tmp_path: Path
+    clocked_platform: Embedded, operator: httpx.Client, customer: Client, me: httpx.Client, tmp_path: Path
 ) -> None:
-    with (
-        Client(base_url=clocked_platform.facts["base_url"], api_key=key) as customer,
-        calls(clocked_platform, key) as me,
-    ):
-        plan = told(operator.post("/admin/plans", json={"name": uuid4().hex[:8], "monthly_fee": str(FEE)}))
-        table = upload_table(customer, tmp_path)
-        wait_for(lambda: PRICE in prices_in_force(customer))
+    table = upload_table(customer, tmp_path)
+    wait_for(lambda: PRICE in prices_in_force(customer))
 
-        first_end = next_month(calendar(operator))
-        told(me.post("/top-ups", json={"amount": "34.00"}))
-        told(me.post("/organization/plan", json={"plan": plan["id"]}))
-        begun = told(me.post("/organization/plan", json={"plan": None}))
-        fee = fee_share(begun, first_end)
-        on_time = trained(customer, table, "on time")
-        with cut_off_worker(clocked_platform, customer, table) as late_id:
-            spendable = amount_of(me, "/wallet", "available")
-            assert spendable == Decimal("34.00") - fee - charge(customer, on_time) - Decimal(MOST)
-            move_calendar(operator, first_end)
-            first = wait_for(lambda: newest_finalized(me))
-        customer.jobs.wait(late_id, check=True)
-        subtotal = rounded(charge(customer, on_time), CENT) + rounded(fee, CENT)
-        assert_amounts(first, [("job", charge(customer, on_time), ""), ("plan", fee, "")])
-        due = Decimal(first["total"]) - charge(customer, on_time) - fee - spendable
-        assert (first["state"], Decimal(first["due"])) == ("finalized", due), "the wallet had less than the tax"
-        assert_documents(me, first, tmp_path)
+    first_end = next_month(calendar(operator))
+    told(me.post("/top-ups", json={"amount": "34.00"}))
+    fee = fee_of_a_plan(operator, me, first_end)
+    on_time = trained(customer, table, "on time")
+    with cut_off_worker(clocked_platform, customer, table) as late_id:
+        spendable = amount_of(me, "/wallet", "available")
+        assert spendable == Decimal("34.00") - fee - charge(customer, on_time) - Decimal(MOST)
+        move_calendar(operator, first_end)
+        first = wait_for(lambda: newest_finalized(me))
+    customer.jobs.wait(late_id, check=True)
+    subtotal = rounded(charge(customer, on_time), CENT) + rounded(fee, CENT)
+    assert_amounts(first, [("job", charge(customer, on_time), ""), ("plan", fee, "")])
+    due = Decimal(first["total"]) - charge(customer, on_time) - fee - spendable
+    assert (first["state"], Decimal(first["due"])) == ("finalized", due), "the wallet had less than the tax"
+    assert_documents(me, first, tmp_path)
 
-        transfer = {"amount": str(due), "reference": first["number"]}
-        assert told(operator.post(f"/admin/invoices/{first['id']}/pay", json=transfer))["state"] == "paid"
-        given = {"amount": "1.20", "reason": "A slow disk", "line": 2}
-        note = told(operator.post(f"/admin/invoices/{first['id']}/credit-notes", json=given))
-        assert (note["net"], note["tax"]) == ("1.000000", "0.200000")
-        assert_credit_note(me, note)
+    pays_and_is_credited(operator, me, first)
 
-        told(me.post("/top-ups", json={"amount": "8.00"}))
-        second_id = trained(customer, table, "second")
-        second_end = next_month(first_end)
-        move_calendar(operator, second_end)
-        second = wait_for(lambda: newest_finalized(me, but=first["id"]))
-        late, own = charge(customer, late_id), charge(customer, second_id)
-        assert_amounts(second, [("job", own, ""), ("job", late, f"{first['period']['month']}")])
-        assert (second["state"], second["period"]["start"]) == ("paid", first["period"]["end"])
-        assert Decimal(second["payable"]) == 0
-        assert_documents(me, second, tmp_path)
-        credit = Decimal("34.00") + Decimal("8.00") + Decimal("1.20")
-        spent = (subtotal + rounded(subtotal * TAX, CENT) - due) + Decimal(second["total"])
-        assert amount_of(me, "/wallet", "available") == credit - spent
+    told(me.post("/top-ups", json={"amount": "8.00"}))
+    second_id = trained(customer, table, "second")
+    second_end = next_month(first_end)
+    move_calendar(operator, second_end)
+    second = wait_for(lambda: newest_finalized(me, but=first["id"]))
+    late, own = charge(customer, late_id), charge(customer, second_id)
+    assert_amounts(second, [("job", own, ""), ("job", late, f"{first['period']['month']}")])
+    assert (second["state"], second["period"]["start"]) == ("paid", first["period"]["end"])
+    assert Decimal(second["payable"]) == 0
+    assert_documents(me, second, tmp_path)
+    credit = Decimal("34.00") + Decimal("8.00") + Decimal("1.20")
+    spent = (subtotal + rounded(subtotal * TAX, CENT) - due) + Decimal(second["total"])
+    assert amount_of(me, "/wallet", "available") == credit - spent
+
+
+def fee_of_a_plan(operator: httpx.Client, me: httpx.Client, end: datetime) -> Decimal:
+    """What the rest of the month costs somebody who takes a plan and ends it at once."""
+    plan = told(operator.post("/admin/plans", json={"name": uuid4().hex[:8], "monthly_fee": str(FEE)}))
+    told(me.post("/organization/plan", json={"plan": plan["id"]}))
+    return fee_share(told(me.post("/organization/plan", json={"plan": None})), end)
+
+
+def pays_and_is_credited(operator: httpx.Client, me: httpx.Client, invoice: dict[str, Any]) -> None:
+    """Pays all that is due by a transfer, and is given 1.20 back for the second line."""
+    transfer = {"amount": invoice["due"], "reference": invoice["number"]}
+    assert told(operator.post(f"/admin/invoices/{invoice['id']}/pay", json=transfer))["state"] == "paid"
+    given = {"amount": "1.20", "reason": "A slow disk", "line": 2}
+    note = told(operator.post(f"/admin/invoices/{invoice['id']}/credit-notes", json=given))
+    assert (note["net"], note["tax"]) == ("1.000000", "0.200000")
+    assert_credit_note(me, note)
 
 
 def prices_in_force(customer: Client) -> list[Decimal]:

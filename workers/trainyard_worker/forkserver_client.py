@@ -107,9 +107,8 @@ class ForkServerClient:
 
         Raises ``ForkServerDown`` when no server is there within ``timeout`` seconds.
         """
-        key = uuid4().hex
         request = {
-            "key": key,
+            "key": uuid4().hex,
             "arguments": list(arguments),
             "environment": {**self._environment, **environment},
             "directory": str(directory),
@@ -117,6 +116,14 @@ class ForkServerClient:
             "policy": policy.as_dict(),
             "cpus": list(cpus),
         }
+        engine = self._started(request, timeout=timeout)
+        if policy.writable:
+            engine.keep_to(policy.quota)
+        return engine
+
+    def _started(self, request: dict[str, Any], *, timeout: float) -> EngineProcess:
+        """The engine that the server starts for ``request``, with pipes of its own. Raises ``ForkServerDown``."""
+        key = request["key"]
         stdout, stdout_writer = wide_pipe()
         stderr, stderr_writer = os.pipe()
         engine = EngineProcess(stdout=stdout, stderr=stderr, signal_session=lambda number: self._signal(key, number))
@@ -132,8 +139,6 @@ class ForkServerClient:
         finally:
             os.close(stdout_writer)
             os.close(stderr_writer)
-        if policy.writable:
-            engine.keep_to(policy.quota)
         return engine
 
     def _signal(self, key: str, number: signal.Signals) -> None:

@@ -59,16 +59,25 @@ class Supervisor:
         self._profiler = Profiler(context, self._slots, hosting, is_fit=self._is_fit)
         self._exporter = Exporter(context, self._slots, hosting)
         self._sessions = SessionPlaces(context, self._slots, hosting, slots=slots, poll_seconds=poll_seconds)
-        beside = [self._predictor.answer_waiting] * PREDICTIONS_AT_ONCE + [self._profiler.measure_waiting]
-        beside.append(self._exporter.export_waiting)
-        self._others = [Poller(f"beside-{n}", work, every_seconds=poll_seconds) for n, work in enumerate(beside)]
-        self._others += self._sessions.pollers
-        self._heart = Thread(
+        self._others = self._pollers_beside_claims(every_seconds=poll_seconds)
+        self._heart = self._heartbeat(context, every_seconds=heartbeat_seconds, on_unauthorized=on_unauthorized)
+
+    def _pollers_beside_claims(self, *, every_seconds: float) -> list[Poller]:
+        """What looks for predictions, profiles, exports and training sessions."""
+        work = [self._predictor.answer_waiting] * PREDICTIONS_AT_ONCE
+        work += [self._profiler.measure_waiting, self._exporter.export_waiting]
+        pollers = [Poller(f"beside-{n}", each, every_seconds=every_seconds) for n, each in enumerate(work)]
+        return pollers + self._sessions.pollers
+
+    def _heartbeat(
+        self, context: WorkerContext, *, every_seconds: float, on_unauthorized: Callable[[Unauthorized], None]
+    ) -> Thread:
+        return Thread(
             target=run_heartbeat,
             kwargs={
                 "control_plane": context.control_plane,
-                "every_seconds": heartbeat_seconds,
-                "attempts": lambda: [*self._slots.attempts, *leftovers.waiting],
+                "every_seconds": every_seconds,
+                "attempts": lambda: [*self._slots.attempts, *self._leftovers.waiting],
                 "has_room": context.state.has_room,
                 "fault": lambda: context.health.fault,
                 "stopped": self._stopped,

@@ -1,14 +1,12 @@
 """Worker process: puts a worker together, runs it, and takes it apart in time."""
 
 import os
-import platform
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -23,7 +21,7 @@ from trainyard_common.logs import configure_logs
 from trainyard_common.sandbox import Sandbox
 from trainyard_common.sandbox.host import SandboxRequired, sandbox_of_host
 from trainyard_spec.pretrained_models import NOT_TRAINABLE
-from trainyard_spec.worker_protocol import Claim, Registered, Registration, SandboxReport, broker_password
+from trainyard_spec.worker_protocol import Claim, Registered, Registration, broker_password
 from trainyard_worker import gpu_health
 from trainyard_worker.attempt_runner import AttemptRunner
 from trainyard_worker.celery_app import broker_url_of, make_app, make_celery_worker
@@ -37,6 +35,7 @@ from trainyard_worker.hardware import Host, NoGpu, detect_host, processors_of
 from trainyard_worker.identity import NotEnrolled, obtain_identity
 from trainyard_worker.leftovers import Leftovers
 from trainyard_worker.poller import Poller
+from trainyard_worker.registration import registration_of
 from trainyard_worker.settings import InvalidSettings, WorkerSettings, load_settings
 from trainyard_worker.state_dir import StateDir, StateDirInUse
 from trainyard_worker.supervisor import Supervisor
@@ -51,7 +50,6 @@ CACHES_SWEPT_SECONDS = 300.0
 """How much longer than the grace period a stop may take before the process just ends."""
 CELERY_ENDED = "celery ended"
 QUIET_LIBRARIES = ("httpx", "httpcore", "kombu", "amqp")
-DESCRIBED_PACKAGES = ("trainyard", "torch", "celery")
 
 
 def main() -> int:
@@ -104,17 +102,11 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         _listen_to_gpus(host, health)
     for name in settings.refused_names:
         log.warning("pretrained_model.refused", model=name, hint=NOT_TRAINABLE)
-    url = str(settings.control_plane_url)
-    about = _description(settings, host, sandbox, slots=slots)
-    identity = obtain_identity(
-        state_dir=state.root,
-        control_plane_url=url,
-        enrolment_token=settings.enrolment_token.get_secret_value() if settings.enrolment_token else None,
-        registration=about,
-        held=leftovers.held,
-    )
+    about = registration_of(settings, host, sandbox, slots=slots)
+    identity = _identity(settings, state, about, leftovers)
+    control_plane = ControlPlane(url=str(settings.control_plane_url), token=identity.token)
     context = WorkerContext(
-        control_plane=stack.enter_context(ControlPlane(url=url, token=identity.token)),
+        control_plane=stack.enter_context(control_plane),
         forkserver=forkserver,
         datasets=FileCache(state.datasets, limit_bytes=settings.dataset_cache_bytes),
         models=FileCache(state.models, limit_bytes=settings.model_cache_bytes),
@@ -123,39 +115,78 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
         report_seconds=settings.report_seconds,
         watchdog_limits=settings.watchdog_limits,
         health=health,
-        confinement=Confinement(
-            sandbox=sandbox,
-            slot_memory_bytes=host.memory_bytes // slots,
-            slot_disk_bytes=settings.slot_disk_bytes or state.slot_disk_bytes(slots),
-            gpus=bool(host.gpus),
-            models=settings.pretrained_models,
-        ),
+        confinement=_confinement(settings, host, state, sandbox, slots=slots),
     )
     process = WorkerProcess(settings, identity=identity, host=host, about=about, context=context, leftovers=leftovers)
     return process.run_until_stopped()
 
 
-def _description(settings: WorkerSettings, host: Host, sandbox: Sandbox, *, slots: int) -> Registration:
-    return Registration(
-        name=settings.name,
-        slots=slots,
-        hardware=host.describe(),
-        software=_software(),
-        pretrained=settings.pretrained_names,
-        language_models=settings.language_models,
-        pretrained_tasks=settings.pretrained_tasks,
-        base_models=settings.base_models,
-        sandbox=SandboxReport(kind=sandbox.kind.value, missing=sandbox.missing),
+def _identity(settings: WorkerSettings, state: StateDir, about: Registration, leftovers: Leftovers) -> Registered:
+    """Raises ``NotEnrolled``."""
+    return obtain_identity(
+        state_dir=state.root,
+        control_plane_url=str(settings.control_plane_url),
+        enrolment_token=settings.enrolment_token.get_secret_value() if settings.enrolment_token else None,
+        registration=about,
+        held=leftovers.held,
+    )
+
+
+def _confinement(settings: WorkerSettings, host: Host, state: StateDir, sandbox: Sandbox, *, slots: int) -> Confinement:
+    return Confinement(
+        sandbox=sandbox,
+        slot_memory_bytes=host.memory_bytes // slots,
+        slot_disk_bytes=settings.slot_disk_bytes or state.slot_disk_bytes(slots),
+        gpus=bool(host.gpus),
+        models=settings.pretrained_models,
+    )
+
+
+def _supervisor(
+    settings: WorkerSettings,
+    *,
+    identity: Registered,
+    host: Host,
+    about: Registration,
+    context: WorkerContext,
+    leftovers: Leftovers,
+    on_unauthorized: Callable[[Unauthorized], None],
+) -> Supervisor:
+    # Of GPU slots the GPU sets the pace.
+    available = () if host.gpus else sorted(os.sched_getaffinity(0))
+
+    def cpus_of(slots: Sequence[int]) -> Sequence[int]:
+        return processors_of(slots, of=about.slots, threads=context.threads, available=available)
+
+    def make_attempt(claim: Claim, slots: Sequence[int]) -> AttemptRunner:
+        environment = host.slot_environment(slots)
+        return AttemptRunner(claim, context=context, environment=environment, cpus=cpus_of(slots))
+
+    def clear_slot(slot: int) -> None:
+        if host.gpus:
+            clear_gpu_memory(python=settings.python, environment=host.slot_environment([slot]))
+
+    return Supervisor(
+        context=context,
+        leftovers=leftovers,
+        about=about,
+        make_attempt=make_attempt,
+        clear_slot=clear_slot,
+        slots=about.slots,
+        hosting=_hosting(settings, host=host, about=about, cpus_of=cpus_of),
+        poll_seconds=settings.poll_seconds,
+        heartbeat_seconds=identity.heartbeat_seconds,
+        on_unauthorized=on_unauthorized,
     )
 
 
 def _hosting(
-    settings: WorkerSettings, *, host: Host, about: Registration, threads: int, available: Sequence[int]
+    settings: WorkerSettings, *, host: Host, about: Registration, cpus_of: Callable[[Sequence[int]], Sequence[int]]
 ) -> Hosting:
     return Hosting(
         has_models=bool(about.language_models),
         environment_of=host.slot_environment,
-        cpus_of=lambda slots: processors_of(slots, of=about.slots, threads=threads, available=available),
+        cpus_of=cpus_of,
         idle_seconds=settings.session_idle_seconds,
         hang_seconds=settings.hang_floor_seconds,
     )
@@ -194,30 +225,16 @@ class WorkerProcess:
         context: WorkerContext,
         leftovers: Leftovers,
     ) -> None:
-        # Of GPU slots the GPU sets the pace.
-        available = () if host.gpus else sorted(os.sched_getaffinity(0))
-
-        def make_attempt(claim: Claim, slots: Sequence[int]) -> AttemptRunner:
-            cpus = processors_of(slots, of=about.slots, threads=context.threads, available=available)
-            return AttemptRunner(claim, context=context, environment=host.slot_environment(slots), cpus=cpus)
-
-        def clear_slot(slot: int) -> None:
-            if host.gpus:
-                clear_gpu_memory(python=settings.python, environment=host.slot_environment([slot]))
-
         self._sweeping = _cache_sweeper(context, unused_seconds=settings.cache_seconds)
         self._grace_seconds = settings.stop_grace_seconds
         self._forkserver = context.forkserver
-        self._supervisor = Supervisor(
+        self._supervisor = _supervisor(
+            settings,
+            identity=identity,
+            host=host,
+            about=about,
             context=context,
             leftovers=leftovers,
-            about=about,
-            make_attempt=make_attempt,
-            clear_slot=clear_slot,
-            slots=about.slots,
-            hosting=_hosting(settings, host=host, about=about, threads=context.threads, available=available),
-            poll_seconds=settings.poll_seconds,
-            heartbeat_seconds=identity.heartbeat_seconds,
             on_unauthorized=self._give_up,
         )
         broker_url = broker_url_of(
@@ -268,13 +285,3 @@ class WorkerProcess:
         if not self._celery_ended.wait(max(0.0, deadline - monotonic())):
             log.warning("worker.exit_forced")
             os._exit(0)
-
-
-def _software() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in DESCRIBED_PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -52,9 +52,7 @@ def login(
     stored = profiles.Profiles.read()
     profile = PROFILE.get() or os.environ.get(profiles.PROFILE) or profiles.DEFAULT
     known = stored.get(profile)
-    url = url or typer.prompt("Address of the service", default=known.base_url if known else "http://127.0.0.1:8000")
-    if not url.startswith(("http://", "https://")):
-        raise NotConfigured(f"{url} is no address: it must begin with http:// or https://.")
+    url = _address(url, known=known.base_url if known else "http://127.0.0.1:8000")
     if with_key and not key:
         key = typer.prompt("API key", hide_input=True)
     if not key:
@@ -70,6 +68,13 @@ def login(
     if os.environ.get(profiles.KEY) and os.environ[profiles.KEY] != key:
         remark(f"{profiles.KEY} is set: it comes before what was stored, unless --profile is given.", style="yellow")
     hint("Next: trainyard datasets upload FILE --task TASK")
+
+
+def _address(url: str | None, *, known: str) -> str:
+    url = url or typer.prompt("Address of the service", default=known)
+    if not url.startswith(("http://", "https://")):
+        raise NotConfigured(f"{url} is no address: it must begin with http:// or https://.")
+    return url
 
 
 def _show(started: StartedDeviceAuthorization, *, browser: bool) -> None:

@@ -105,15 +105,9 @@ def upload(
     A file at an address is fetched by the service, where its operators allow that source. After a rejection mend the
     file or the options and repeat the command: it is the same dataset.
     """
-    if sum(map(bool, (task, dataset, resume))) != 1:
-        raise typer.BadParameter("give --task for a new dataset, --dataset for another version of one, or --resume")
-    if not is_address(file) and not Path(file).is_file():
-        raise typer.BadParameter(f"there is no file {file}")
-    if is_address(file) and resume:
-        raise typer.BadParameter("--resume goes on with an upload from this machine")
+    _check_upload(file, task=task, dataset=dataset, resume=resume)
     columns = (target, targets or None, label_separator, text, time, series, user, item, group, split)
-    values = (*columns, image_size, sample_rate, max_seconds)
-    chosen = {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}
+    chosen = _chosen(*columns, image_size, sample_rate, max_seconds)
     with connected() as client:
         version = sent(client, file, task=task, name=name, options=chosen, dataset_id=dataset, resume=resume)
     for warning in version.warnings:
@@ -124,6 +118,20 @@ def upload(
     remark(f"{version.rows} rows are ready.")
     typer.echo(version.id)
     hint(f"Next: trainyard train --dataset {version.id} --watch")
+
+
+def _chosen(*values: Any) -> dict[str, Any]:
+    """The ``OPTIONS`` that were given, by name."""
+    return {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}
+
+
+def _check_upload(file: str, *, task: str, dataset: str, resume: str) -> None:
+    if sum(map(bool, (task, dataset, resume))) != 1:
+        raise typer.BadParameter("give --task for a new dataset, --dataset for another version of one, or --resume")
+    if not is_address(file) and not Path(file).is_file():
+        raise typer.BadParameter(f"there is no file {file}")
+    if is_address(file) and resume:
+        raise typer.BadParameter("--resume goes on with an upload from this machine")
 
 
 @commands.command("uploads")

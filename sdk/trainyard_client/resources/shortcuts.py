@@ -35,7 +35,26 @@ BATCH = 256
 
 
 class Shortcuts(Resource[M]):
-    """What most programs need, in a call each."""
+    """What most programs need, in a call each; the parameters are those of ``prepare`` and ``train``.
+
+    Parameters
+    ----------
+    data
+        The name of a file, a pandas DataFrame, a dictionary of columns, a NumPy array of rows or images, a list of
+        Pillow images or of texts.
+    target, options
+        The column to predict; of arrays, images and texts the values themselves. Further options of the dataset.
+    task, architecture
+        Told from the target, and the task's usual one, if omitted; of a file the task has to be named.
+    preset
+        How much training: ``fast``, ``balanced`` or ``best``; sets epochs and early stopping by the data.
+    training, sections
+        Further sections of the spec: ``training={"epochs": 5}``, ``split={"by": "time"}``, ``resources=…``.
+    max_cost
+        A decimal: the job stops with a checkpoint before it costs more.
+    init_from
+        A model to start from, or its id; task, architecture and how inputs are read are its unless said otherwise.
+    """
 
     @method
     def prepare(
@@ -57,23 +76,7 @@ class Shortcuts(Resource[M]):
     ) -> Steps[TrainingSpec]:
         """Uploads ``data``, waits until it is ready and returns a spec; raises ``DatasetRejected`` with problems.
 
-        Parameters
-        ----------
-        data
-            The name of a file, a pandas DataFrame, a dictionary of columns, a NumPy array of rows or images, a list of
-            Pillow images or of texts.
-        target, options
-            The column to predict; of arrays, images and texts the values themselves. Further options of the dataset.
-        task, architecture
-            Told from the target, and the task's usual one, if omitted; of a file the task has to be named.
-        preset
-            How much training: ``fast``, ``balanced`` or ``best``; sets epochs and early stopping by the data.
-        training, sections
-            Further sections of the spec: ``training={"epochs": 5}``, ``split={"by": "time"}``, ``resources=…``.
-        max_cost
-            A decimal: the job stops with a checkpoint before it costs more.
-        init_from
-            A model to start from, or its id; task, architecture and how inputs are read are its unless said otherwise.
+        Its parameters are those of ``Shortcuts``.
         """
         return _prepared(
             data,
@@ -110,8 +113,8 @@ class Shortcuts(Resource[M]):
     ) -> Steps[ModelDetail]:
         """Uploads ``data``, trains on it and returns the model: ``model = client.train(frame, target="y")``.
 
-        Takes what ``prepare`` and ``jobs.wait`` take. Raises ``DatasetRejected``, ``JobUnsuccessful`` if there is no
-        model in the end, and ``TimedOut``.
+        Its parameters are those of ``Shortcuts``, and those of ``jobs.wait``. Raises ``DatasetRejected``,
+        ``JobUnsuccessful`` if there is no model in the end, and ``TimedOut``.
         """
         spec = yield from _prepared(
             data,

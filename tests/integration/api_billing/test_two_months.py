@@ -51,6 +51,12 @@ def assert_checks_out(owner: Caller, invoice: dict[str, Any]) -> None:
     assert sum(Decimal(row["BilledCost"]) for row in costs) == Decimal(invoice["payable"])
 
 
+def assert_credited(operator: Caller, invoice: dict[str, Any]) -> None:
+    given_back = {"amount": "1.20", "reason": "A slow disk", "line": 1}
+    note = told(operator.post(f"/admin/invoices/{invoice['id']}/credit-notes", given_back))
+    assert (note["net"], note["tax"], note["invoice_number"]) == ("1.000000", "0.200000", invoice["number"])
+
+
 @pytest.mark.usefixtures("movable_clock")
 def test_from_prices_to_a_second_months_invoice(
     owner: Caller, operator: Caller, organization: Organization, pool: Pool
@@ -75,9 +81,7 @@ def test_from_prices_to_a_second_months_invoice(
     assert first["state"] == "finalized", "credit did not pay all of it"
     paid = {"amount": first["due"], "reference": "transfer 1"}
     assert told(operator.post(f"/admin/invoices/{first['id']}/pay", paid))["state"] == "paid"
-    given_back = {"amount": "1.20", "reason": "A slow disk", "line": 1}
-    note = told(operator.post(f"/admin/invoices/{first['id']}/credit-notes", given_back))
-    assert (note["net"], note["tax"], note["invoice_number"]) == ("1.000000", "0.200000", first["number"])
+    assert_credited(operator, first)
 
     with tenant_scope(organization.id):
         train(pool_id=pool.id, ended_at=now + timedelta(seconds=1), job_id="job_2", job_name="second")

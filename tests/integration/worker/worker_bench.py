@@ -66,6 +66,33 @@ def running_forkserver(*engine_paths: Path) -> Iterator[ForkServerClient]:
         server.stop()
 
 
+def known_client(control_plane: ControlPlaneDouble) -> ControlPlane:
+    control_plane.tokens.add("known")
+    return ControlPlane(url=control_plane.url, token="known")
+
+
+def context_of(
+    client: ControlPlane,
+    forkserver: ForkServerClient,
+    state: StateDir,
+    *,
+    watchdog_limits: WatchdogLimits,
+    confinement: Confinement,
+) -> WorkerContext:
+    return WorkerContext(
+        control_plane=client,
+        forkserver=forkserver,
+        datasets=FileCache(state.datasets, limit_bytes=1 << 20),
+        models=FileCache(state.models, limit_bytes=1 << 20),
+        state=state,
+        threads=1,
+        report_seconds=0.02,
+        watchdog_limits=watchdog_limits,
+        health=WorkerHealth(),
+        confinement=confinement,
+    )
+
+
 def supervisor_for(
     control_plane: ControlPlaneDouble,
     forkserver: ForkServerClient,
@@ -80,19 +107,8 @@ def supervisor_for(
     state = StateDir(state_dir)
     stack.callback(state.close)
     state.clear_leftovers()
-    control_plane.tokens.add("known")
-    context = WorkerContext(
-        control_plane=stack.enter_context(ControlPlane(url=control_plane.url, token="known")),
-        forkserver=forkserver,
-        datasets=FileCache(state.datasets, limit_bytes=1 << 20),
-        models=FileCache(state.models, limit_bytes=1 << 20),
-        state=state,
-        threads=1,
-        report_seconds=0.02,
-        watchdog_limits=watchdog_limits,
-        health=WorkerHealth(),
-        confinement=confinement,
-    )
+    client = stack.enter_context(known_client(control_plane))
+    context = context_of(client, forkserver, state, watchdog_limits=watchdog_limits, confinement=confinement)
     host = Host(gpus=(), cores=1, memory_bytes=1, cpu_model="test")
 
     def make_attempt(claim: Claim, slots: Sequence[int]) -> AttemptRunner:

@@ -17,7 +17,7 @@ from tests.support.tiny_language_model import registered_here
 from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.evaluation import Metrics
 from trainyard_engine.core.precision import choose_compute, make_deterministic
-from trainyard_engine.core.session import prepare
+from trainyard_engine.core.preparation import prepare
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.distributed.collectives import Group
 from trainyard_engine.modalities import augment

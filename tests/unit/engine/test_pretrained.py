@@ -101,7 +101,7 @@ def test_a_training_that_an_earlier_release_began_keeps_its_pooler(
     tmp_path: Path, architecture: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, spec = small_texts(tmp_path / "data", rows=80), spec_of(architecture, checkpoint={"every_steps": 2})
-    monkeypatch.setattr("trainyard_engine.core.session.form_of", lambda *_: NetworkForm())
+    monkeypatch.setattr("trainyard_engine.core.preparation.form_of", lambda *_: NetworkForm())
     undisturbed = train_here(spec, data, tmp_path / "undisturbed")[-1]
     asked = iter([False] * 3)
     train_here(spec, data, tmp_path / "out", should_stop=lambda: next(asked, True))

@@ -18,7 +18,7 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.core.session import prepare
+from trainyard_engine.core.preparation import prepare
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.validation import parse_training_spec
 

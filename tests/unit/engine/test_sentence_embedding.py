@@ -19,7 +19,7 @@ from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.core.session import prepare
+from trainyard_engine.core.preparation import prepare
 from trainyard_engine.core.split import split_examples
 from trainyard_engine.core.step import Stepper
 from trainyard_engine.distributed.collectives import Group

@@ -21,7 +21,7 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.model_directory import load_model
 from trainyard_engine.core.precision import choose_compute
 from trainyard_engine.core.prediction import predict
-from trainyard_engine.core.session import prepare
+from trainyard_engine.core.preparation import prepare
 from trainyard_engine.core.statistics import table_statistics, with_target
 from trainyard_engine.core.training_names import training_name
 from trainyard_engine.distributed.collectives import Group

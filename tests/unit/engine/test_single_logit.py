@@ -45,7 +45,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def earlier_release(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Trains with an output for each class, as releases did that said nothing of outputs; returns what ends that."""
-    monkeypatch.setattr("trainyard_engine.core.session.form_of", lambda *_: NetworkForm())
+    monkeypatch.setattr("trainyard_engine.core.preparation.form_of", lambda *_: NetworkForm())
     return monkeypatch.undo
 
 

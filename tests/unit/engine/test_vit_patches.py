@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.compiled import make_spec, small_images
 from tests.support.trainings import train_here
-from trainyard_engine.core import session
+from trainyard_engine.core import preparation
 from trainyard_engine.core.model_directory import load_model, read_manifest
 from trainyard_spec.architectures.vit import VitConfig
 
@@ -35,7 +35,7 @@ def test_what_an_earlier_release_left_is_cut_as_it_was(tmp_path: Path, monkeypat
     spec = make_spec("image_classification", TINY, epochs=2, checkpoint={"every_steps": 1})
     with monkeypatch.context() as earlier:
         earlier.setattr(VitConfig, "stem_for", lambda *_, **__: "patches")
-        earlier.setattr(session, "resolved_stem", lambda *_: None)
+        earlier.setattr(preparation, "resolved_stem", lambda *_: None)
         train_here(spec, data, tmp_path / "out")
     assert load_model(tmp_path / "out", "cpu", threads=1).network.state_dict()["0.patches.weight"].shape == (8, 1, 4, 4)
     (tmp_path / "out" / "manifest.json").unlink()  # as though it had been stopped before

@@ -1,6 +1,7 @@
 """The end of a training: the model and its result on disk, and finding them again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -34,6 +35,7 @@ from trainyard_spec.engine_protocol import (
     Result,
 )
 from trainyard_spec.files import FileEntry
+from trainyard_spec.timings import TrainingTimings
 from trainyard_spec.verdicts import Verdict
 
 
@@ -59,39 +61,77 @@ def finish(
     parameters = parameters_of(model.network)
     if isinstance(model.network, Pretrained):
         model.network.merge()
-    contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
-    test_metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
-    verdict = _free_verdict(contest, training, clock) if judges else None
+    test = _judged(training, dataset, out, telemetry=telemetry, clock=clock, judges=judges)
     if isinstance(model.network, CausalLm):
         # Not before the tests: these compare answers with what the network gives without its adapters.
         model.network.merge_into_own_base()
-    manifest = _manifest(training, dataset, parameters=parameters, verdict=verdict, lineage=lineage)
+    manifest = _manifest(training, dataset, parameters=parameters, verdict=test.verdict, lineage=lineage)
     files = write_model(out, model, weights=contiguous_weights(model.network), manifest=manifest)
-    beside = (*exported_beside(model, out), *translator_beside(model, out), predictions)
-    card = card_of(manifest, split=training.split, test_metrics=test_metrics)
-    result = Result(
-        step=training.step,
-        epoch=training.epoch,
-        test_metrics=test_metrics,
-        class_report=class_report,
-        verdict=verdict,
-        val_metrics=training.val_metrics,
-        parameters=manifest.parameters,
-        samples_per_second=telemetry.samples_per_second(),
-        weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
-        trained_seconds=clock.seconds(),
-        files=(*files, *beside, write_described(out / MODEL_CARD_FILE, card.encode())),
-        early_stopped=training.step < training.plan.total_steps,
-        timings=timings and timings.model_copy(update={"finish_seconds": max(clock.seconds() - began, 0.0)}),
+    files = (*files, *exported_beside(model, out), *translator_beside(model, out), test.predictions)
+    card = card_of(manifest, split=training.split, test_metrics=test.metrics)
+    trained_seconds = clock.seconds()
+    files = (*files, write_described(out / MODEL_CARD_FILE, card.encode()))
+    timings = timings and timings.model_copy(update={"finish_seconds": max(clock.seconds() - began, 0.0)})
+    rate = telemetry.samples_per_second()
+    result = _result(
+        training, test, parameters=parameters, rate=rate, seconds=trained_seconds, files=files, timings=timings
     )
     write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What the test rows tell of a model; ``predictions`` is the file of what is answered to each."""
+
+    metrics: Metrics
+    class_report: ClassReport | None
+    predictions: FileEntry
+    verdict: Verdict | None
+
+
+def _result(
+    training: Training,
+    test: _Test,
+    *,
+    parameters: int,
+    rate: float | None,
+    seconds: float,
+    files: tuple[FileEntry, ...],
+    timings: TrainingTimings | None,
+) -> Result:
+    return Result(
+        step=training.step,
+        epoch=training.epoch,
+        test_metrics=test.metrics,
+        class_report=test.class_report,
+        verdict=test.verdict,
+        val_metrics=training.val_metrics,
+        parameters=parameters,
+        samples_per_second=rate,
+        weights_sha256=next(entry.sha256 for entry in files if entry.name == WEIGHTS_FILE),
+        trained_seconds=seconds,
+        files=files,
+        early_stopped=training.step < training.plan.total_steps,
+        timings=timings,
+    )
+
+
+def _judged(
+    training: Training, dataset: Dataset, out: Path, *, telemetry: Telemetry, clock: TrainedTimeClock, judges: bool
+) -> _Test:
+    """Raises what ``finish`` raises."""
+    model = training.model
+    contest = handler_for(model.config.spec.task).contest(Tested(model, dataset, training.split, training.source))
+    metrics, class_report, predictions = _tested(training, dataset, out, telemetry, contest)
+    verdict = _free_verdict(contest, training, clock) if judges else None
+    return _Test(metrics, class_report, predictions, verdict)
+
+
 def _tested(
     training: Training, dataset: Dataset, out: Path, telemetry: Telemetry, contest: Contest
 ) -> tuple[Metrics, ClassReport | None, FileEntry]:
-    """Judges the test rows, and writes what is answered to each. Raises what ``finish`` raises."""
+    """Answers the test rows, and writes what is answered to each. Raises what ``finish`` raises."""
     spec, examples = training.model.config.spec, training.split.test
     places = handler_for(spec.task).places(dataset, spec)
 

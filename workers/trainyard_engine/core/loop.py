@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from torch import Tensor
 from torch.optim import Optimizer
 
 from trainyard_engine.core.batches import Batch
@@ -17,13 +16,13 @@ from trainyard_engine.core.fine_tuning import FineTuning
 from trainyard_engine.core.loss_history import Losses, LossState
 from trainyard_engine.core.model import LoadedModel
 from trainyard_engine.core.model_directory import contiguous_copy, contiguous_weights
-from trainyard_engine.core.optimizers import Parameters, build_optimizer, optimizer_tensors, restore_optimizer
+from trainyard_engine.core.optimizers import build_optimizer, optimizer_tensors, restore_optimizer
 from trainyard_engine.core.own_state import load_own_state
 from trainyard_engine.core.plateau import Plateau
 from trainyard_engine.core.rng import permutation
 from trainyard_engine.core.schedules import StepPlan, learning_rate
 from trainyard_engine.core.split import Split
-from trainyard_engine.core.step import Stepper
+from trainyard_engine.core.step import Stepper, is_finite
 from trainyard_engine.core.telemetry import NonFiniteLoss, Telemetry, TrainedTimeClock, require_finite_loss
 from trainyard_engine.core.weight_averaging import WeightAverage
 from trainyard_engine.distributed.collectives import Group
@@ -65,9 +64,8 @@ class Training:
         self.threads = threads
         self.group = group
         self.val_metrics: dict[str, float] = {}
-        self.stopping: EarlyStopping | None = None
-        if resolved.early_stopping:
-            self.stopping = EarlyStopping(resolved.early_stopping, best=None, weights={})
+        stopping = resolved.early_stopping
+        self.stopping = EarlyStopping(stopping, best=None, weights={}) if stopping else None
         self.source = source
         self._checkpointed: int | None = None
         self._checkpointed_seconds = 0.0
@@ -76,14 +74,18 @@ class Training:
         self._plateau = Plateau(schedule) if isinstance(schedule, PlateauSchedule) else None
         self._tuning = tuning or FineTuning()
         self._sharding = sharding
-        parameters: Parameters = self._tuning.parameters(model.network, lr=self.spec.optimizer.lr)
-        if sharding:
-            parameters = sharding.parameters
-        self._optimizer: Optimizer = build_optimizer(self.spec.optimizer, parameters)
+        self._optimizer = self._build_optimizer()
         size = resolved.batch_size
         self._stepper = Stepper(model, self._optimizer, group, warn, micro_batch_size=size, sharding=sharding)
         self.skipped_step: int | None = None
         self._losses = Losses()
+
+    def _build_optimizer(self) -> Optimizer:
+        """Over the process's own parts of the parameters, where the model is sharded."""
+        optimizer = self.spec.optimizer
+        if self._sharding:
+            return build_optimizer(optimizer, self._sharding.parameters)
+        return build_optimizer(optimizer, self._tuning.parameters(self.model.network, lr=optimizer.lr))
 
     @property
     def losses(self) -> LossState:
@@ -291,9 +293,3 @@ class Training:
                 self.stopping.update(self.val_metrics, self.model.network)
         if self._plateau:
             self._plateau.update(self.val_metrics)
-
-
-def is_finite(tensor: Tensor) -> bool:
-    """Whether all of its numbers are finite."""
-    # The sum tells in one pass, a tenth of the time; it can overflow, but not be finite where a number is not.
-    return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())

@@ -6,17 +6,16 @@ from pathlib import Path
 from time import monotonic
 
 from trainyard_engine.core.checkpoint import CheckpointStore
-from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.finish import finish
 from trainyard_engine.core.messages import Messages, silent
 from trainyard_engine.core.narration import Narrator
 from trainyard_engine.core.schedules import StepPlan
-from trainyard_engine.core.session import CHECKPOINTS, TrainingRequest, begin, run_training
+from trainyard_engine.core.session import CHECKPOINTS, TrainingRequest, begin, open_inputs, run_training
 from trainyard_engine.core.shards import shards_of
-from trainyard_engine.core.start import aligned, read_start
 from trainyard_engine.core.telemetry import Telemetry, TrainedTimeClock
 from trainyard_engine.distributed.collectives import Group
 from trainyard_spec.engine_protocol import ExitStatus, Profiled
+from trainyard_spec.timings import TrainingTimings
 
 ENDLESS = 10**6
 """Epochs: a spec of a few short ones is measured as long as any other, for it says how fast longer ones are."""
@@ -34,9 +33,7 @@ def profile(
     if not group.is_first:
         messages = silent()
     began = monotonic()
-    dataset = open_dataset(request.data)
-    start = read_start(request.init_from, request.spec, dataset)
-    dataset = aligned(dataset, start)
+    dataset, start = open_inputs(request)
     request.out.mkdir(parents=True, exist_ok=True)
     store = CheckpointStore(request.out / CHECKPOINTS, keep=1, shards=shards_of(request.spec, group))
     training, _ = begin(request, dataset, store, start, name="profile", group=group, warn=lambda _: None)
@@ -51,20 +48,19 @@ def profile(
         unheard = Messages(nobody)
         telemetry = Telemetry(unheard, clock, training.plan)
         telemetry.stopwatch.startup_seconds = startup_seconds
-
-        def tell() -> None:
-            if (timings := telemetry.stopwatch.timings()) is not None:
-                messages.send(Profiled(timings=timings))
-
         run_training(training, store, telemetry, clock, Narrator(unheard), unheard, is_measured)
-        tell()
+        _tell(messages, telemetry.stopwatch.timings())
         if not training.val_metrics:
             training.finish_epoch(telemetry)
-            tell()
+            _tell(messages, telemetry.stopwatch.timings())
         if group.is_first:
             result = finish(training, dataset, request.out, telemetry=telemetry, clock=clock, judges=False)
-            if result.timings is not None:
-                messages.send(Profiled(timings=result.timings))
+            _tell(messages, result.timings)
         elif training.model.is_sharded:
             training.use_final_weights()
     return ExitStatus.SUCCEEDED
+
+
+def _tell(messages: Messages, timings: TrainingTimings | None) -> None:
+    if timings is not None:
+        messages.send(Profiled(timings=timings))

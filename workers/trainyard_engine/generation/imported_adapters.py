@@ -38,6 +38,7 @@ from trainyard_spec.peft_adapters import (
     starting_model_of,
 )
 from trainyard_spec.start_rules import StartingModel
+from trainyard_spec.training import TrainingSpec
 from trainyard_spec.training_sessions import ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE
 
 NAME = "imported adapter"
@@ -71,11 +72,22 @@ def import_adapter(directory: Path, out: Path, *, base: str) -> None:
     refuse(fit_violations(adapter, shapes))
     fingerprint = torch.tensor(list(bytes.fromhex(own_facts(registered)["fingerprint"])), dtype=torch.uint8)
     stored = {FINGERPRINT: fingerprint, **_factors(weights, shapes, rank=adapter.architecture.rank)}
-    spec = starting_model_of(adapter, name=NAME).spec
+    model = _model_of(adapter, network)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in tokenizer_files(model.preprocessing).items():
+        write_described(out / name, content)
+    for name in (ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE):
+        write_described(out / name, (directory / name).read_bytes())
+    write_model(out, model, weights=stored, manifest=_manifest(adapter, model.config.spec))
+
+
+def _model_of(adapter: PeftAdapter, network: Any) -> LoadedModel:
+    start = starting_model_of(adapter, name=NAME)
+    spec = start.spec
     config = ModelConfig(
         spec=spec,
         classes=(),
-        profile=starting_model_of(adapter, name=NAME).profile,
+        profile=start.profile,
         shift=(),
         scale=(),
         fill=(),
@@ -85,8 +97,11 @@ def import_adapter(directory: Path, out: Path, *, base: str) -> None:
     preprocessing, compute, handler = base_of(spec), choose_compute("cpu", "fp32"), handler_for(spec.task)
     encoder = handler.encoder(config, preprocessing, compute.device)
     objective = handler.objective(config, preprocessing)
-    model = LoadedModel(config, network, preprocessing, encoder, objective, compute)
-    manifest = ModelManifest(
+    return LoadedModel(config, network, preprocessing, encoder, objective, compute)
+
+
+def _manifest(adapter: PeftAdapter, spec: TrainingSpec) -> ModelManifest:
+    return ModelManifest(
         files=(),
         parameters=adapter.parameters,
         torch=torch.__version__,
@@ -98,12 +113,6 @@ def import_adapter(directory: Path, out: Path, *, base: str) -> None:
         training=NAME,
         spec=spec,
     )
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in tokenizer_files(preprocessing).items():
-        write_described(out / name, content)
-    for name in (ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE):
-        write_described(out / name, (directory / name).read_bytes())
-    write_model(out, model, weights=stored, manifest=manifest)
 
 
 def _named_base(directory: Path) -> str | None:

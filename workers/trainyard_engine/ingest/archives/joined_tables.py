@@ -90,21 +90,7 @@ def write_joined(tables: Sequence[PartTable], out: IO[bytes], log: ProblemLog, *
     tables of different columns.
     """
     columns = {id(table): _columns(table.request, log) for table in tables}
-    wanted = columns_in_file(tables[0].request) & {*tables[0].request.options.to_predict}
-    kept = [table for table in tables if wanted <= columns[id(table)] or not columns[id(table)]]
-    for table in tables:
-        if table not in kept and table.part == 0 and any(other.part == 0 for other in kept):
-            message = (
-                f"This table holds no {', '.join(sorted(wanted))}, and another of {PARTS[0]} does. Put all columns"
-            )
-            message += " into one table, side by side."
-            log.reject(ProblemCode.TARGET_UNKNOWN, message, file=table.request.filename)
-        if table not in kept:
-            message = f"This table holds no {', '.join(sorted(wanted))}, which is to be predicted: it was left out."
-            log.note(WarningCode.LEFT_OUT_TABLE, message, file=table.request.filename)
-    if not any(table.part == 0 for table in kept):
-        # Its columns are told when it is read.
-        kept = [table for table in tables if table.part == 0]
+    kept = _with_target(tables, columns, log)
     _check_alike(kept, columns, log)
     given = {table.part for table in kept}
     asked = tables[0].request.options.split
@@ -123,6 +109,24 @@ def write_joined(tables: Sequence[PartTable], out: IO[bytes], log: ProblemLog, *
         message = f"Nothing is called {PARTS[2]}. So about half of the rows of {PARTS[1]}, by lot, test. Add a table"
         log.note(WarningCode.TEST_FROM_VALIDATION, f"{message} called {PARTS[2]} to test by others.")
     return name
+
+
+def _with_target(tables: Sequence[PartTable], columns: dict[int, set[str]], log: ProblemLog) -> list[PartTable]:
+    """Those that hold what is to be predicted; of the others one that trains is a problem, if another does too."""
+    wanted = columns_in_file(tables[0].request) & {*tables[0].request.options.to_predict}
+    kept = [table for table in tables if wanted <= columns[id(table)] or not columns[id(table)]]
+    lacks = f"This table holds no {', '.join(sorted(wanted))},"
+    for table in tables:
+        if table not in kept and table.part == 0 and any(other.part == 0 for other in kept):
+            message = f"{lacks} and another of {PARTS[0]} does. Put all columns into one table, side by side."
+            log.reject(ProblemCode.TARGET_UNKNOWN, message, file=table.request.filename)
+        if table not in kept:
+            message = f"{lacks} which is to be predicted: it was left out."
+            log.note(WarningCode.LEFT_OUT_TABLE, message, file=table.request.filename)
+    if any(table.part == 0 for table in kept):
+        return kept
+    # Its columns are told when it is read.
+    return [table for table in tables if table.part == 0]
 
 
 def _check_alike(tables: Sequence[PartTable], columns: dict[int, set[str]], log: ProblemLog) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ from trainyard_engine.modalities.tabular.column_notes import note_columns
 from trainyard_engine.modalities.tabular.scan import scan_targets
 from trainyard_engine.modalities.tabular.spool import Spool
 from trainyard_engine.modalities.tabular.targets import LabelTarget, Target
+from trainyard_spec.compile_options import CompileOptions
 
 ROWS_LOOKED_AT = 20
 """For a column that names files and is called otherwise."""
@@ -126,12 +128,12 @@ def _read(
         values=values,
         splits=_splits(rows, order, names, request, within, log),
         split_by=split_columns(request),
-        told_by={
-            "target": within.options.to_predict[0],
-            "targets": within.options.targets or (),
-            "multi_label": isinstance(target, LabelTarget),
-        },
+        told_by=_told_by(within.options, is_multi_label=isinstance(target, LabelTarget)),
     )
+
+
+def _told_by(options: CompileOptions, *, is_multi_label: bool) -> dict[str, Any]:
+    return {"target": options.to_predict[0], "targets": options.targets or (), "multi_label": is_multi_label}
 
 
 def _file_column(

@@ -87,12 +87,7 @@ def plan_series(request: CompileRequest, columns: SeriesColumns, log: ProblemLog
     scan, keys, counts = _scanned(request, columns, log)
     check_any_rows(scan.rows, request, log)
     target = found_target(scan.columns.get(columns.target), columns.target, list(scan.columns), request, log)
-    _check_option(columns.time, ProblemCode.TIME_UNREADABLE, "No row says when it was.", scan, request, log)
-    if columns.series is not None:
-        message = "No row says which series it belongs to. Name another column, or none if all rows are one series."
-        _check_option(columns.series, ProblemCode.SERIES_MISSING, message, scan, request, log)
-    if columns.split is not None:
-        _check_option(columns.split, ProblemCode.SPLIT_UNREADABLE, SAYINGS["split"][1], scan, request, log)
+    _check_options(columns, scan, request, log)
     check_rows(scan.rows, request, log)
     names = in_order(keys.names)
     ranks = {name: rank for rank, name in enumerate(names)}
@@ -157,6 +152,16 @@ def series_codes(batch: TableBatch, columns: SeriesColumns, keys: Keys) -> Count
         return np.full(batch.rows, keys.code(""), dtype=np.int64)
     cells = Cells.of(column_of(batch, columns.series))
     return np.full(batch.rows, -1, dtype=np.int64) if cells is None else keys.codes(cells)
+
+
+def _check_options(columns: SeriesColumns, scan: TableScan, request: CompileRequest, log: ProblemLog) -> None:
+    """Raises ``Rejected`` for the columns that say when, of which series and of which part a row is."""
+    _check_option(columns.time, ProblemCode.TIME_UNREADABLE, "No row says when it was.", scan, request, log)
+    if columns.series is not None:
+        message = "No row says which series it belongs to. Name another column, or none if all rows are one series."
+        _check_option(columns.series, ProblemCode.SERIES_MISSING, message, scan, request, log)
+    if columns.split is not None:
+        _check_option(columns.split, ProblemCode.SPLIT_UNREADABLE, SAYINGS["split"][1], scan, request, log)
 
 
 def _check_option(

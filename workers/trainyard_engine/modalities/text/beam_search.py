@@ -91,23 +91,27 @@ def beam_search(generations: Sequence[Generation], decoder: Decoder, *, never: T
         return
     log_probs = _log_probs(decoder.begin([each.generation.prompt for each in active]), never)
     while active:
-        first, rows, tokens = 0, [], []
-        kept = []
-        for beams in active:
-            count = len(beams.running)
-            scores = torch.tensor([score for score, _ in beams.running], dtype=torch.float64)
-            found = _candidates(log_probs[first : first + count], scores, first, beams.generation.num_beams)
-            chosen = beams.advance(found, first=first, end=end)
-            first += count
-            if not beams.is_done:
-                kept.append(beams)
-                rows += [candidate.row for candidate in chosen]
-                tokens += [candidate.token for candidate in chosen]
-            else:
-                _finish(beams)
-        active = kept
+        active, chosen = _advance(active, log_probs, end=end)
         if active:
+            rows, tokens = [candidate.row for candidate in chosen], [candidate.token for candidate in chosen]
             log_probs = _log_probs(decoder.step(rows, tokens), never)
+
+
+def _advance(active: list[Beams], log_probs: Tensor, *, end: int) -> tuple[list[Beams], list[Candidate]]:
+    """One token more for all: those that are not done, and what goes on of them, in the order of the next rows."""
+    first, kept, goes_on = 0, [], []
+    for beams in active:
+        count = len(beams.running)
+        scores = torch.tensor([score for score, _ in beams.running], dtype=torch.float64)
+        found = _candidates(log_probs[first : first + count], scores, first, beams.generation.num_beams)
+        chosen = beams.advance(found, first=first, end=end)
+        first += count
+        if beams.is_done:
+            _finish(beams)
+        else:
+            kept.append(beams)
+            goes_on += chosen
+    return kept, goes_on
 
 
 def _finish(beams: Beams) -> None:

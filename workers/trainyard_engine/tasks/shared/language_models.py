@@ -108,11 +108,7 @@ def generated(
     """
     network = network or network_of(model).lm
     end = chat_tokenizer(model.preprocessing).token_id("eos_token")
-    settings: dict[str, Any] = {"do_sample": False}
-    if temperature:
-        settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
-    if num_beams > 1:
-        settings |= {"num_beams": num_beams, "length_penalty": length_penalty}
+    settings = _decoding(temperature=temperature, num_beams=num_beams, length_penalty=length_penalty)
     answers = []
     places = getattr(network.config, "max_position_embeddings", None) or READABLE
     for whole in prompts:
@@ -130,3 +126,13 @@ def generated(
             )[0, len(prompt) :].tolist()
         answers.append([token for token in found if token != end])
     return answers
+
+
+def _decoding(*, temperature: float, num_beams: int, length_penalty: float) -> dict[str, Any]:
+    """Arguments of ``generate``: greedy decoding, sampling or beam search."""
+    settings: dict[str, Any] = {"do_sample": False}
+    if temperature:
+        settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
+    if num_beams > 1:
+        settings |= {"num_beams": num_beams, "length_penalty": length_penalty}
+    return settings

@@ -3174,6 +3174,8 @@ export interface components {
             organization_id: string;
             /** @description Its name. */
             organization: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of approve, reject. */
+            readonly allowed_actions: string[];
         };
         AdminDisputePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3236,6 +3238,8 @@ export interface components {
             organization_id: string;
             /** @description Its name. */
             organization: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of pay, credit, void. */
+            readonly allowed_actions: string[];
         };
         AdminInvoicePage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3283,6 +3287,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             wallet: components["schemas"]["Wallet"];
+            /** @description What the caller may do with it, by its state, role and scopes, of suspend, reactivate. */
+            readonly allowed_actions: string[];
         };
         AdminOrganizationPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3308,6 +3314,8 @@ export interface components {
             slots_count: number;
             price: components["schemas"]["Price"] | null;
             upcoming_prices: components["schemas"]["Price"][];
+            /** @description What the caller may do with it, by its state, role and scopes, of open, close. */
+            readonly allowed_actions: string[];
         };
         AdminPoolPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -3449,7 +3457,7 @@ export interface components {
         ApiKeyPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
             next_cursor: string | null;
-            data: components["schemas"]["ApiKey"][];
+            data: components["schemas"]["ListedApiKey"][];
         };
         ApiKeyRotateRequest: {
             /**
@@ -3721,6 +3729,8 @@ export interface components {
             is_hard: boolean;
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of change, delete. */
+            readonly allowed_actions: string[];
         };
         /** @description A budget of every calendar month (UTC). */
         BudgetCreateRequest: {
@@ -4454,7 +4464,7 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by role and scopes, of rename, add_version, delete, train. */
+            /** @description What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train. */
             readonly allowed_actions: string[];
         };
         DatasetCreateRequest: {
@@ -4637,7 +4647,7 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by role and scopes, of rename, add_version, delete, train. */
+            /** @description What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train. */
             readonly allowed_actions: string[];
             /** @description The newest 50, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
@@ -4765,6 +4775,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             validated_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of preview, compare, train. */
+            readonly allowed_actions: string[];
             /** @description Set once the version is ready. */
             profile: components["schemas"]["DatasetProfile"] | null;
             /** @description Why the version was rejected. */
@@ -4793,6 +4805,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             validated_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of preview, compare, train. */
+            readonly allowed_actions: string[];
         };
         DeleteOrganizationRequest: {
             /** @description The organization's name, exactly. */
@@ -4829,6 +4843,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             finished_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of replay. */
+            readonly allowed_actions: string[];
         };
         DeliveryAttempt: {
             /** Format: date-time */
@@ -4859,6 +4875,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             finished_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of replay. */
+            readonly allowed_actions: string[];
             /** @description The `data` of the event. */
             payload: {
                 [key: string]: unknown;
@@ -5731,6 +5749,8 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             accepted_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of resend, revoke. */
+            readonly allowed_actions: string[];
         };
         InvitationPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -5829,6 +5849,8 @@ export interface components {
              */
             readonly payable: string;
             journal: components["schemas"]["JournalBounds"];
+            /** @description What the caller may do with it, by its state, role and scopes, of dispute. */
+            readonly allowed_actions: string[];
             lines: components["schemas"]["InvoiceLine"][];
         };
         InvoiceLine: {
@@ -6391,6 +6413,8 @@ export interface components {
             description: string;
             /** @description Empty where no job is the cause. */
             job_id: string;
+            /** @description Null where no job is the cause, and in the answer to a credit. */
+            job_name?: string | null;
             /** Format: date-time */
             created_at: string;
             entries: components["schemas"]["LedgerEntry"][];
@@ -6540,6 +6564,34 @@ export interface components {
             next_cursor: string | null;
             data: components["schemas"]["ListPrice"][];
         };
+        ListedApiKey: {
+            id: string;
+            name: string;
+            /** @description How the secret begins. */
+            prefix: string;
+            role: components["schemas"]["RoleEnum"];
+            /** @description Null: all that its role may do. */
+            scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
+            /**
+             * Format: decimal
+             * @description What its jobs and predictions may cost in a calendar month (UTC).
+             * @example 1.500000
+             */
+            monthly_cap: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of rotate, revoke. */
+            readonly allowed_actions: string[];
+        };
         LogLine: {
             attempt: number;
             level: components["schemas"]["LevelEnum"];
@@ -6585,6 +6637,8 @@ export interface components {
             impersonation: components["schemas"]["Impersonation"] | null;
             /** @description What this caller may do. */
             permissions: string[];
+            /** @description Roles that this caller may give and take. */
+            grantable_roles: components["schemas"]["RoleEnum"][];
             /** @description Whether this session was opened with one, or by a passkey. */
             second_factor: boolean;
             /** @description Whether the organization asks for a second factor that this session was opened without. */
@@ -6607,6 +6661,8 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of change_role, remove, hand_over, leave. */
+            readonly allowed_actions: string[];
         };
         MemberPage: {
             /** @description Pass it as `cursor` to get the next page; null on the last. */
@@ -6772,7 +6828,7 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by role and scopes, of predict, delete. */
+            /** @description What the caller may do with it, by its state, role and scopes, of predict, delete. */
             readonly allowed_actions: string[];
         };
         ModelDetail: {
@@ -6808,7 +6864,7 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by role and scopes, of predict, delete. */
+            /** @description What the caller may do with it, by its state, role and scopes, of predict, delete. */
             readonly allowed_actions: string[];
             /** @description What happened to each class in the test. */
             class_report: components["schemas"]["ClassReport"] | null;
@@ -8570,6 +8626,8 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             accepted_at: string | null;
+            /** @description What the caller may do with it, by its state, role and scopes, of resend, revoke. */
+            readonly allowed_actions: string[];
             /** @description Shown this once, and sent; null where an Idempotency-Key replays the answer. */
             link: string | null;
         };
@@ -10529,6 +10587,8 @@ export interface components {
             previous_secret_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
+            readonly allowed_actions: string[];
         };
         WebhookEndpointCreateRequest: {
             /** @description Of the kinds `webhook` and `slack`. */
@@ -10580,6 +10640,8 @@ export interface components {
             previous_secret_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description What the caller may do with it, by its state, role and scopes, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
+            readonly allowed_actions: string[];
             /** @description Shown this once; null of kinds that are not signed. */
             secret: string | null;
         };

@@ -9,6 +9,14 @@ const STEPS: [limit: number, seconds: number, unit: Intl.RelativeTimeFormatUnit]
 const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: "auto" });
 const day = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium" });
 const moment = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium", timeStyle: "medium" });
+const minute = new Intl.DateTimeFormat(dateLocale, {
+  day: "numeric",
+  month: "short",
+  hour: "numeric",
+  minute: "2-digit",
+});
+const calendarDay = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium", timeZone: "UTC" });
+const month = new Intl.DateTimeFormat(dateLocale, { month: "long", year: "numeric", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat(dateLocale, { timeStyle: "medium" });
 
 /** `3 minutes ago` within a week of `now`, the date before that. */
@@ -24,5 +32,14 @@ export function formatAge(iso: string, now: Date): string {
 export const formatDay = (iso: string): string => day.format(new Date(iso));
 
 export const formatMoment = (iso: string): string => moment.format(new Date(iso));
+
+/** Day, hour and minute, for the ends of an axis. */
+export const formatMinute = (iso: string): string => minute.format(new Date(iso));
+
+/** A day as the API writes it, `2026-11-29`, in words. */
+export const formatCalendarDay = (written: string): string => calendarDay.format(new Date(written));
+
+/** A month as the API writes it, `2026-11`, in words. */
+export const formatMonth = (written: string): string => month.format(new Date(`${written}-01`));
 
 export const formatClock = (iso: string): string => clock.format(new Date(iso));

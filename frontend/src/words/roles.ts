@@ -3,8 +3,6 @@ import { t } from "../i18n/index.ts";
 
 export type Role = Schemas["RoleEnum"];
 
-export const ROLES: readonly Role[] = ["owner", "admin", "member", "billing", "viewer"];
-
 export const roleName = (role: Role): string => t(`terms.roles.${role}`);
 
 /** What a role may do, in a line. */

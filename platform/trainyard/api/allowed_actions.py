@@ -1,26 +1,32 @@
 """What the caller may do with an object, as a field of its body: clients make their buttons from that."""
 
-from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from trainyard.api.actor import Actor
-from trainyard.tenants.permissions import allowed_on
+from trainyard.api.object_actions import ObjectActions, Seen, allowed_on
+
+if TYPE_CHECKING:
+    from trainyard.api.views import TrainyardView
+
+
+def seen_by(view: "TrainyardView", *, now: datetime | None = None) -> dict[str, Any]:
+    """The context of a serializer: who sees the objects, by ``view``, and when, where they end by themselves."""
+    return {"actor": view.actor, "now": now, "as_operator": getattr(view, "acts_as_operator", False)}
 
 
 class AllowedActionsField(serializers.ListField):
-    """``allowed_actions`` of the caller, whom the serializer's context names as ``actor``."""
+    """``allowed_actions`` of the caller, whom the serializer's context names: see ``seen_by``."""
 
-    def __init__(self, actions: Mapping[str, str]) -> None:
+    def __init__(self, actions: ObjectActions) -> None:
         self.actions = actions
         super().__init__(
             source="*",
             read_only=True,
             child=serializers.CharField(),
-            help_text=f"What the caller may do with it, by role and scopes, of {', '.join(actions)}.",
+            help_text=f"What the caller may do with it, by its state, role and scopes, of {', '.join(actions)}.",
         )
 
     def to_representation(self, value: Any) -> list[str]:
-        actor: Actor = self.context["actor"]
-        return allowed_on(self.actions, role=actor.role, scopes=actor.scopes)
+        return allowed_on(self.actions, Seen(value, **self.context))

@@ -135,8 +135,9 @@ def wallets(*, organization_ids: Sequence[str]) -> dict[str, Wallet]:
 
 
 def ledger() -> QuerySet[LedgerTransaction]:
-    """Transactions of the tenant in context with their entries."""
-    return LedgerTransaction.objects.prefetch_related("entries__account")
+    """Transactions of the tenant in context with their entries; ``job_name`` is that of the job that is the cause."""
+    name = Hold.objects.filter(job_id=OuterRef("job_id")).values("job_name")
+    return LedgerTransaction.objects.annotate(job_name=Subquery(name)).prefetch_related("entries__account")
 
 
 def usage_records(

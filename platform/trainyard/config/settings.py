@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         "DatasetStateEnum": [state.value for state in DatasetState],
         "JobStateEnum": [state.value for state in JobState],
         "AttemptStateEnum": [state.value for state in AttemptState],
+        "RoleEnum": "trainyard.tenants.models.Role",
         "OrganizationStateEnum": "trainyard.tenants.models.Organization.State",
         "InvitationStateEnum": "trainyard.tenants.models.Invitation.State",
         "ExportStateEnum": "trainyard.portability.models.Export.State",

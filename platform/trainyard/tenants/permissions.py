@@ -4,7 +4,7 @@ Views name a row in their ``actions``; what a caller is told of its permissions,
 the reference page come from here too.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from trainyard.tenants.models import Role
@@ -52,17 +52,6 @@ SCOPES: tuple[str, ...] = tuple(sorted({scope for permission in PERMISSIONS.valu
 """Everything that a key may be given. To write is to read, too."""
 
 
-MODEL_ACTIONS: dict[str, str] = {"predict": "models.predict", "delete": "models.write"}
-DATASET_ACTIONS: dict[str, str] = {
-    "rename": "datasets.write",
-    "add_version": "datasets.write",
-    "delete": "datasets.write",
-    "train": "jobs.write",
-}
-"""What can be done with an object in any of its states, and the permission for it; of a job see
-``jobs.lifecycle.allowed_actions``. To train on a dataset takes a version that is ready, besides."""
-
-
 def is_allowed(action: str, *, role: str, scopes: Collection[str] | None) -> bool:
     """Whether somebody with ``role`` may do ``action``; ``scopes`` are a key's, None for one without limits."""
     permission = PERMISSIONS[action]
@@ -74,8 +63,3 @@ def is_allowed(action: str, *, role: str, scopes: Collection[str] | None) -> boo
 def allowed_actions(*, role: str, scopes: Collection[str] | None) -> list[str]:
     """Every action that is allowed, sorted."""
     return sorted(action for action in PERMISSIONS if is_allowed(action, role=role, scopes=scopes))
-
-
-def allowed_on(actions: Mapping[str, str], *, role: str, scopes: Collection[str] | None) -> list[str]:
-    """Which of an object's ``actions`` (name → permission) are allowed, in their order."""
-    return [name for name, action in actions.items() if is_allowed(action, role=role, scopes=scopes)]

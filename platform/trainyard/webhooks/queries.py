@@ -43,7 +43,7 @@ def deliveries(
     created_after: datetime | None = None,
 ) -> QuerySet[Delivery]:
     """What was sent, or is to be sent, to an endpoint. Raises ``NotFound``."""
-    rows = Delivery.objects.filter(endpoint=endpoint(endpoint_id)).select_related("event")
+    rows = Delivery.objects.filter(endpoint=endpoint(endpoint_id)).select_related("event", "endpoint")
     if state:
         rows = rows.filter(state=state)
     if event:

@@ -34,6 +34,8 @@ class AdminDispute(Answer):
     organization_id: str
     organization: str
     """Its name."""
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of approve, reject."""
 
 
 class AdminInvoice(Answer):
@@ -64,6 +66,8 @@ class AdminInvoice(Answer):
     organization_id: str
     organization: str
     """Its name."""
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of pay, credit, void."""
 
 
 class OrganizationRef(Answer):
@@ -105,6 +109,8 @@ class AdminOrganization(Answer):
     """Of every member who acts for it in a browser."""
     created_at: datetime
     wallet: Wallet
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of suspend, reactivate."""
 
 
 class Price(Answer):
@@ -134,6 +140,8 @@ class AdminPool(Answer):
     """Slots of these workers."""
     price: Price | None
     upcoming_prices: list[Price]
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of open, close."""
 
 
 class BaseModelFacts(Answer):
@@ -193,9 +201,3 @@ class AdminWorker(Answer):
     """0: nothing runs here, so a drained worker can be removed."""
     allowed_actions: list[AllowedActions]
     """Calls below this worker, in its state."""
-
-
-class Bucket(Answer):
-    at: datetime
-    slots_taken: float
-    """On average until the next point."""

@@ -3,10 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin import Bucket, OrganizationRef
+from trainyard_client.types.admin import OrganizationRef
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import DunningAction, HealthLevel, OrganizationState, PriorityTier, Stage
+
+
+class Bucket(Answer):
+    at: datetime
+    slots_taken: float
+    """On average until the next point."""
 
 
 class PoolCapacity(Answer):
@@ -191,10 +197,3 @@ class LegalEntity(Answer):
     iban: str | None
     bic: str | None
     payment_days: int | None
-
-
-class Limits(Answer):
-    max_stored_bytes: int | None
-    """Of uploads. Null: the platform's."""
-    max_bytes_in_flight: int | None
-    """Of uploads. Null: the platform's."""

@@ -8,6 +8,13 @@ from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums_2 import RevenueDayKind, Source
 
 
+class Limits(Answer):
+    max_stored_bytes: int | None
+    """Of uploads. Null: the platform's."""
+    max_bytes_in_flight: int | None
+    """Of uploads. Null: the platform's."""
+
+
 class ListPrice(Answer):
     """Rules from ``effective_from`` until the pool's next price."""
 

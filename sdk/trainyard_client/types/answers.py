@@ -7,10 +7,10 @@ from trainyard_client.types.admin import AdminOrganization as AdminOrganization
 from trainyard_client.types.admin import AdminPool as AdminPool
 from trainyard_client.types.admin import AdminWorker as AdminWorker
 from trainyard_client.types.admin import BaseModelFacts as BaseModelFacts
-from trainyard_client.types.admin import Bucket as Bucket
 from trainyard_client.types.admin import OrganizationRef as OrganizationRef
 from trainyard_client.types.admin import Price as Price
 from trainyard_client.types.admin import Sandbox as Sandbox
+from trainyard_client.types.admin_2 import Bucket as Bucket
 from trainyard_client.types.admin_2 import Capacity as Capacity
 from trainyard_client.types.admin_2 import ChargeFailure as ChargeFailure
 from trainyard_client.types.admin_2 import ContractedPrice as ContractedPrice
@@ -27,9 +27,9 @@ from trainyard_client.types.admin_2 import Impersonated as Impersonated
 from trainyard_client.types.admin_2 import InQueue as InQueue
 from trainyard_client.types.admin_2 import IssuedEnrolmentToken as IssuedEnrolmentToken
 from trainyard_client.types.admin_2 import LegalEntity as LegalEntity
-from trainyard_client.types.admin_2 import Limits as Limits
 from trainyard_client.types.admin_2 import OverdueTotal as OverdueTotal
 from trainyard_client.types.admin_2 import PoolCapacity as PoolCapacity
+from trainyard_client.types.admin_3 import Limits as Limits
 from trainyard_client.types.admin_3 import ListPrice as ListPrice
 from trainyard_client.types.admin_3 import PoolQueue as PoolQueue
 from trainyard_client.types.admin_3 import PromoCode as PromoCode
@@ -41,6 +41,7 @@ from trainyard_client.types.admin_3 import RevenueDay as RevenueDay
 from trainyard_client.types.admin_3 import SourceAccuracy as SourceAccuracy
 from trainyard_client.types.admin_3 import TaxRate as TaxRate
 from trainyard_client.types.api_keys import IssuedApiKey as IssuedApiKey
+from trainyard_client.types.api_keys import ListedApiKey as ListedApiKey
 from trainyard_client.types.architectures import Architecture as Architecture
 from trainyard_client.types.audit_events import AuditEvent as AuditEvent
 from trainyard_client.types.budgets import Budget as Budget
@@ -181,6 +182,7 @@ from trainyard_client.types.models_2 import TestRowPage as TestRowPage
 from trainyard_client.types.models_2 import TokenUsage as TokenUsage
 from trainyard_client.types.models_2 import WrittenAnswer as WrittenAnswer
 from trainyard_client.types.notices import Notice as Notice
+from trainyard_client.types.oauth import ApiKey as ApiKey
 from trainyard_client.types.oauth import OAuthProblem as OAuthProblem
 from trainyard_client.types.oauth import StartedDeviceAuthorization as StartedDeviceAuthorization
 from trainyard_client.types.oauth import Token as Token
@@ -201,7 +203,6 @@ from trainyard_client.types.refunds import Refunds as Refunds
 from trainyard_client.types.samples import Sample as Sample
 from trainyard_client.types.samples import Samples as Samples
 from trainyard_client.types.shared import Advantage as Advantage
-from trainyard_client.types.shared import ApiKey as ApiKey
 from trainyard_client.types.shared import Baseline as Baseline
 from trainyard_client.types.shared import DatasetProblem as DatasetProblem
 from trainyard_client.types.shared import DatasetProfile as DatasetProfile

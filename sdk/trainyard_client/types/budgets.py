@@ -17,3 +17,5 @@ class Budget(Answer):
     is_hard: bool
     """Jobs stop with a checkpoint before it is passed."""
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of change, delete."""

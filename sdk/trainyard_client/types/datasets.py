@@ -53,6 +53,8 @@ class DatasetVersionSummary(Answer):
     rows: int | None
     created_at: datetime
     validated_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of preview, compare, train."""
 
 
 class Dataset(Answer):
@@ -65,7 +67,7 @@ class Dataset(Answer):
     latest_version: DatasetVersionSummary | None
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by role and scopes, of rename, add_version, delete, train."""
+    """What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train."""
 
 
 class DatasetDetail(Answer):
@@ -78,7 +80,7 @@ class DatasetDetail(Answer):
     latest_version: DatasetVersionSummary | None
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by role and scopes, of rename, add_version, delete, train."""
+    """What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train."""
     versions: list[DatasetVersionSummary]
     """The newest 50, newest first."""
 

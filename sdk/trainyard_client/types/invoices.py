@@ -134,6 +134,8 @@ class Invoice(Answer):
     paid_from_credit: Decimal
     payable: Decimal
     journal: JournalBounds
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of dispute."""
     lines: list[InvoiceLine]
 
 

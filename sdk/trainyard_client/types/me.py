@@ -59,6 +59,8 @@ class Me(Answer):
     """Of an operator who looks at the organization as one of its viewers; else null."""
     permissions: list[str]
     """What this caller may do."""
+    grantable_roles: list[Role]
+    """Roles that this caller may give and take."""
     second_factor: bool
     """Whether this session was opened with one, or by a passkey."""
     lacks_second_factor: bool

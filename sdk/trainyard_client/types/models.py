@@ -160,7 +160,7 @@ class Model(Answer):
     files: list[ModelFile]
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by role and scopes, of predict, delete."""
+    """What the caller may do with it, by its state, role and scopes, of predict, delete."""
 
 
 class ModelDetail(Answer):
@@ -189,6 +189,6 @@ class ModelDetail(Answer):
     files: list[ModelFile]
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by role and scopes, of predict, delete."""
+    """What the caller may do with it, by its state, role and scopes, of predict, delete."""
     class_report: ClassReport | None
     """What happened to each class in the test."""

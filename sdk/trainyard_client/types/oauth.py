@@ -1,10 +1,50 @@
 """Answers about oauth. Written by ``scripts/client_types.py``."""
 
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
 
 from trainyard_client.types.answer import Answer
+from trainyard_client.types.enums import Role
 from trainyard_client.types.enums_2 import TokenType
-from trainyard_client.types.shared import ApiKey, Organization
+from trainyard_client.types.shared import Organization
+
+
+class ApiKey(Answer):
+    id: str
+    name: str
+    prefix: str
+    """How the secret begins."""
+    role: Role
+    scopes: (
+        list[
+            Literal[
+                "billing:manage",
+                "billing:read",
+                "datasets:read",
+                "datasets:write",
+                "jobs:read",
+                "jobs:write",
+                "models:predict",
+                "models:read",
+                "models:write",
+                "organization:manage",
+                "organization:own",
+                "organization:read",
+                "webhooks:manage",
+                "webhooks:read",
+            ]
+        ]
+        | None
+    )
+    """Null: all that its role may do."""
+    monthly_cap: Decimal | None
+    """What its jobs and predictions may cost in a calendar month (UTC)."""
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute."""
+    revoked_at: datetime | None
 
 
 class OAuthProblem(Answer):

@@ -61,6 +61,8 @@ class Invitation(Answer):
     sent_at: datetime
     expires_at: datetime
     accepted_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of resend, revoke."""
 
 
 class PlanInForce(Answer):
@@ -90,6 +92,8 @@ class SentInvitation(Answer):
     sent_at: datetime
     expires_at: datetime
     accepted_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of resend, revoke."""
     link: str | None
     """Shown this once, and sent; null where an Idempotency-Key replays the answer."""
 

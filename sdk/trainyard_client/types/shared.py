@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.behaviour import DatasetProblemBehaviour
@@ -27,43 +26,6 @@ class Advantage(Answer):
     relative: float | None
     low: float | None
     high: float | None
-
-
-class ApiKey(Answer):
-    id: str
-    name: str
-    prefix: str
-    """How the secret begins."""
-    role: Role
-    scopes: (
-        list[
-            Literal[
-                "billing:manage",
-                "billing:read",
-                "datasets:read",
-                "datasets:write",
-                "jobs:read",
-                "jobs:write",
-                "models:predict",
-                "models:read",
-                "models:write",
-                "organization:manage",
-                "organization:own",
-                "organization:read",
-                "webhooks:manage",
-                "webhooks:read",
-            ]
-        ]
-        | None
-    )
-    """Null: all that its role may do."""
-    monthly_cap: Decimal | None
-    """What its jobs and predictions may cost in a calendar month (UTC)."""
-    created_at: datetime
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    """To the minute."""
-    revoked_at: datetime | None
 
 
 class Baseline(Answer):
@@ -120,6 +82,8 @@ class DatasetVersion(Answer):
     rows: int | None
     created_at: datetime
     validated_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of preview, compare, train."""
     profile: DatasetProfile | None
     """Set once the version is ready."""
     problems: list[DatasetProblem]
@@ -177,6 +141,8 @@ class LedgerTransaction(Answer):
     description: str
     job_id: str
     """Empty where no job is the cause."""
+    job_name: str | None
+    """Null where no job is the cause, and in the answer to a credit."""
     created_at: datetime
     entries: list[LedgerEntry]
 
@@ -197,6 +163,8 @@ class Member(Answer):
     name: str
     role: Role
     created_at: datetime
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of change_role, remove, hand_over, leave."""
 
 
 class OwnOrganization(Answer):

@@ -23,6 +23,8 @@ class Delivery(Answer):
     replay_of: str | None
     created_at: datetime
     finished_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of replay."""
 
 
 class DeliveryAttempt(Answer):
@@ -52,6 +54,8 @@ class DeliveryDetail(Answer):
     replay_of: str | None
     created_at: datetime
     finished_at: datetime | None
+    allowed_actions: list[str]
+    """What the caller may do with it, by its state, role and scopes, of replay."""
     payload: dict[str, Any]
     """The `data` of the event."""
     attempts: list[DeliveryAttempt]
@@ -94,6 +98,7 @@ class WebhookEndpoint(Answer):
     previous_secret_expires_at: datetime | None
     """Until then the secret before the last rotation signs too."""
     created_at: datetime
+    allowed_actions: list[str]
 
 
 class WebhookEndpointWithSecret(Answer):
@@ -115,5 +120,6 @@ class WebhookEndpointWithSecret(Answer):
     previous_secret_expires_at: datetime | None
     """Until then the secret before the last rotation signs too."""
     created_at: datetime
+    allowed_actions: list[str]
     secret: str | None
     """Shown this once; null of kinds that are not signed."""

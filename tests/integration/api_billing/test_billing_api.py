@@ -25,8 +25,8 @@ def spender(organization: Organization, pool: Pool) -> Organization:
     """10 units of credit, 5 on hold, two stretches of usage in one job and one in another."""
     with tenant_scope(organization.id):
         credit(organization.id, 10 * UNIT)
-        for job_id in ("job_1", "job_2"):
-            holds.reserve_funds(job_id=job_id, cap_micros=5 * UNIT // 2, now=NOW)
+        for job_id, name in (("job_1", "penguins"), ("job_2", "digits")):
+            holds.reserve_funds(job_id=job_id, job_name=name, cap_micros=5 * UNIT // 2, now=NOW)
         keep(pool_id=pool.id, begin=0, end=100 * SECOND, slots=2)
         keep(pool_id=pool.id, begin=100 * SECOND, end=150 * SECOND + 500_000, slots=2, now=moment(60))
         keep(pool_id=pool.id, begin=0, end=10 * SECOND, job_id="job_2", now=moment(120))
@@ -115,6 +115,8 @@ def test_a_wrong_filter_is_named(owner: Caller, name: str, value: str) -> None:
 
 def test_the_ledger_shows_balanced_transactions(owner: Caller, spender: Organization) -> None:
     transactions = owner.get("/ledger").json()["data"]
+    named = {row["job_id"]: row["job_name"] for row in transactions}
+    assert named == {"job_1": "penguins", "job_2": "digits", "": None}
     assert [found["kind"] for found in transactions] == ["usage", "usage", "usage", "hold", "hold", "credit"]
     for found in transactions:
         assert sum(Decimal(entry["amount"]) for entry in found["entries"]) == 0

@@ -27,7 +27,7 @@ def test_a_budget_is_made_read_changed_and_ended(owner: Caller, teammate: Caller
         False,
         "0.000000",
     )
-    assert teammate.get(path).json() == body
+    assert teammate.get(path).json() == body | {"allowed_actions": []}
     assert teammate.patch(path, {"is_hard": True}).status_code == teammate.delete(path).status_code == 403
     assert outsider.get(path).status_code == outsider.delete(path).status_code == 404
     assert owner.patch(path, {"is_hard": True, "alert_percents": [90, 10]}).json()["alert_percents"] == [10, 90]

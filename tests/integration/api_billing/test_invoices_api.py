@@ -63,7 +63,8 @@ def test_an_invoice_says_what_it_is_made_of(
     owner: Caller, teammate: Caller, outsider: Caller, invoice: Invoice
 ) -> None:
     body = owner.get(f"/invoices/{invoice.id}").json()
-    assert teammate.get(f"/invoices/{invoice.id}").json() == body
+    assert body["allowed_actions"] == ["dispute"]
+    assert teammate.get(f"/invoices/{invoice.id}").json() == body | {"allowed_actions": []}
     assert outsider.get(f"/invoices/{invoice.id}").status_code == 404
     assert (body["number"], body["state"], body["currency"]) == ("INV-000001", "paid", "USD")
     assert body["period"] | PERIOD == body["period"]

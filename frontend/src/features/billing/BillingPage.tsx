@@ -1,7 +1,8 @@
-import { Button, Card, Group, SimpleGrid, Text } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { paths } from "../../app/paths.ts";
 import { useMay } from "../../auth/me.ts";
+import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
@@ -61,18 +62,12 @@ export function BillingPage() {
 
 function Figures({ wallet }: { wallet: Wallet }) {
   return (
-    <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 3 }} spacing="lg">
-      {FIGURES.map(({ key, label, note }) => (
-        <Card key={key}>
-          <dt className="label">{label}</dt>
-          <Text component="dd" m={0} fz={24} fw={600} lh={1.4}>
-            <Money amount={wallet[key]} currency={wallet.currency} />
-          </Text>
-          <Text component="dd" m={0} size="xs" c="dimmed">
-            {note}
-          </Text>
-        </Card>
-      ))}
-    </SimpleGrid>
+    <KeyFigures
+      figures={FIGURES.map(({ key, label, note }) => ({
+        label,
+        value: <Money amount={wallet[key]} currency={wallet.currency} />,
+        note,
+      }))}
+    />
   );
 }

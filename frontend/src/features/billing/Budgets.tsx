@@ -20,13 +20,13 @@ export function Budgets() {
         query={budgets}
         empty={<Empty title={t("billing.noBudgets")}>{t("billing.whatBudgetsDo")}</Empty>}
       >
-        {(rows) => rows.map((budget) => <BudgetRow key={budget.id} budget={budget} mayManage={mayManage} />)}
+        {(rows) => rows.map((budget) => <BudgetRow key={budget.id} budget={budget} />)}
       </Rows>
     </Stack>
   );
 }
 
-function BudgetRow({ budget, mayManage }: { budget: Budget; mayManage: boolean }) {
+function BudgetRow({ budget }: { budget: Budget }) {
   const currency = useWallet().data?.currency;
   const remove = useDeleteBudget();
   const share = Number(budget.amount) > 0 ? (Number(budget.spent) / Number(budget.amount)) * 100 : 0;
@@ -46,7 +46,7 @@ function BudgetRow({ budget, mayManage }: { budget: Budget; mayManage: boolean }
               <Money amount={budget.amount} currency={currency} />
             </Text>
           )}
-          {mayManage && (
+          {budget.allowed_actions.includes("delete") && (
             <Button
               size="compact-sm"
               variant="default"

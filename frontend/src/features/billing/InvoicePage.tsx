@@ -1,4 +1,4 @@
-import { Badge, Button, Card, SimpleGrid, Table, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Card, SimpleGrid, Table, Text } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
@@ -7,7 +7,7 @@ import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
+import { formatMoment, formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "./invoiceStates.ts";
 import { type Invoice, invoiceFileUrl, useInvoice } from "./queries.ts";
@@ -28,7 +28,7 @@ function InvoiceScreen({ invoice }: { invoice: Invoice }) {
   const { label, color } = INVOICE_STATES[invoice.state];
   return (
     <Page
-      title={invoice.number || t("billing.draftOf", { month: invoice.period.month })}
+      title={invoice.number || t("billing.draftOf", { month: formatMonth(invoice.period.month) })}
       aside={<Badge color={color}>{label}</Badge>}
       actions={
         <>
@@ -53,7 +53,7 @@ function InvoiceScreen({ invoice }: { invoice: Invoice }) {
       <Section title={t("billing.summary")}>
         <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">
           <Fact label={t("billing.month")} note={invoice.period.time_zone}>
-            {invoice.period.month}
+            {formatMonth(invoice.period.month)}
           </Fact>
           <Fact label={t("billing.total")}>
             <Money amount={invoice.total} currency={invoice.currency} />
@@ -95,7 +95,9 @@ function Lines({ invoice }: { invoice: Invoice }) {
                   line.description
                 ) : (
                   <>
-                    <Link to={paths.job(line.subject)}>{line.job_name}</Link>
+                    <Anchor component={Link} to={paths.job(line.subject)} size="sm" fw={550}>
+                      {line.job_name}
+                    </Anchor>
                     <Text size="xs" c="dimmed">
                       {line.description}
                     </Text>
@@ -103,7 +105,7 @@ function Lines({ invoice }: { invoice: Invoice }) {
                 )}
                 {line.late_for && (
                   <Text size="xs" c="dimmed">
-                    {t("billing.lateFor", { month: line.late_for })}
+                    {t("billing.lateFor", { month: formatMonth(line.late_for) })}
                   </Text>
                 )}
               </Table.Td>

@@ -5,6 +5,7 @@ import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
+import { formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "./invoiceStates.ts";
 import { useInvoices } from "./queries.ts";
@@ -35,7 +36,7 @@ export function Invoices() {
                     {invoice.number || t("billing.draft")}
                   </Anchor>
                 </Table.Td>
-                <Table.Td>{invoice.period.month}</Table.Td>
+                <Table.Td>{formatMonth(invoice.period.month)}</Table.Td>
                 <Table.Td>
                   <Badge color={INVOICE_STATES[invoice.state].color}>
                     {INVOICE_STATES[invoice.state].label}

@@ -41,18 +41,18 @@ export function LedgerTable() {
 }
 
 function LedgerRow({
-  transaction: { description, job_id: job, created_at, entries },
+  transaction: { description, job_id: job, job_name: name, created_at, entries },
 }: {
   transaction: LedgerTransaction;
 }) {
   return (
     <Table.Tr>
       <Table.Td>{formatMoment(created_at)}</Table.Td>
-      <Table.Td>
+      <Table.Td className="wrap">
         {description}{" "}
         {job && (
-          <Anchor component={Link} to={paths.job(job)} size="xs" ff="monospace">
-            {job}
+          <Anchor component={Link} to={paths.job(job)} size="sm">
+            {name ?? job}
           </Anchor>
         )}
       </Table.Td>

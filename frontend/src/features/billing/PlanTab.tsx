@@ -42,12 +42,11 @@ export function PlanTab() {
 }
 
 function InForce({ found }: { found: PlanInForce }) {
+  if (!found.plan) return null;
   return (
     <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">
-      <Fact label={t("billing.yourPlan")}>{found.plan?.name ?? t("billing.noPlan")}</Fact>
-      <Fact label={t("billing.nextPlan")}>
-        {found.plan ? (found.next_plan?.name ?? t("billing.noPlan")) : "–"}
-      </Fact>
+      <Fact label={t("billing.yourPlan")}>{found.plan.name}</Fact>
+      <Fact label={t("billing.nextPlan")}>{found.next_plan?.name ?? t("billing.noPlan")}</Fact>
       <Fact label={t("billing.paidUntil")}>{found.paid_until ? formatMoment(found.paid_until) : "–"}</Fact>
       <Fact label={t("billing.includedHours")}>
         {t("billing.ofAll", {

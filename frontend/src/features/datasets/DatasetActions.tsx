@@ -19,7 +19,7 @@ export function DatasetActions({ dataset, versionId, onAdd }: Props) {
   const remove = useDeleteDataset();
   const navigate = useNavigate();
   const may = (action: string) => dataset.allowed_actions.includes(action);
-  const ready = dataset.versions.some(({ id, state }) => id === versionId && state === "ready");
+  const version = dataset.versions.find(({ id }) => id === versionId);
   return (
     <>
       {may("delete") && (
@@ -32,7 +32,7 @@ export function DatasetActions({ dataset, versionId, onAdd }: Props) {
           {t("data.newVersion")}
         </Button>
       )}
-      {may("train") && ready && (
+      {version?.allowed_actions.includes("train") && (
         <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
           {t("data.trainAModel")}
         </Button>

@@ -97,7 +97,7 @@ function ShownVersion({ dataset, versionId, chosen }: ShownProps) {
 function tabsOf(dataset: DatasetDetail, version: DatasetVersion, chosen: string | null) {
   const to = (tab?: DatasetTab) => paths.datasetVersion(dataset.id, chosen, tab);
   const problems = version.problems.length + version.problems_omitted + version.warnings.length;
-  const isReady = version.state === "ready";
+  const isReady = version.allowed_actions.includes("preview");
   return [
     { to: to(), label: t("data.overview") },
     ...(isReady ? [{ to: to("preview"), label: t("data.preview") }] : []),

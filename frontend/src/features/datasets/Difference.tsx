@@ -10,9 +10,9 @@ import { type DatasetDetail, useDifference } from "./queries.ts";
 export function Difference({ dataset, shown }: { dataset: DatasetDetail; shown: string }) {
   const version = dataset.versions.find(({ id }) => id === shown);
   const before = dataset.versions.find(
-    ({ number, state }) => state === "ready" && number < (version?.number ?? 0),
+    ({ number, allowed_actions }) => allowed_actions.includes("compare") && number < (version?.number ?? 0),
   );
-  if (version?.state !== "ready" || !before) return null;
+  if (!version?.allowed_actions.includes("compare") || !before) return null;
   return <Changes datasetId={dataset.id} version={shown} from={before.id} number={before.number} />;
 }
 

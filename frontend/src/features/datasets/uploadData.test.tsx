@@ -67,6 +67,7 @@ const REJECTED: DatasetVersion = {
     message: `Class '${name}' has 1 of the 3 rows it needs.`,
   })),
   problems_omitted: 0,
+  allowed_actions: [],
   warnings: [],
 };
 

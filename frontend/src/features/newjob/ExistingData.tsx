@@ -30,7 +30,7 @@ function Choice({ datasets, onReady }: Props & { datasets: Dataset[] }) {
   const [datasetId, setDatasetId] = useState("");
   const [chosenVersion, setChosenVersion] = useState("");
   const detail = useDataset(datasetId);
-  const usable = detail.data?.versions.filter((version) => version.state === "ready") ?? [];
+  const usable = detail.data?.versions.filter((version) => version.allowed_actions.includes("train")) ?? [];
   const versionId = chosenVersion || (usable[0]?.id ?? "");
   const version = useVersion(datasetId, versionId);
   const dataset = detail.data;

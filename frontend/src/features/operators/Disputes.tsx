@@ -46,7 +46,7 @@ export function Disputes() {
                     <Ago iso={dispute.created_at} />
                   </Table.Td>
                   <Table.Td className="number">
-                    {dispute.decided_at === null && (
+                    {dispute.allowed_actions.length > 0 && (
                       <Button size="compact-sm" variant="default" onClick={() => setDeciding(dispute)}>
                         {t("operators.decide")}
                       </Button>

@@ -9,7 +9,7 @@ import { Page } from "../../components/Page.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
+import { formatMoment, formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "../billing/invoiceStates.ts";
 import { Disputes } from "./Disputes.tsx";
@@ -66,7 +66,7 @@ function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => vo
           {invoice.organization}
         </Anchor>
       </Table.Td>
-      <Table.Td>{invoice.period.month}</Table.Td>
+      <Table.Td>{formatMonth(invoice.period.month)}</Table.Td>
       <Table.Td>
         <Group gap={6} wrap="nowrap">
           <Badge color={color}>{label}</Badge>
@@ -81,7 +81,7 @@ function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => vo
       </Table.Td>
       <Table.Td>{invoice.due_at ? formatMoment(invoice.due_at) : "–"}</Table.Td>
       <Table.Td className="number">
-        {invoice.state === "finalized" && (
+        {invoice.allowed_actions.includes("pay") && (
           <Button size="compact-sm" variant="default" onClick={onPay}>
             {t("operators.enterPayment")}
           </Button>

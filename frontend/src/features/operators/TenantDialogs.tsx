@@ -100,7 +100,7 @@ export function CreditDialog({ tenant, onClose }: Props) {
 }
 
 export function SuspendDialog({ tenant, onClose }: Props) {
-  const suspends = tenant.state === "active";
+  const suspends = tenant.allowed_actions.includes("suspend");
   const change = useSuspend(tenant.id);
   const label = suspends ? t("operators.suspend") : t("operators.reactivate");
   return (

@@ -41,9 +41,11 @@ function TenantScreen({ tenant }: { tenant: Tenant }) {
           <Button size="sm" variant="default" onClick={() => setDialog("credit")}>
             {t("operators.giveCredit")}
           </Button>
-          {(tenant.state === "active" || tenant.state === "suspended") && (
+          {tenant.allowed_actions.length > 0 && (
             <Button size="sm" variant="default" onClick={() => setDialog("suspend")}>
-              {tenant.state === "active" ? t("operators.suspend") : t("operators.reactivate")}
+              {tenant.allowed_actions.includes("suspend")
+                ? t("operators.suspend")
+                : t("operators.reactivate")}
             </Button>
           )}
         </>

@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Table, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Table, Text } from "@mantine/core";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { useDisclosure } from "@mantine/hooks";
@@ -117,10 +117,9 @@ function KeyRow({ apiKey, onRevoke, onRotate }: RowProps) {
       <Table.Td>{apiKey.expires_at ? formatDay(apiKey.expires_at) : t("settings.never")}</Table.Td>
       <Table.Td>{apiKey.last_used_at ? <Ago iso={apiKey.last_used_at} /> : t("settings.never")}</Table.Td>
       <Table.Td className="number">
-        {apiKey.revoked_at ? (
-          <Badge color="gray">{t("settings.revoked")}</Badge>
-        ) : (
-          <Button.Group style={{ justifyContent: "flex-end" }}>
+        {apiKey.revoked_at && <Badge color="gray">{t("settings.revoked")}</Badge>}
+        <Group gap={4} justify="flex-end" wrap="nowrap">
+          {apiKey.allowed_actions.includes("rotate") && (
             <Button
               size="compact-sm"
               variant="default"
@@ -129,6 +128,8 @@ function KeyRow({ apiKey, onRevoke, onRotate }: RowProps) {
             >
               {t("settings.rotate")}
             </Button>
+          )}
+          {apiKey.allowed_actions.includes("revoke") && (
             <Button
               size="compact-sm"
               variant="default"
@@ -137,8 +138,8 @@ function KeyRow({ apiKey, onRevoke, onRotate }: RowProps) {
             >
               {t("settings.revoke")}
             </Button>
-          </Button.Group>
-        )}
+          )}
+        </Group>
       </Table.Td>
     </Table.Tr>
   );

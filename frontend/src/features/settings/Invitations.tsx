@@ -9,8 +9,16 @@ import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
-import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
-import { type Invitation, useInvitations, useInvite, useRevokeInvitation } from "./queries.ts";
+import { useMe } from "../../auth/me.ts";
+import { type Role, roleMeaning, roleName } from "../../words/roles.ts";
+import { roleChoices } from "./roleChoices.ts";
+import {
+  type Invitation,
+  useInvitations,
+  useInvite,
+  useResendInvitation,
+  useRevokeInvitation,
+} from "./queries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
 
 export function Invitations() {
@@ -51,6 +59,7 @@ function Invite() {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("member");
   const invite = useInvite();
+  const choices = roleChoices(useMe().data);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     invite.mutate({ email: email.trim(), role }, { onSuccess: () => setEmail("") });
@@ -76,7 +85,7 @@ function Invite() {
           label={t("settings.role")}
           description={roleMeaning(role)}
           inputWrapperOrder={["label", "input", "description"]}
-          data={ROLES.map((one) => ({ value: one, label: roleName(one) }))}
+          data={choices}
           value={role}
           onChange={(value) => value && setRole(value)}
           allowDeselect={false}
@@ -104,6 +113,7 @@ function Invite() {
 
 function InvitationRow({ invitation }: { invitation: Invitation }) {
   const revoke = useRevokeInvitation();
+  const resend = useResendInvitation();
   return (
     <Table.Tr>
       <Table.Td>{invitation.email}</Table.Td>
@@ -111,16 +121,29 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
       <Table.Td>{t(`settings.invitationStates.${invitation.state}`)}</Table.Td>
       <Table.Td>{formatMoment(invitation.expires_at)}</Table.Td>
       <Table.Td className="number">
-        {invitation.state === "open" && (
-          <Button
-            size="compact-sm"
-            variant="default"
-            loading={revoke.isPending}
-            onClick={() => revoke.mutate(invitation.id)}
-          >
-            {t("settings.takeBack")}
-          </Button>
-        )}
+        <Group gap={4} justify="flex-end" wrap="nowrap">
+          {invitation.allowed_actions.includes("resend") && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={resend.isPending}
+              onClick={() => resend.mutate(invitation.id)}
+            >
+              {resend.isSuccess ? t("settings.sentAgain") : t("settings.sendAgain")}
+            </Button>
+          )}
+          {invitation.allowed_actions.includes("revoke") && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={revoke.isPending}
+              onClick={() => revoke.mutate(invitation.id)}
+            >
+              {t("settings.takeBack")}
+            </Button>
+          )}
+        </Group>
+        {(revoke.error ?? resend.error) && <ProblemAlert error={revoke.error ?? resend.error} />}
       </Table.Td>
     </Table.Tr>
   );

@@ -11,7 +11,8 @@ import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { t } from "../../i18n/index.ts";
-import { roleName, ROLES } from "../../words/roles.ts";
+import { roleName } from "../../words/roles.ts";
+import { roleChoices } from "./roleChoices.ts";
 import { Invitations } from "./Invitations.tsx";
 import { type Member, useChangeMember, useMembers, useRemoveMember } from "./queries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
@@ -36,7 +37,7 @@ export function Members() {
               </Table.Thead>
               <Table.Tbody>
                 {rows.map((member) => (
-                  <MemberRow key={member.id} member={member} mayManage={mayManage} />
+                  <MemberRow key={member.id} member={member} />
                 ))}
               </Table.Tbody>
             </WideTable>
@@ -48,23 +49,23 @@ export function Members() {
   );
 }
 
-function MemberRow({ member, mayManage }: { member: Member; mayManage: boolean }) {
+function MemberRow({ member }: { member: Member }) {
   const me = useMe().data;
   const change = useChangeMember();
   const isMe = me?.id === member.user_id;
   return (
     <Table.Tr>
       <Table.Td>
-        {member.name || "–"} {isMe && <Badge color="gray">{t("settings.you")}</Badge>}
+        {member.name || member.email} {isMe && <Badge color="gray">{t("settings.you")}</Badge>}
       </Table.Td>
       <Table.Td>{member.email}</Table.Td>
       <Table.Td>
-        {mayManage && !isMe ? (
+        {member.allowed_actions.includes("change_role") ? (
           <>
             <LazySelect
               aria-label={t("settings.roleOf", { email: member.email })}
               size="xs"
-              data={ROLES.map((role) => ({ value: role, label: roleName(role) }))}
+              data={roleChoices(me)}
               value={member.role}
               onChange={(role) => role && change.mutate({ id: member.id, role: role })}
               allowDeselect={false}
@@ -79,7 +80,9 @@ function MemberRow({ member, mayManage }: { member: Member; mayManage: boolean }
       <Table.Td>
         <Ago iso={member.created_at} />
       </Table.Td>
-      <Table.Td className="number">{mayManage && !isMe && <Remove member={member} />}</Table.Td>
+      <Table.Td className="number">
+        {member.allowed_actions.includes("remove") && <Remove member={member} />}
+      </Table.Td>
     </Table.Tr>
   );
 }

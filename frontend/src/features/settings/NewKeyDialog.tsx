@@ -1,7 +1,8 @@
 import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { type Role, roleMeaning, roleName, ROLES } from "../../words/roles.ts";
+import { useMe } from "../../auth/me.ts";
+import { type Role, roleMeaning, roleName } from "../../words/roles.ts";
 import { asProblem } from "../../api/problem.ts";
 import { type Scope, useCreateKey } from "./queries.ts";
 import { scopeName, SCOPES } from "./scopes.ts";
@@ -10,16 +11,14 @@ import { ShownOnce } from "../../components/ShownOnce.tsx";
 import { LazyModal } from "../../components/LazyModal.tsx";
 import { LazyMultiSelect, LazySelect } from "../../components/LazySelect.tsx";
 
-/** A key never is an owner. */
-const CHOICES = ROLES.filter((role) => role !== "owner").map((role) => ({
-  value: role,
-  label: t("settings.roleMeaning", { role: roleName(role), meaning: roleMeaning(role) }),
-}));
-
 export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("member");
   const create = useCreateKey();
+  const choices = (useMe().data?.grantable_roles ?? []).map((one) => ({
+    value: one,
+    label: t("settings.roleMeaning", { role: roleName(one), meaning: roleMeaning(one) }),
+  }));
   const secret = create.data?.secret;
 
   const [scopes, setScopes] = useState<Scope[]>([]);
@@ -64,9 +63,9 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           />
           <LazySelect
             label={t("settings.role")}
-            data={CHOICES}
+            data={choices}
             value={role}
-            onChange={(value) => setRole(CHOICES.find((choice) => choice.value === value)?.value ?? role)}
+            onChange={(value) => value && setRole(value)}
             allowDeselect={false}
           />
           <LazyMultiSelect

@@ -21,7 +21,7 @@ export function OrganizationSettings() {
           {(found) => (
             <Stack gap="lg">
               <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="lg">
-                <Fact label={t("settings.name")}>{found.name}</Fact>
+                {!mayManage && <Fact label={t("settings.name")}>{found.name}</Fact>}
                 <Fact label={t("settings.id")}>
                   <Code>{found.id}</Code>
                 </Fact>

@@ -4,7 +4,7 @@ import { idempotent } from "../../api/headers.ts";
 import { usePages } from "../../api/pages.ts";
 import type { Role } from "../../words/roles.ts";
 
-export type ApiKey = Schemas["ApiKey"];
+export type ApiKey = Schemas["ListedApiKey"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Invitation = Schemas["Invitation"];
 export type Member = Schemas["Member"];
@@ -122,6 +122,16 @@ export const useRevokeInvitation = () =>
     unwrap(
       api.DELETE("/api/v1/organization/invitations/{invitation_id}", {
         params: { path: { invitation_id: id } },
+      }),
+    ),
+  );
+
+export const useResendInvitation = () =>
+  useChange((id: string) =>
+    unwrap(
+      api.POST("/api/v1/organization/invitations/{invitation_id}/resend", {
+        params: { path: { invitation_id: id } },
+        ...idempotent(),
       }),
     ),
   );

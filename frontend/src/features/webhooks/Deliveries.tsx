@@ -1,4 +1,4 @@
-import { Badge, Button, Code, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Stack, Table, Text } from "@mantine/core";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
@@ -14,13 +14,8 @@ import { type Delivery, useDeliveries, useDelivery, useReplay } from "./queries.
 import { DELIVERY_STATES } from "./words.ts";
 import { LazyModal } from "../../components/LazyModal.tsx";
 
-interface Props {
-  endpoint: string;
-  mayManage: boolean;
-}
-
 /** What was sent to an endpoint, or is to be. */
-export function Deliveries({ endpoint, mayManage }: Props) {
+export function Deliveries({ endpoint }: { endpoint: string }) {
   const deliveries = useDeliveries(endpoint);
   const replay = useReplay(endpoint);
   const [opened, setOpened] = useState<Delivery | null>(null);
@@ -62,11 +57,11 @@ export function Deliveries({ endpoint, mayManage }: Props) {
                     <Ago iso={delivery.created_at} />
                   </Table.Td>
                   <Table.Td className="number">
-                    <Button.Group style={{ justifyContent: "flex-end" }}>
+                    <Group gap={4} justify="flex-end" wrap="nowrap">
                       <Button size="compact-sm" variant="default" onClick={() => setOpened(delivery)}>
                         {t("webhooks.look")}
                       </Button>
-                      {mayManage && (
+                      {delivery.allowed_actions.includes("replay") && (
                         <Button
                           size="compact-sm"
                           variant="default"
@@ -76,7 +71,7 @@ export function Deliveries({ endpoint, mayManage }: Props) {
                           {t("webhooks.replay")}
                         </Button>
                       )}
-                    </Button.Group>
+                    </Group>
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -3,7 +3,6 @@ import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { paths } from "../../app/paths.ts";
-import { useMay } from "../../auth/me.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
@@ -36,12 +35,11 @@ export function WebhookPage() {
 }
 
 function EndpointScreen({ endpoint }: { endpoint: Endpoint }) {
-  const mayManage = useMay("webhooks.manage");
   return (
     <Page
       title={endpoint.url ?? endpoint.email ?? endpoint.id}
       aside={<EndpointState endpoint={endpoint} />}
-      actions={mayManage && <Actions endpoint={endpoint} />}
+      actions={endpoint.allowed_actions.length > 0 && <Actions endpoint={endpoint} />}
     >
       <Section title={t("webhooks.endpoint")}>
         <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">
@@ -54,7 +52,7 @@ function EndpointScreen({ endpoint }: { endpoint: Endpoint }) {
         </SimpleGrid>
         <Notes endpoint={endpoint} />
       </Section>
-      <Deliveries endpoint={endpoint.id} mayManage={mayManage} />
+      <Deliveries endpoint={endpoint.id} />
     </Page>
   );
 }
@@ -75,6 +73,7 @@ function Notes({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Actions({ endpoint }: { endpoint: Endpoint }) {
+  const may = (action: string) => endpoint.allowed_actions.includes(action);
   const navigate = useNavigate();
   const test = useSendTest(endpoint.id);
   const rotate = useRotateSecret(endpoint.id);
@@ -87,18 +86,22 @@ function Actions({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
       <Group gap="xs">
-        <Button size="xs" loading={test.isPending} onClick={() => test.mutate(undefined)}>
-          {t("webhooks.sendTest")}
-        </Button>
-        <Button
-          size="xs"
-          variant="default"
-          loading={replay.isPending}
-          onClick={() => replay.mutate(new Date(Date.now() - DAY_MS))}
-        >
-          {t("webhooks.replayFailed")}
-        </Button>
-        {endpoint.kind === "webhook" && (
+        {may("send_test") && (
+          <Button size="xs" loading={test.isPending} onClick={() => test.mutate(undefined)}>
+            {t("webhooks.sendTest")}
+          </Button>
+        )}
+        {may("replay_failed") && (
+          <Button
+            size="xs"
+            variant="default"
+            loading={replay.isPending}
+            onClick={() => replay.mutate(new Date(Date.now() - DAY_MS))}
+          >
+            {t("webhooks.replayFailed")}
+          </Button>
+        )}
+        {may("rotate_secret") && (
           <Button
             size="xs"
             variant="default"
@@ -108,17 +111,21 @@ function Actions({ endpoint }: { endpoint: Endpoint }) {
             {t("webhooks.rotate")}
           </Button>
         )}
-        <Button
-          size="xs"
-          variant="default"
-          loading={enable.isPending}
-          onClick={() => enable.mutate(!endpoint.enabled)}
-        >
-          {endpoint.enabled ? t("webhooks.switchOff") : t("webhooks.switchOn")}
-        </Button>
-        <Button size="xs" variant="default" onClick={asked.open}>
-          {t("webhooks.delete")}
-        </Button>
+        {(may("enable") || may("disable")) && (
+          <Button
+            size="xs"
+            variant="default"
+            loading={enable.isPending}
+            onClick={() => enable.mutate(may("enable"))}
+          >
+            {may("disable") ? t("webhooks.switchOff") : t("webhooks.switchOn")}
+          </Button>
+        )}
+        {may("delete") && (
+          <Button size="xs" variant="default" onClick={asked.open}>
+            {t("webhooks.delete")}
+          </Button>
+        )}
       </Group>
       {failed && <ProblemAlert error={failed} />}
       {replay.data && (

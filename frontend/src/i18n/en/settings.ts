@@ -47,6 +47,8 @@ export const settings = {
   invite: "Invite",
   inviteSent: "Sent. The link, to pass on yourself:",
   takeBack: "Take back",
+  sendAgain: "Send again",
+  sentAgain: "Sent",
   noChanges: "No changes yet",
   when: "When",
   what: "What",

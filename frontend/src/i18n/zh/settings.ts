@@ -49,6 +49,8 @@ export const settings: typeof en.settings = {
   invite: "邀请",
   inviteSent: "已发送。您也可以自行转发此链接：",
   takeBack: "撤回",
+  sendAgain: "重新发送",
+  sentAgain: "已发送",
   noChanges: "还没有变更",
   when: "时间",
   what: "内容",

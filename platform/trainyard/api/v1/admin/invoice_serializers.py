@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
+from trainyard.api.object_actions import ADMIN_DISPUTE_ACTIONS, ADMIN_INVOICE_ACTIONS
 from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
 from trainyard.api.v1.billing.invoice_serializers import DisputeSerializer, InvoiceSummarySerializer
 from trainyard.billing.invoices.models import MAX_RATE
@@ -46,6 +48,7 @@ class TaxRatePageSerializer(PageSerializer):
 class AdminInvoiceSerializer(InvoiceSummarySerializer):
     organization_id = serializers.CharField()
     organization = serializers.CharField(source="organization.name", help_text="Its name.")
+    allowed_actions = AllowedActionsField(ADMIN_INVOICE_ACTIONS)
 
 
 class AdminInvoicePageSerializer(PageSerializer):
@@ -74,6 +77,7 @@ class CreditNoteCreateSerializer(StrictSerializer):
 class AdminDisputeSerializer(DisputeSerializer):
     organization_id = serializers.CharField()
     organization = serializers.CharField(source="organization.name", help_text="Its name.")
+    allowed_actions = AllowedActionsField(ADMIN_DISPUTE_ACTIONS)
 
 
 class AdminDisputePageSerializer(PageSerializer):

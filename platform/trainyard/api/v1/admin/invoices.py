@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -101,7 +102,7 @@ class AdminInvoicesView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Finalized invoices of all organizations, newest first."""
         page = paginate(queries.all_finalized(), request)
-        return Response(page.body(serializers.AdminInvoiceSerializer(page.rows, many=True).data))
+        return Response(page.body(serializers.AdminInvoiceSerializer(page.rows, many=True, context=seen_by(self)).data))
 
 
 class InvoiceActionView(TrainyardView):
@@ -124,7 +125,7 @@ class PayInvoiceView(InvoiceActionView):
         body["amount_micros"] = body.pop("amount")
         with tenant_scope(queries.organization_of(invoice_id)):
             corrections.pay(**self.arguments(invoice_id, body))
-            return Response(invoice_body(queries.document(invoice_id)))
+            return Response(invoice_body(queries.document(invoice_id), context=seen_by(self)))
 
 
 class VoidInvoiceView(InvoiceActionView):
@@ -134,7 +135,7 @@ class VoidInvoiceView(InvoiceActionView):
         body = validated(serializers.VoidSerializer, request.data)
         with tenant_scope(queries.organization_of(invoice_id)):
             standing = corrections.void(**self.arguments(invoice_id, body))
-            return Response(invoice_body(queries.document(standing.id)))
+            return Response(invoice_body(queries.document(standing.id), context=seen_by(self)))
 
 
 class CreditInvoiceView(InvoiceActionView):
@@ -161,7 +162,7 @@ class AdminDisputesView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Disputes of all organizations, newest first."""
         page = paginate(disputes.all_disputes(), request)
-        return Response(page.body(serializers.AdminDisputeSerializer(page.rows, many=True).data))
+        return Response(page.body(serializers.AdminDisputeSerializer(page.rows, many=True, context=seen_by(self)).data))
 
 
 class DisputeDecisionView(TrainyardView):
@@ -185,7 +186,7 @@ class ApproveDisputeView(DisputeDecisionView):
             decided = disputes.approve(
                 amount_micros=body.get("amount"), decision=body["decision"], **self.about(dispute_id)
             )
-        return Response(serializers.AdminDisputeSerializer(decided).data)
+        return Response(serializers.AdminDisputeSerializer(decided, context=seen_by(self)).data)
 
 
 class RejectDisputeView(DisputeDecisionView):
@@ -199,7 +200,7 @@ class RejectDisputeView(DisputeDecisionView):
         body = validated(serializers.RejectionSerializer, request.data)
         with tenant_scope(disputes.organization_of(dispute_id)):
             decided = disputes.reject(decision=body["decision"], **self.about(dispute_id))
-        return Response(serializers.AdminDisputeSerializer(decided).data)
+        return Response(serializers.AdminDisputeSerializer(decided, context=seen_by(self)).data)
 
 
 class TestClockView(TrainyardView):

@@ -4,7 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.actor import Actor
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
+from trainyard.api.object_actions import ADMIN_ORGANIZATION_ACTIONS, Seen, allowed_on
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -23,10 +25,15 @@ from trainyard.tenants import operations, queries
 from trainyard.tenants.models import Organization
 
 
-def _with_wallets(organizations: list[Organization]) -> list[dict[str, object]]:
+def _with_wallets(organizations: list[Organization], *, actor: Actor) -> list[dict[str, object]]:
     wallets = billing_queries.wallets(organization_ids=[organization.id for organization in organizations])
     return [
-        {**OrganizationSerializer(row).data, "wallet": WalletSerializer(wallets[row.id]).data} for row in organizations
+        {
+            **OrganizationSerializer(row).data,
+            "wallet": WalletSerializer(wallets[row.id]).data,
+            "allowed_actions": allowed_on(ADMIN_ORGANIZATION_ACTIONS, Seen(row, actor)),
+        }
+        for row in organizations
     ]
 
 
@@ -42,7 +49,7 @@ class OrganizationsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Every organization with its balances."""
         page = paginate(queries.organizations(**filters(OrganizationFilterSerializer, request)), request)
-        return Response(page.body(_with_wallets(page.rows)))
+        return Response(page.body(_with_wallets(page.rows, actor=self.actor)))
 
     @extend_schema(
         operation_id="adminCreateOrganization",
@@ -62,7 +69,7 @@ class OrganizationView(TrainyardView):
     @extend_schema(operation_id="adminGetOrganization", responses=serializers.AdminOrganizationSerializer)
     def get(self, request: Request, organization_id: str) -> Response:
         """One organization with its balances."""
-        [body] = _with_wallets([queries.organization(organization_id)])
+        [body] = _with_wallets([queries.organization(organization_id)], actor=self.actor)
         return Response(body)
 
 

@@ -7,7 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.actor import Actor
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
+from trainyard.api.object_actions import ADMIN_POOL_ACTIONS, Seen, allowed_on
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import OPERATOR
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -27,7 +29,7 @@ from trainyard.pools import operations, queries
 from trainyard.pools.models import Pool
 
 
-def _with_prices(pools: list[Pool]) -> list[dict[str, object]]:
+def _with_prices(pools: list[Pool], *, actor: Actor) -> list[dict[str, object]]:
     ids = [pool.id for pool in pools]
     books = price_books(pool_ids=ids, at=database_now())
     capacities = queries.capacities(pool_ids=ids)
@@ -38,13 +40,14 @@ def _with_prices(pools: list[Pool]) -> list[dict[str, object]]:
             "slots_count": capacities[pool.id].slots,
             "price": PriceSerializer(current).data if (current := books[pool.id].current) else None,
             "upcoming_prices": PriceSerializer(books[pool.id].upcoming, many=True).data,
+            "allowed_actions": allowed_on(ADMIN_POOL_ACTIONS, Seen(pool, actor)),
         }
         for pool in pools
     ]
 
 
-def _shown(pool: Pool) -> Response:
-    [body] = _with_prices([pool])
+def _shown(pool: Pool, *, actor: Actor) -> Response:
+    [body] = _with_prices([pool], actor=actor)
     return Response(body, headers=etag_headers(pool.revision))
 
 
@@ -57,7 +60,7 @@ class PoolsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Every pool with its capacity and prices."""
         page = paginate(queries.pools(), request)
-        return Response(page.body(_with_prices(page.rows)))
+        return Response(page.body(_with_prices(page.rows, actor=self.actor)))
 
     @extend_schema(
         operation_id="adminCreatePool",
@@ -73,7 +76,7 @@ class PoolsView(TrainyardView):
             pricing.set_price(
                 pool_id=pool.id, per_slot_second=price, effective_from=now, actor=self.actor.name, now=now
             )
-        [created] = _with_prices([pool])
+        [created] = _with_prices([pool], actor=self.actor)
         return Response(created, status=201)
 
 
@@ -83,7 +86,7 @@ class PoolView(TrainyardView):
     @extend_schema(operation_id="adminGetPool", responses=serializers.AdminPoolSerializer)
     def get(self, request: Request, pool_id: str) -> Response:
         """One pool; its `ETag` is for `If-Match`."""
-        return _shown(queries.pool(pool_id))
+        return _shown(queries.pool(pool_id), actor=self.actor)
 
     @extend_schema(
         operation_id="adminChangePool",
@@ -98,7 +101,7 @@ class PoolView(TrainyardView):
             operations.change_pool(
                 pool_id=pool_id, revision=revision, actor=self.actor.name, now=database_now(), **changes
             )
-        return _shown(queries.pool(pool_id))
+        return _shown(queries.pool(pool_id), actor=self.actor)
 
 
 class PricesView(TrainyardView):

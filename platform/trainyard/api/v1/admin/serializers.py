@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
+from trainyard.api.object_actions import ADMIN_ORGANIZATION_ACTIONS, ADMIN_POOL_ACTIONS
 from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.api_keys import IssuedApiKeySerializer
@@ -29,6 +31,7 @@ class CreatedOrganizationSerializer(OrganizationSerializer):
 
 class AdminOrganizationSerializer(OrganizationSerializer):
     wallet = WalletSerializer()
+    allowed_actions = AllowedActionsField(ADMIN_ORGANIZATION_ACTIONS)
 
 
 class AdminOrganizationPageSerializer(PageSerializer):
@@ -75,6 +78,7 @@ class AdminPoolSerializer(PoolSerializer):
     slots_count = serializers.IntegerField(help_text="Slots of these workers.")
     price = PriceSerializer(allow_null=True)
     upcoming_prices = PriceSerializer(many=True)
+    allowed_actions = AllowedActionsField(ADMIN_POOL_ACTIONS)
 
 
 class AdminPoolPageSerializer(PageSerializer):

@@ -15,6 +15,8 @@ from trainyard.core.tenancy import tenant_scope
 class AsOperators(TrainyardView):
     """Whatever organization the operator may belong to besides, here the platform's own rows are meant."""
 
+    acts_as_operator = True  # so that what is theirs to do is told by that, and by no role
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.request_scope.enter_context(tenant_scope(PLATFORM_ORGANIZATION))

@@ -8,7 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import AllowedActionsField, seen_by
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
+from trainyard.api.object_actions import BUDGET_ACTIONS
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer, validated
@@ -27,6 +29,7 @@ class BudgetSerializer(serializers.Serializer[Any]):
     alert_percents = serializers.ListField(child=serializers.IntegerField())
     is_hard = serializers.BooleanField(help_text="Jobs stop with a checkpoint before it is passed.")
     created_at = serializers.DateTimeField()
+    allowed_actions = AllowedActionsField(BUDGET_ACTIONS)
 
 
 class BudgetPageSerializer(PageSerializer):
@@ -65,14 +68,15 @@ class BudgetsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Budgets and what was spent of them this month, newest first."""
         page, spent = paginate(queries.budgets(), request), spent_micros(now=database_now())
-        return Response(page.body(BudgetSerializer([_with_spent(row, spent) for row in page.rows], many=True).data))
+        shown = [_with_spent(row, spent) for row in page.rows]
+        return Response(page.body(BudgetSerializer(shown, many=True, context=seen_by(self)).data))
 
     @extend_schema(operation_id="createBudget", request=BudgetCreateSerializer, responses={201: BudgetSerializer})
     def post(self, request: Request) -> Response:
         """A new budget. A hard one lets jobs reserve no more than it leaves, from now on."""
         body, now = validated(BudgetCreateSerializer, request.data), database_now()
         budget = operations.create_budget(**body, actor=self.actor.name, now=now)
-        return _shown(budget, now=now, status=201)
+        return _shown(budget, view=self, now=now, status=201)
 
 
 class BudgetView(TrainyardView):
@@ -81,7 +85,7 @@ class BudgetView(TrainyardView):
     @extend_schema(operation_id="getBudget", responses=BudgetSerializer)
     def get(self, request: Request, budget_id: str) -> Response:
         """One budget and what was spent of it this month; its `ETag` is for `If-Match`."""
-        return _shown(queries.budget(budget_id), now=database_now())
+        return _shown(queries.budget(budget_id), view=self, now=database_now())
 
     @extend_schema(
         operation_id="changeBudget",
@@ -95,7 +99,7 @@ class BudgetView(TrainyardView):
         budget = operations.change_budget(
             budget_id=budget_id, revision=expected_revision(request), actor=self.actor.name, now=now, **changes
         )
-        return _shown(budget, now=now)
+        return _shown(budget, view=self, now=now)
 
     @extend_schema(operation_id="deleteBudget", responses={204: None})
     def delete(self, request: Request, budget_id: str) -> Response:
@@ -104,8 +108,8 @@ class BudgetView(TrainyardView):
         return Response(status=204)
 
 
-def _shown(budget: Budget, *, now: datetime, status: int = 200) -> Response:
-    body = BudgetSerializer(_with_spent(budget, spent_micros(now=now))).data
+def _shown(budget: Budget, *, view: TrainyardView, now: datetime, status: int = 200) -> Response:
+    body = BudgetSerializer(_with_spent(budget, spent_micros(now=now)), context=seen_by(view)).data
     return Response(body, status=status, headers=etag_headers(budget.revision))
 
 

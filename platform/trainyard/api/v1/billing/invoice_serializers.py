@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
+from trainyard.api.object_actions import INVOICE_ACTIONS
 from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
 from trainyard.billing.invoices.dispute_models import Dispute
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
@@ -123,6 +125,7 @@ class InvoiceHeadSerializer(InvoiceSummarySerializer):
     paid_from_credit = serializers.SerializerMethodField()
     payable = serializers.SerializerMethodField()
     journal = JournalBoundsSerializer(source="*")
+    allowed_actions = AllowedActionsField(INVOICE_ACTIONS)
 
     @extend_schema_field(MoneyField())
     def get_paid_from_credit(self, invoice: Invoice) -> str:
@@ -139,10 +142,10 @@ class InvoiceSerializer(InvoiceHeadSerializer):
     lines = InvoiceLineSerializer(many=True)
 
 
-def invoice_body(document: Document) -> dict[str, Any]:
-    """An invoice with its lines, as the API answers it."""
+def invoice_body(document: Document, *, context: dict[str, Any]) -> dict[str, Any]:
+    """An invoice with its lines, as the API answers it to whom ``context`` names."""
     lines = InvoiceLineSerializer(document.lines, many=True).data
-    return {**InvoiceHeadSerializer(document.invoice).data, "lines": lines}
+    return {**InvoiceHeadSerializer(document.invoice, context=context).data, "lines": lines}
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
@@ -50,7 +51,7 @@ class InvoiceView(TrainyardView):
     @extend_schema(operation_id="getInvoice", responses=serializers.InvoiceSerializer)
     def get(self, request: Request, invoice_id: str) -> Response:
         """One invoice with its lines."""
-        return Response(serializers.invoice_body(queries.document(invoice_id)))
+        return Response(serializers.invoice_body(queries.document(invoice_id), context=seen_by(self)))
 
 
 class InvoicePdfView(TrainyardView):

@@ -198,6 +198,9 @@ class LedgerTransactionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices)
     description = serializers.CharField()
     job_id = serializers.CharField(allow_blank=True, help_text="Empty where no job is the cause.")
+    job_name = serializers.CharField(
+        allow_null=True, default=None, help_text="Null where no job is the cause, and in the answer to a credit."
+    )
     created_at = serializers.DateTimeField()
     entries = LedgerEntrySerializer(many=True)
 

@@ -7,10 +7,10 @@ from rest_framework import serializers
 
 from trainyard.api.allowed_actions import AllowedActionsField
 from trainyard.api.contract_field import ContractField
+from trainyard.api.object_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.datasets.findings import FindingCode
 from trainyard.datasets.models import Dataset, DatasetVersion
-from trainyard.tenants.permissions import DATASET_ACTIONS
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.datasets import AnyProfile
 from trainyard_spec.states import DatasetState
@@ -67,6 +67,7 @@ class DatasetVersionSummarySerializer(serializers.Serializer[Any]):
     rows = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
     validated_at = serializers.DateTimeField(allow_null=True)
+    allowed_actions = AllowedActionsField(DATASET_VERSION_ACTIONS)
 
 
 class DatasetVersionSerializer(DatasetVersionSummarySerializer):
@@ -89,7 +90,7 @@ class DatasetSerializer(serializers.Serializer[Any]):
     @extend_schema_field(DatasetVersionSummarySerializer(allow_null=True))
     def get_latest_version(self, dataset: Dataset) -> dict[str, Any] | None:
         newest: list[DatasetVersion] = getattr(dataset, "newest_version", [])
-        return dict(DatasetVersionSummarySerializer(newest[0]).data) if newest else None
+        return dict(DatasetVersionSummarySerializer(newest[0], context=self.context).data) if newest else None
 
 
 class DatasetDetailSerializer(DatasetSerializer):

@@ -12,6 +12,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.body_limits import of_upload
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import filters, paginate
@@ -56,7 +57,7 @@ class DatasetsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Datasets, newest first, each with its newest version."""
         page = paginate(queries.datasets(**filters(DatasetFilterSerializer, request)), request)
-        return Response(page.body(DatasetSerializer(page.rows, many=True, context={"actor": self.actor}).data))
+        return Response(page.body(DatasetSerializer(page.rows, many=True, context=seen_by(self)).data))
 
     @extend_schema(
         operation_id="createDataset",
@@ -77,7 +78,7 @@ class DatasetsView(TrainyardView):
             now=database_now(),
         )
         code = status.HTTP_200_OK if dataset.versions_count else status.HTTP_201_CREATED
-        return Response(DatasetSerializer(dataset, context={"actor": self.actor}).data, status=code)
+        return Response(DatasetSerializer(dataset, context=seen_by(self)).data, status=code)
 
 
 class DatasetView(TrainyardView):
@@ -88,8 +89,8 @@ class DatasetView(TrainyardView):
         """A dataset with its newest versions."""
         dataset = queries.dataset(dataset_id=dataset_id)
         versions = queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN]
-        shown = DatasetVersionSummarySerializer(versions, many=True).data
-        body = {**DatasetSerializer(dataset, context={"actor": self.actor}).data, "versions": shown}
+        shown = DatasetVersionSummarySerializer(versions, many=True, context=seen_by(self)).data
+        body = {**DatasetSerializer(dataset, context=seen_by(self)).data, "versions": shown}
         return Response(body, headers=etag_headers(dataset.revision))
 
     @extend_schema(
@@ -107,9 +108,7 @@ class DatasetView(TrainyardView):
             actor=self.actor.name,
             now=database_now(),
         )
-        return Response(
-            DatasetSerializer(dataset, context={"actor": self.actor}).data, headers=etag_headers(dataset.revision)
-        )
+        return Response(DatasetSerializer(dataset, context=seen_by(self)).data, headers=etag_headers(dataset.revision))
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:
@@ -135,7 +134,7 @@ class DatasetVersionsView(TrainyardView):
     def get(self, request: Request, dataset_id: str) -> Response:
         """Versions of a dataset, newest first, without profiles and problems."""
         page = paginate(queries.versions(dataset_id=queries.dataset(dataset_id=dataset_id).id), request)
-        return Response(page.body(DatasetVersionSummarySerializer(page.rows, many=True).data))
+        return Response(page.body(DatasetVersionSummarySerializer(page.rows, many=True, context=seen_by(self)).data))
 
     @extend_schema(
         operation_id="createDatasetVersion",
@@ -145,7 +144,9 @@ class DatasetVersionsView(TrainyardView):
     def post(self, request: Request, dataset_id: str) -> Response:
         """Uploads a file as the dataset's next version, which is `validating` until it is `ready` or `rejected`."""
         operations.add_version(self.version, actor=self.actor.name, now=database_now())
-        return Response(DatasetVersionSerializer(self.version).data, status=status.HTTP_201_CREATED)
+        return Response(
+            DatasetVersionSerializer(self.version, context=seen_by(self)).data, status=status.HTTP_201_CREATED
+        )
 
     @contextmanager
     def prepared_post(self, request: Request, dataset_id: str) -> Iterator[None]:
@@ -168,7 +169,7 @@ class DatasetVersionView(TrainyardView):
     def get(self, request: Request, dataset_id: str, version: str) -> Response:
         """One version, by id or number, with its profile or its problems."""
         found = queries.version(dataset_id=dataset_id, version=version)
-        return Response(DatasetVersionSerializer(found).data)
+        return Response(DatasetVersionSerializer(found, context=seen_by(self)).data)
 
 
 class DatasetPreviewView(TrainyardView):
@@ -192,4 +193,4 @@ class DatasetDifferenceView(TrainyardView):
         """How a version differs from another of the same dataset: rows, classes, columns."""
         wanted = filters(DifferenceFilterSerializer, request)
         found = difference(dataset_id=dataset_id, version=version, before=wanted["from"])
-        return Response(DatasetDifferenceSerializer(found).data)
+        return Response(DatasetDifferenceSerializer(found, context=seen_by(self)).data)

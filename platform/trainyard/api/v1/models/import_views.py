@@ -12,6 +12,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.body_limits import of_upload
 from trainyard.api.parsers import DecodingMultiPartParser
 from trainyard.api.serializers import validated
@@ -46,7 +47,7 @@ class ModelImportView(TrainyardView):
         Whether its layers are those of the base is known to the first worker that opens it.
         """
         imports.add_adapter(self.model, actor=self.actor.name, now=database_now())
-        return Response(ModelSerializer(self.model, context={"actor": self.actor}).data, status=status.HTTP_201_CREATED)
+        return Response(ModelSerializer(self.model, context=seen_by(self)).data, status=status.HTTP_201_CREATED)
 
     @contextmanager
     def prepared_post(self, request: Request) -> Iterator[None]:

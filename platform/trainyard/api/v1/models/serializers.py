@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.allowed_actions import AllowedActionsField
+from trainyard.api.object_actions import MODEL_ACTIONS
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.api.v1.jobs.fields import VerdictField
 from trainyard.registry.models import Model
-from trainyard.tenants.permissions import MODEL_ACTIONS
 from trainyard_spec.engine_protocol import MOST_WARNINGS, PredictionWarningCode
 from trainyard_spec.tasks import Task
 

@@ -9,6 +9,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.body_limits import ANY_TYPE, of_prediction
 from trainyard.api.downloads import blob_response
 from trainyard.api.generation_stream import streamed
@@ -43,7 +44,7 @@ class ModelsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Models, newest first; with `init_from` those whose training started from that one."""
         page = paginate(queries.models(**filters(ModelFilterSerializer, request)), request)
-        return Response(page.body(ModelSerializer(page.rows, many=True, context={"actor": self.actor}).data))
+        return Response(page.body(ModelSerializer(page.rows, many=True, context=seen_by(self)).data))
 
 
 class ModelView(TrainyardView):
@@ -52,7 +53,7 @@ class ModelView(TrainyardView):
     @extend_schema(operation_id="getModel", responses=ModelDetailSerializer)
     def get(self, request: Request, model_id: str) -> Response:
         found = queries.model(model_id=model_id)
-        return Response(ModelDetailSerializer(found, context={"actor": self.actor}).data)
+        return Response(ModelDetailSerializer(found, context=seen_by(self)).data)
 
     @extend_schema(operation_id="deleteModel", responses={204: None})
     def delete(self, request: Request, model_id: str) -> Response:

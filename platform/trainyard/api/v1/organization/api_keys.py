@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.actor import Actor
+from trainyard.api.allowed_actions import AllowedActionsField, seen_by
+from trainyard.api.object_actions import API_KEY_ACTIONS
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import (
@@ -46,8 +48,12 @@ class ApiKeySerializer(serializers.Serializer[Any]):
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
+class ListedApiKeySerializer(ApiKeySerializer):
+    allowed_actions = AllowedActionsField(API_KEY_ACTIONS)
+
+
 class ApiKeyPageSerializer(PageSerializer):
-    data = ApiKeySerializer(many=True)
+    data = ListedApiKeySerializer(many=True)
 
 
 class IssuedApiKeySerializer(ApiKeySerializer):
@@ -110,7 +116,8 @@ class ApiKeysView(TrainyardView):
     def get(self, request: Request) -> Response:
         """The organization's keys, revoked ones too; never their secrets."""
         page = paginate(queries.api_keys(), request)
-        return Response(page.body(ApiKeySerializer(page.rows, many=True).data))
+        context = seen_by(self, now=database_now())
+        return Response(page.body(ListedApiKeySerializer(page.rows, many=True, context=context).data))
 
     @extend_schema(operation_id="createApiKey", request=ApiKeyCreateSerializer, responses={201: IssuedApiKeySerializer})
     def post(self, request: Request) -> Response:

@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import AllowedActionsField, seen_by
+from trainyard.api.object_actions import INVITATION_ACTIONS
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import PERSON, PUBLIC
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -32,10 +34,11 @@ class InvitationSerializer(serializers.Serializer[Any]):
     sent_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     accepted_at = serializers.DateTimeField(allow_null=True)
+    allowed_actions = AllowedActionsField(INVITATION_ACTIONS)
 
     @extend_schema_field(serializers.ChoiceField(choices=Invitation.State.choices))
     def get_state(self, invitation: Invitation) -> str:
-        return invitation.state(now=database_now())
+        return invitation.state(now=self.context["now"])
 
 
 class InvitationPageSerializer(PageSerializer):
@@ -74,7 +77,9 @@ class InvitationsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Whom the organization invited, ended invitations too; never their links."""
         page = paginate(queries.invitations(), request)
-        return Response(page.body(InvitationSerializer(page.rows, many=True).data))
+        return Response(
+            page.body(InvitationSerializer(page.rows, many=True, context=seen_by(self, now=database_now())).data)
+        )
 
     @extend_schema(operation_id="invite", request=InviteSerializer, responses={201: SentInvitationSerializer})
     def post(self, request: Request) -> Response:
@@ -90,7 +95,7 @@ class InvitationsView(TrainyardView):
             actor=self.actor.name,
             now=now,
         )
-        return Response(_sent(sent), status=201)
+        return Response(_sent(sent, view=self, now=now), status=201)
 
 
 class InvitationView(TrainyardView):
@@ -99,7 +104,8 @@ class InvitationView(TrainyardView):
     @extend_schema(operation_id="getInvitation", responses=InvitationSerializer)
     def get(self, request: Request, invitation_id: str) -> Response:
         """One invitation and how it stands."""
-        return Response(InvitationSerializer(queries.invitation(invitation_id)).data)
+        found = queries.invitation(invitation_id)
+        return Response(InvitationSerializer(found, context=seen_by(self, now=database_now())).data)
 
     @extend_schema(operation_id="revokeInvitation", responses={204: None})
     def delete(self, request: Request, invitation_id: str) -> Response:
@@ -115,8 +121,9 @@ class InvitationResendView(TrainyardView):
     @extend_schema(operation_id="resendInvitation", request=None, responses=SentInvitationSerializer)
     def post(self, request: Request, invitation_id: str) -> Response:
         """Sends a new link, good for a week; the old one leads nowhere any more."""
-        sent = invitations.resend(invitation_id=invitation_id, by=Role(self.actor.role), now=database_now())
-        return Response(_sent(sent))
+        now = database_now()
+        sent = invitations.resend(invitation_id=invitation_id, by=Role(self.actor.role), now=now)
+        return Response(_sent(sent, view=self, now=now))
 
 
 class OpenInvitationView(TrainyardView):
@@ -154,8 +161,8 @@ class AcceptView(TrainyardView):
             return Response(OwnOrganizationSerializer(membership).data)
 
 
-def _sent(sent: SentInvitation) -> dict[str, object]:
-    return {**InvitationSerializer(sent.invitation).data, "link": sent.link}
+def _sent(sent: SentInvitation, *, view: TrainyardView, now: datetime) -> dict[str, object]:
+    return {**InvitationSerializer(sent.invitation, context=seen_by(view, now=now)).data, "link": sent.link}
 
 
 def _check_end(expires_at: datetime | None, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trainyard.api.actor import Actor
+from trainyard.api.object_actions import grantable_roles
 from trainyard.api.permissions import AUTHENTICATED, permissions_of
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
 from trainyard.api.views import TrainyardView
@@ -52,6 +53,9 @@ class MeSerializer(serializers.Serializer[Any]):
         help_text="Of an operator who looks at the organization as one of its viewers; else null.",
     )
     permissions = serializers.ListField(child=serializers.CharField(), help_text="What this caller may do.")
+    grantable_roles = serializers.ListField(
+        child=serializers.ChoiceField(choices=Role.choices), help_text="Roles that this caller may give and take."
+    )
     second_factor = serializers.BooleanField(
         source="actor.showed_second_factor", help_text="Whether this session was opened with one, or by a passkey."
     )
@@ -80,5 +84,6 @@ class MeView(TrainyardView):
             "role": actor.role or None,
             "scopes": None if actor.scopes is None else sorted(actor.scopes),
             "permissions": permissions_of(actor),
+            "grantable_roles": grantable_roles(actor),
         }
         return Response(MeSerializer(body).data)

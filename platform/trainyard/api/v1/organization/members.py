@@ -7,6 +7,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import AllowedActionsField, seen_by
+from trainyard.api.object_actions import MEMBER_ACTIONS
 from trainyard.api.pagination import paginate
 from trainyard.api.permissions import PERSON
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -24,6 +26,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="user.name")
     role = serializers.ChoiceField(choices=Role.choices)
     created_at = serializers.DateTimeField()
+    allowed_actions = AllowedActionsField(MEMBER_ACTIONS)
 
 
 class MemberPageSerializer(PageSerializer):
@@ -45,7 +48,7 @@ class MembersView(TrainyardView):
     def get(self, request: Request) -> Response:
         """The organization's people and their roles."""
         page = paginate(queries.members(organization_id=self.actor.organization_id), request)
-        return Response(page.body(MemberSerializer(page.rows, many=True).data))
+        return Response(page.body(MemberSerializer(page.rows, many=True, context=seen_by(self)).data))
 
 
 class MemberView(TrainyardView):
@@ -58,7 +61,7 @@ class MemberView(TrainyardView):
         member = members.change_role(
             member_id=member_id, role=Role(body["role"]), by=Role(self.actor.role), now=database_now()
         )
-        return Response(MemberSerializer(member).data)
+        return Response(MemberSerializer(member, context=seen_by(self)).data)
 
     @extend_schema(operation_id="removeMember", responses={204: None})
     def delete(self, request: Request, member_id: str) -> Response:
@@ -85,4 +88,4 @@ class HandOverView(TrainyardView):
         """Makes another member the owner in the person's own place, who becomes an admin."""
         body = validated(HandOverSerializer, request.data)
         heir = members.hand_over(member_id=body["member"], user_id=self.actor.name, now=database_now())
-        return Response(MemberSerializer(heir).data)
+        return Response(MemberSerializer(heir, context=seen_by(self)).data)

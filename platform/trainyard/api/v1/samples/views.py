@@ -9,6 +9,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.v1.datasets.serializers import DatasetVersionSerializer
 from trainyard.api.v1.samples.serializers import SamplesSerializer
 from trainyard.api.views import TrainyardView
@@ -49,7 +50,7 @@ class SampleView(TrainyardView):
             found = operations.take(sample=wanted, stored=self.stored, actor=self.actor.name, now=database_now())
         is_new = self.stored is not None and found is self.stored
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(DatasetVersionSerializer(found).data, status=code)
+        return Response(DatasetVersionSerializer(found, context=seen_by(self)).data, status=code)
 
     @contextmanager
     def prepared_post(self, request: Request, name: str) -> Iterator[None]:

@@ -36,9 +36,9 @@ def changes_of(body: Mapping[str, Any]) -> dict[str, Any]:
     return changes | ({"address": body[given[0]]} if given else {})
 
 
-def issued_body(issued: IssuedEndpoint) -> dict[str, Any]:
-    """An endpoint with its secret."""
-    return {**WebhookEndpointSerializer(issued.endpoint).data, "secret": issued.secret or None}
+def issued_body(issued: IssuedEndpoint, *, context: dict[str, Any]) -> dict[str, Any]:
+    """An endpoint with its secret, for whom ``context`` names."""
+    return {**WebhookEndpointSerializer(issued.endpoint, context=context).data, "secret": issued.secret or None}
 
 
 def _wrong(field: str, message: str) -> InvalidInput:

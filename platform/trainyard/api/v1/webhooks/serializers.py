@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from trainyard.api.allowed_actions import AllowedActionsField
+from trainyard.api.object_actions import DELIVERY_ACTIONS, ENDPOINT_ACTIONS
 from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.webhooks.models import Delivery, WebhookEndpoint
 from trainyard_spec.webhook_events import CATALOGUE, Audience, event_filters
@@ -67,6 +69,7 @@ class WebhookEndpointSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Until then the secret before the last rotation signs too."
     )
     created_at = serializers.DateTimeField()
+    allowed_actions = AllowedActionsField(ENDPOINT_ACTIONS)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         row = instance
@@ -120,6 +123,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     replay_of = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    allowed_actions = AllowedActionsField(DELIVERY_ACTIONS)
 
     def get_next_attempt_at(self, delivery: Delivery) -> str | None:
         if delivery.state != Delivery.State.PENDING:

@@ -8,6 +8,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trainyard.api.allowed_actions import seen_by
 from trainyard.api.etags import IF_MATCH, etag_headers, expected_revision
 from trainyard.api.pagination import filters, paginate
 from trainyard.api.schema import PAGE_PARAMETERS
@@ -46,7 +47,9 @@ class EndpointsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Endpoints, newest first."""
         page = paginate(queries.endpoints(), request)
-        return Response(page.body(serializers.WebhookEndpointSerializer(page.rows, many=True).data))
+        return Response(
+            page.body(serializers.WebhookEndpointSerializer(page.rows, many=True, context=seen_by(self)).data)
+        )
 
     @extend_schema(
         operation_id="createWebhookEndpoint",
@@ -66,7 +69,7 @@ class EndpointsView(TrainyardView):
             now=database_now(),
         )
         headers = etag_headers(issued.endpoint.revision)
-        return Response(issued_body(issued), status=status.HTTP_201_CREATED, headers=headers)
+        return Response(issued_body(issued, context=seen_by(self)), status=status.HTTP_201_CREATED, headers=headers)
 
 
 class EndpointView(TrainyardView):
@@ -76,7 +79,7 @@ class EndpointView(TrainyardView):
     def get(self, request: Request, endpoint_id: str) -> Response:
         """One endpoint; its `ETag` is for `If-Match`."""
         endpoint = queries.endpoint(endpoint_id)
-        body = serializers.WebhookEndpointSerializer(endpoint).data
+        body = serializers.WebhookEndpointSerializer(endpoint, context=seen_by(self)).data
         return Response(body, headers=etag_headers(endpoint.revision))
 
     @extend_schema(
@@ -95,7 +98,7 @@ class EndpointView(TrainyardView):
             now=database_now(),
             **changes_of(body),
         )
-        shown = serializers.WebhookEndpointSerializer(endpoint).data
+        shown = serializers.WebhookEndpointSerializer(endpoint, context=seen_by(self)).data
         return Response(shown, headers=etag_headers(endpoint.revision))
 
     @extend_schema(operation_id="deleteWebhookEndpoint", responses={204: None})
@@ -120,7 +123,7 @@ class RotateSecretView(TrainyardView):
         issued = operations.rotate_secret(
             endpoint_id=endpoint_id, overlap=timedelta(seconds=overlap), actor=self.actor.name, now=database_now()
         )
-        return Response(issued_body(issued))
+        return Response(issued_body(issued, context=seen_by(self)))
 
 
 class TestEventView(TrainyardView):
@@ -130,7 +133,9 @@ class TestEventView(TrainyardView):
     def post(self, request: Request, endpoint_id: str) -> Response:
         """Sends `webhook.test` to this endpoint; read the delivery to see what came of it."""
         delivery = operations.send_test(endpoint_id=endpoint_id, now=database_now())
-        return Response(serializers.DeliverySerializer(delivery).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.DeliverySerializer(delivery, context=seen_by(self)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class DeliveriesView(TrainyardView):
@@ -145,7 +150,7 @@ class DeliveriesView(TrainyardView):
         """What was sent to an endpoint, or is to be, newest first; kept for 30 days."""
         wanted: dict[str, Any] = filters(serializers.DeliveryFilterSerializer, request)
         page = paginate(queries.deliveries(endpoint_id, **wanted), request)
-        return Response(page.body(serializers.DeliverySerializer(page.rows, many=True).data))
+        return Response(page.body(serializers.DeliverySerializer(page.rows, many=True, context=seen_by(self)).data))
 
 
 class DeliveryView(TrainyardView):
@@ -154,7 +159,8 @@ class DeliveryView(TrainyardView):
     @extend_schema(operation_id="getWebhookDelivery", responses=serializers.DeliveryDetailSerializer)
     def get(self, request: Request, endpoint_id: str, delivery_id: str) -> Response:
         """One delivery with each attempt: status, time, the beginning of the answer."""
-        return Response(serializers.DeliveryDetailSerializer(queries.delivery(endpoint_id, delivery_id)).data)
+        found = queries.delivery(endpoint_id, delivery_id)
+        return Response(serializers.DeliveryDetailSerializer(found, context=seen_by(self)).data)
 
 
 class ReplayView(TrainyardView):
@@ -164,7 +170,9 @@ class ReplayView(TrainyardView):
     def post(self, request: Request, endpoint_id: str, delivery_id: str) -> Response:
         """Sends an event again, under the same `webhook-id`, as a new delivery."""
         delivery = operations.replay(endpoint_id=endpoint_id, delivery_id=delivery_id, now=database_now())
-        return Response(serializers.DeliverySerializer(delivery).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.DeliverySerializer(delivery, context=seen_by(self)).data, status=status.HTTP_201_CREATED
+        )
 
 
 class ReplayFailedView(TrainyardView):

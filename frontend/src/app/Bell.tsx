@@ -19,7 +19,7 @@ function labelOf(unread: number): string {
 
 /** What happened since the person last looked: how much, and on a press what. */
 export function Bell() {
-  const unread = useUnread();
+  const unread = useUnread().length;
   const [times, setTimes] = useState(0); // closed by being begun anew
   return (
     <LazyPopover
@@ -29,7 +29,13 @@ export function Bell() {
       mah={480}
       w={340}
       target={(button) => (
-        <ActionIcon {...button} variant="default" size={30} aria-label={labelOf(unread)}>
+        <ActionIcon
+          {...button}
+          variant="default"
+          size={30}
+          aria-label={labelOf(unread)}
+          style={{ overflow: "visible" }}
+        >
           <IconBell size={16} aria-hidden />
           {unread > 0 && (
             <span className={classes.unread} aria-hidden>

@@ -45,7 +45,7 @@ export const routes: RouteObject[] = [
         element: (
           <Start
             home={page(
-              ["dataTerms", "home", "jobs"],
+              ["dataTerms", "home", "jobs", "notices"],
               async () => (await import("../features/home/HomePage.tsx")).HomePage,
             )}
           />

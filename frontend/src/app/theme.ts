@@ -28,6 +28,20 @@ const signal: MantineColorsTuple = [
   "#0f4a99",
 ];
 
+/** Greys of the dark look, with a slight cool tint: text first, ground last. */
+const dark: MantineColorsTuple = [
+  "#d0d4da",
+  "#b3b9c2",
+  "#8a929c",
+  "#626a75",
+  "#3c434c",
+  "#31373f",
+  "#23272d",
+  "#1c1f24",
+  "#16181c",
+  "#101215",
+];
+
 /** The list of options scrolls itself, so that it is the popup of its field and needs no stop of the keyboard. */
 const LIST = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: "auto" } } } as const;
 
@@ -35,7 +49,7 @@ const LIST = { withScrollArea: false, styles: { options: { maxHeight: 260, overf
 const by = <Props>(defaultProps: Partial<Props>) => ({ defaultProps });
 
 export const theme = createTheme({
-  colors: { signal },
+  colors: { signal, dark },
   primaryColor: "signal",
   primaryShade: 8,
   autoContrast: true,
@@ -86,6 +100,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     ...badgeInk,
     "--mantine-color-dimmed": "#5c6670",
+    "--mantine-color-placeholder": "#6b747e",
     "--ty-ground": "#f7f8fa",
     "--ty-frame": "#dee2e6",
     "--ty-selected": "#eef0f3",
@@ -98,8 +113,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
   dark: {
     "--mantine-color-anchor": "#88aee8",
     "--mantine-color-dimmed": "#a3a9b2",
+    "--mantine-color-placeholder": "#949ba5",
     "--ty-ground": "#16181c",
-    "--ty-frame": "#424242",
+    "--ty-frame": "#31373f",
     "--ty-selected": "#2c3037",
     "--ty-outline": "#5a616b",
     "--ty-plot-grid": "#3a4048",

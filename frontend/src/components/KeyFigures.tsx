@@ -1,4 +1,4 @@
-import { Card, Text } from "@mantine/core";
+import { Card, Progress, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./KeyFigures.module.css";
 
@@ -6,6 +6,8 @@ export interface KeyFigure {
   label: string;
   value: ReactNode;
   note?: ReactNode;
+  /** How much of what is allowed it is, 0 to 1 and beyond; drawn as a bar. */
+  share?: number;
   testId?: string;
 }
 
@@ -14,7 +16,7 @@ export function KeyFigures({ figures }: { figures: KeyFigure[] }) {
   return (
     <Card padding="md">
       <dl className={classes.row}>
-        {figures.map(({ label, value, note, testId }) => (
+        {figures.map(({ label, value, note, share, testId }) => (
           <div key={label} className={classes.figure}>
             <dt className="label">{label}</dt>
             <Text component="dd" m={0} fz={{ base: 20, sm: 24 }} fw={600} lh={1.35} className="figures">
@@ -25,6 +27,17 @@ export function KeyFigures({ figures }: { figures: KeyFigure[] }) {
                 </Text>
               )}
             </Text>
+            {share !== undefined && (
+              <Progress
+                component="dd"
+                m={0}
+                mt={6}
+                size="xs"
+                value={Math.min(share, 1) * 100}
+                color={share >= 1 ? "red" : share >= 0.8 ? "yellow" : "signal"}
+                aria-label={label}
+              />
+            )}
           </div>
         ))}
       </dl>

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client.ts";
 
-const SHOWN_JOBS = 20;
 const RECENT_JOBS = 6;
 
 /** The newest jobs of any state. */
@@ -20,15 +19,5 @@ export function useMonth() {
     queryKey: ["billing", "month"],
     queryFn: () => unwrap(api.GET("/api/v1/usage/summary", { params: { query: { month: "current" } } })),
     refetchInterval: 30_000,
-  });
-}
-
-/** The newest jobs that somebody has to look at: failed, or paused. */
-export function useJobsToLookAt() {
-  return useQuery({
-    queryKey: ["jobs", "list", "to-look-at"],
-    queryFn: () =>
-      unwrap(api.GET("/api/v1/jobs", { params: { query: { state: "failed,paused", limit: SHOWN_JOBS } } })),
-    refetchInterval: 15_000,
   });
 }

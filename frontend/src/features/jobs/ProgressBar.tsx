@@ -3,8 +3,9 @@ import { t } from "../../i18n/index.ts";
 import { STATE_WORDS } from "../../words/jobs.ts";
 import type { Job } from "./queries.ts";
 
-/** How far a job is, as a bar in the colour of its state and in per cent. */
+/** How far a job is, as a bar in the colour of its state and in per cent; of one that is done its result tells. */
 export function ProgressBar({ job }: { job: Job }) {
+  if (job.state === "succeeded") return null;
   return (
     <Group gap="xs" wrap="nowrap">
       <Progress

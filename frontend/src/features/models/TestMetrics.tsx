@@ -9,6 +9,10 @@ interface Props {
   aside?: boolean;
 }
 
+/** The loss last: it says less than what is measured by it. */
+const inOrder = (metrics: Record<string, number>) =>
+  Object.entries(metrics).sort(([a], [b]) => Number(a.endsWith("loss")) - Number(b.endsWith("loss")));
+
 /** How the finished model does on rows it never saw. */
 export function TestMetrics({ metrics, aside = false }: Props) {
   const cols = aside ? { base: 2, sm: 3, lg: 2 } : { base: 2, xs: 3, md: 5 };
@@ -22,7 +26,7 @@ export function TestMetrics({ metrics, aside = false }: Props) {
       }
     >
       <SimpleGrid component="dl" m={0} cols={cols} spacing="lg" verticalSpacing={aside ? "xs" : "md"}>
-        {Object.entries(metrics).map(([name, value]) => (
+        {inOrder(metrics).map(([name, value]) => (
           <div key={name}>
             <dt className="label">{metricName(name)}</dt>
             <Text component="dd" m={0} fz={aside ? 16 : 24} fw={600} lh={1.3} className="figures">

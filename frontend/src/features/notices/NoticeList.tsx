@@ -1,13 +1,10 @@
-import { Box, Button, Stack, Text, VisuallyHidden } from "@mantine/core";
+import { Button, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
-import { Link } from "react-router";
 import { useMe } from "../../auth/me.ts";
 import { Loaded } from "../../components/Loaded.tsx";
-import { Ago } from "../../components/Moment.tsx";
 import { t } from "../../i18n/index.ts";
-import classes from "./NoticeList.module.css";
-import { type Notice, useMarkRead, useNotices } from "./queries.ts";
-import { inWords } from "./sentences.ts";
+import { NoticeLine } from "./NoticeLine.tsx";
+import { useMarkRead, useNotices } from "./queries.ts";
 
 /** What happened, newest first. Whoever sees it has read it; an operator who looks on changes nothing. */
 export default function NoticeList({ onClose }: { onClose: () => void }) {
@@ -44,20 +41,5 @@ export default function NoticeList({ onClose }: { onClose: () => void }) {
         </Stack>
       )}
     </Loaded>
-  );
-}
-
-function NoticeLine({ notice, onClose }: { notice: Notice; onClose: () => void }) {
-  const { sentence, to } = inWords(notice);
-  return (
-    <Link to={to} className={classes.line} data-unread={!notice.read || undefined} onClick={onClose}>
-      <Text span size="sm" display="block">
-        {!notice.read && <VisuallyHidden>{`${t("notices.unread")}: `}</VisuallyHidden>}
-        {sentence}
-      </Text>
-      <Box component="span" c="dimmed" fz="xs">
-        <Ago iso={notice.created_at} />
-      </Box>
-    </Link>
   );
 }

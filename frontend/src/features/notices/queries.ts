@@ -12,10 +12,10 @@ const NEWEST = ["notices", "newest"];
 const fetchPage = (cursor: { cursor?: string }) =>
   unwrap(api.GET("/api/v1/notices", { params: { query: { limit: LOOKED_AT, ...cursor } } }));
 
-/** How many of the newest are unread. */
-export function useUnread(): number {
+/** Those of the newest that are unread. */
+export function useUnread(): Notice[] {
   const newest = useQuery({ queryKey: NEWEST, queryFn: () => fetchPage({}), refetchInterval: 30_000 });
-  return newest.data?.data.filter(({ read }) => !read).length ?? 0;
+  return newest.data?.data.filter(({ read }) => !read) ?? [];
 }
 
 /** All of them, as they were when the list was opened: what was unread stays marked while it is looked at. */

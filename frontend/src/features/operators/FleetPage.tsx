@@ -1,12 +1,13 @@
-import { Card, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
+import { SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
+import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
 import { StackedBars } from "../../components/StackedBars.tsx";
 import { formatFigure, formatPercent } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
+import { formatMinute } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type PoolCapacity, useCapacity } from "./queries.ts";
 import { WorkersTable } from "./WorkersTable.tsx";
@@ -63,18 +64,7 @@ function Figures({ pools }: { pools: PoolCapacity[] }) {
     { label: t("operators.utilization"), value: slots > 0 ? formatPercent(Math.min(1, taken / slots)) : "–" },
     { label: t("operators.illWorkers"), value: String(ill) },
   ];
-  return (
-    <SimpleGrid component="dl" m={0} cols={3} spacing="sm">
-      {figures.map(({ label, value }) => (
-        <Card key={label} padding="md">
-          <dt className="label">{label}</dt>
-          <Text component="dd" m={0} fz={{ base: 18, sm: 28 }} fw={600} lh={1.4} className="figures">
-            {value}
-          </Text>
-        </Card>
-      ))}
-    </SimpleGrid>
-  );
+  return <KeyFigures figures={figures} />;
 }
 
 function PoolSection({ pool }: { pool: PoolCapacity }) {
@@ -92,7 +82,7 @@ function PoolSection({ pool }: { pool: PoolCapacity }) {
         label={t("operators.slotsOverTime", { pool: pool.pool })}
         series={[{ key: "taken", label: t("operators.slotsTaken") }]}
         bars={pool.series.map(({ at, slots_taken }) => ({
-          label: formatMoment(at),
+          label: formatMinute(at),
           values: { taken: slots_taken },
         }))}
         format={formatFigure}

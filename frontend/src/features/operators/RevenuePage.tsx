@@ -12,6 +12,7 @@ import { StackedBars } from "../../components/StackedBars.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { daysBetween } from "../../format/days.ts";
 import { shortMoney } from "../../format/money.ts";
+import { formatCalendarDay } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { useRevenue } from "./queries.ts";
 
@@ -92,7 +93,7 @@ function CurrencySection({ currency, amount, rows, days }: SectionProps) {
     .reduce((sum, row) => sum + Number(row.amount), 0);
   const labels = [...new Set(charges.map(labelOf))].sort();
   const bars = daysBetween(days, new Date()).map((day) => ({
-    label: day,
+    label: formatCalendarDay(day),
     values: Object.fromEntries(
       charges.filter((row) => row.day === day).map((row) => [labelOf(row), Number(row.amount)]),
     ),

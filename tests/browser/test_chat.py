@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.browser import CHROMIUM, log_in, looked_at, tab
 from tests.support.embedded import Embedded, running
+from tests.support.shared_platform import BASE
 from tests.support.tiny_language_model import register_language_model
-from tests.support.tuned_language_model import BASE, CHATS, jsonl
+from tests.support.tuned_language_model import CHATS, jsonl
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

@@ -1,6 +1,5 @@
 """An adapter that peft wrote elsewhere, on a whole platform: asked, chatted with, and fine-tuned further."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,14 @@ import pytest
 import torch
 
 from tests.support.drawn_adapters import saved_adapter
-from tests.support.embedded import Embedded, running
+from tests.support.embedded import Embedded
+from tests.support.shared_platform import BASE, SHARED_LANGUAGE, as_new_tenant, models_of
 from tests.support.tiny_language_model import register_language_model
-from tests.support.tuned_language_model import BASE, CHATS, client_with, jsonl
+from tests.support.tuned_language_model import CHATS, client_with, jsonl
 from trainyard_client import InvalidRequest, JobUnsuccessful
 from trainyard_client.types import Model
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [SHARED_LANGUAGE, pytest.mark.timeout(600)]
 
 LORA = {"name": "causal_lm", "model": BASE, "rank": 4, "alpha": 8, "target_modules": "attention"}
 TRAINING = {"epochs": 1, "batch_size": 8, "tuning": {"max_length": 128}}
@@ -31,14 +31,13 @@ class Imported:
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Imported]:
+def imported(language_platform: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    platform, models = as_new_tenant(language_platform, "Adapter Labs"), models_of(language_platform.data_dir)
     directory = tmp_path_factory.mktemp("imported")
-    models = register_language_model(directory / "models", BASE)
     adapter = saved_adapter(models / BASE, directory / "adapter", target_modules=["q_proj", "v_proj"])
-    with running(directory / "data", TRAINYARD_WORKER_PRETRAINED_MODELS=str(models)) as platform:
-        with platform.client() as client:
-            model = client.models.import_adapter(adapter, base=BASE, name="from elsewhere")
-        yield Imported(platform, models, adapter, model)
+    with platform.client() as client:
+        model = client.models.import_adapter(adapter, base=BASE, name="from elsewhere")
+    return Imported(platform, models, adapter, model)
 
 
 def continued_by_peft(imported: Imported, prompt: str, tokens: int) -> str:

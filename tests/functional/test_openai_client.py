@@ -12,10 +12,9 @@ from openai import AuthenticationError, BadRequestError, NotFoundError, Permissi
 
 from tests.support.embedded import REPOSITORY
 from tests.support.openai_calls import calls_on
+from tests.support.shared_platform import BASE, CONTEXT, SHARED_LANGUAGE
 from tests.support.tuned_language_model import (
-    BASE,
     CHATS,
-    CONTEXT,
     PREFERENCES,
     SHORT,
     Tuned,
@@ -30,7 +29,7 @@ from tests.support.waiting import wait_for
 
 __all__ = ["tuned"]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [SHARED_LANGUAGE, pytest.mark.timeout(600)]
 
 GUIDE = REPOSITORY / "docs" / "how-to" / "move-from-openai.md"
 

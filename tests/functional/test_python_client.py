@@ -1,4 +1,4 @@
-"""The client and the command line against a whole platform, which is cut off and restarted meanwhile."""
+"""The client and the command line against a whole platform, from which they are cut off meanwhile."""
 
 import hashlib
 import json
@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,13 +16,10 @@ import pytest
 from demo.data import write_irises
 from tests.support.answering import SDK
 from tests.support.cutting_proxy import cutting_proxy
-from tests.support.embedded import Embedded, running
-from tests.support.sample_jobs import table_spec, upload_table
+from tests.support.embedded import Embedded
 from tests.support.shared_platform import SHARED, as_new_tenant
-from tests.support.waiting import wait_for
 from trainyard_client import ChangedFile, Client, InvalidRequest, JobUnsuccessful
 from trainyard_client.cli import main
-from trainyard_client.types import Update
 
 pytestmark = [SHARED, pytest.mark.timeout(600)]
 
@@ -159,33 +155,6 @@ def large(directory: Path) -> Path:
     if not path.exists():
         path.write_text("x,y\n" + "1234,0\n2345,1\n" * 900_000)
     return path
-
-
-def test_a_watch_outlives_the_service(tmp_path: Path) -> None:
-    """It is stopped and started again on the same port; the job is told from its first event to its last, each once."""
-    with running(tmp_path / "data") as platform:
-        port = urlsplit(platform.facts["base_url"]).port or 0
-        with platform.client() as client:
-            job = client.jobs.submit(table_spec(upload_table(client, tmp_path), epochs=4_000, batch_size=8))
-            updates: list[Update] = []
-            watching = Thread(target=watch, args=(platform, job.id, updates), daemon=True)
-            watching.start()
-            wait_for(lambda: any(update.type == "metrics" for update in updates), seconds=60)
-    told = len(updates)
-    with running(tmp_path / "data", port=port) as platform, platform.client() as client:
-        wait_for(lambda: len(updates) > told, seconds=90)
-        client.jobs.cancel(job.id)
-        watching.join(timeout=90)
-        assert not watching.is_alive()
-        history = [event.sequence for event in client.jobs.events(job.id)]
-    assert [update.id for update in updates if update.type == "event"] == history[::-1]
-    assert updates[-1].data.get("state", updates[-1].data.get("to_state")) == "cancelled"
-
-
-def watch(platform: Embedded, job_id: str, updates: list[Update]) -> None:
-    with platform.client() as client:
-        for update in client.jobs.watch(job_id):
-            updates.append(update)
 
 
 def test_the_command_line_goes_from_a_log_in_to_a_prediction(platform: Embedded, irises: Path, tmp_path: Path) -> None:

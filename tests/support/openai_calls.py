@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.tuned_language_model import BASE, Tuned
+from tests.support.shared_platform import BASE
+from tests.support.tuned_language_model import Tuned
 
 Calls = list[Callable[[Any], Any]]
 """Each takes the client of the one who asks."""

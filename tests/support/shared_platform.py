@@ -5,6 +5,7 @@ A file that shares says so by its mark, ``SHARED``: its tests run in the same pr
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -13,8 +14,13 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.support.embedded import Embedded, running
 from tests.support.mailbox import link_to
+from tests.support.tiny_language_model import SIZES, register_language_model
 
 SHARED = pytest.mark.xdist_group("platform")
+SHARED_LANGUAGE = pytest.mark.xdist_group("language platform")
+BASE = "tiny-lm"
+CONTEXT = 2_048
+"""Of the base: a job of OpenAI's client takes rows of as many tokens as a job does by itself."""
 CREDIT = "100"
 
 
@@ -36,6 +42,22 @@ def shared_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
     """With the default settings. Nothing in it may be stopped, killed or kept from working."""
     with running(tmp_path_factory.mktemp("shared") / "data") as platform:
         yield platform
+
+
+@pytest.fixture(scope="session")
+def language_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """With a tiny language model registered as ``BASE``; for files that say ``SHARED_LANGUAGE``."""
+    directory = tmp_path_factory.mktemp("language")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SIZES, "positions", CONTEXT)
+        register_language_model(models_of(directory / "data"), BASE)
+    with running(directory / "data", TRAINYARD_WORKER_PRETRAINED_MODELS=str(models_of(directory / "data"))) as platform:
+        yield platform
+
+
+def models_of(data_dir: Path) -> Path:
+    """Where the models of a language platform are registered, by its data directory."""
+    return data_dir.with_name("models")
 
 
 def as_new_tenant(platform: Embedded, name: str) -> Embedded:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,11 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from tests.support.embedded import Embedded, running
-from tests.support.tiny_language_model import SIZES, register_language_model
+from tests.support.embedded import Embedded
+from tests.support.shared_platform import BASE, as_new_tenant
 from tests.support.waiting import wait_for
 
-BASE = "tiny-lm"
 SHORT = {"max_length": 128}
-CONTEXT = 2_048
-"""Of the base: the guide's job takes rows of as many tokens as a job does by itself."""
 CHATS = [
     {
         "messages": [
@@ -80,30 +76,27 @@ class Tuned:
 
 
 @pytest.fixture(scope="module")
-def tuned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tuned]:
+def tuned(language_platform: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Tuned:
     directory = tmp_path_factory.mktemp("openai")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(SIZES, "positions", CONTEXT)
-        models = register_language_model(directory / "models", BASE)
-    with running(directory / "data", TRAINYARD_WORKER_PRETRAINED_MODELS=str(models)) as platform:
-        client = client_with(platform, platform.facts["demo_api_key"])
-        with jsonl(directory, "chats.jsonl", CHATS).open("rb") as chats:
-            file = client.files.create(file=chats, purpose="fine-tune")
-        # At once, as people do: before the file is validated.
-        job = client.fine_tuning.jobs.create(
-            model=BASE,
-            training_file=file.id,
-            method={
-                "type": "supervised",
-                "supervised": {"hyperparameters": {"n_epochs": 2, "learning_rate_multiplier": 1.5}},
-            },
-            suffix="Counts",
-            seed=7,
-            metadata={"team": "one"},
-            extra_body=SHORT | {"max_cost": "1.00"},
-        )
-        lenient = client_with(platform, platform.facts["demo_api_key"], strict=False)
-        yield Tuned(platform, client, lenient, directory, file, ended(client, job.id))
+    platform = as_new_tenant(language_platform, "OpenAI Labs")
+    client = client_with(platform, platform.facts["demo_api_key"])
+    with jsonl(directory, "chats.jsonl", CHATS).open("rb") as chats:
+        file = client.files.create(file=chats, purpose="fine-tune")
+    # At once, as people do: before the file is validated.
+    job = client.fine_tuning.jobs.create(
+        model=BASE,
+        training_file=file.id,
+        method={
+            "type": "supervised",
+            "supervised": {"hyperparameters": {"n_epochs": 2, "learning_rate_multiplier": 1.5}},
+        },
+        suffix="Counts",
+        seed=7,
+        metadata={"team": "one"},
+        extra_body=SHORT | {"max_cost": "1.00"},
+    )
+    lenient = client_with(platform, platform.facts["demo_api_key"], strict=False)
+    return Tuned(platform, client, lenient, directory, file, ended(client, job.id))
 
 
 def state_of(tuned: Tuned, job_id: str) -> str:

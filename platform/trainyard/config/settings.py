@@ -31,7 +31,7 @@ SITE_ID = 1
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # its pages are found by urls.py, where alone they are served
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

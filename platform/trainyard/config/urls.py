@@ -9,6 +9,8 @@ handler400 = problems.bad_request
 handler404 = problems.not_found
 handler500 = problems.server_error
 
+admin.autodiscover()
+
 urlpatterns = [
     path("api/v1/", include("trainyard.api.v1.urls")),
     path("api/worker/v1/", include("trainyard.api.worker.urls")),

@@ -98,7 +98,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         files.setdefault(item.path, []).append(item)
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "committed_db"}:
-            item.add_marker("database")
+            if not item.get_closest_marker("one_database"):
+                item.add_marker("database")
             if not item.nodeid.startswith(DATABASE_FOLDERS):
                 folders = ", ".join(DATABASE_FOLDERS)
                 raise pytest.UsageError(f"{item.nodeid} touches the database: only tests in {folders} run on both.")

@@ -10,6 +10,8 @@ from tests.support.platform import START
 from trainyard.config.content_policy import HEADER, NOTHING
 from trainyard.tenants.operations import create_user
 
+pytestmark = pytest.mark.one_database
+
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
 HANDLER = re.compile(r"\son[a-z]+=[\"']", re.IGNORECASE)
 PAGES = [

@@ -10,6 +10,8 @@ from django.test import Client
 
 from tests.support.platform import START
 
+pytestmark = pytest.mark.one_database
+
 PAGE = """<meta property="csp-nonce" nonce="CSP_NONCE"><meta name="trainyard-session" content="SESSION_STATE">
 <script type="module" nonce="CSP_NONCE" src="/static/assets/index.js"></script>"""
 

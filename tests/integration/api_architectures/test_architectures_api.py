@@ -8,6 +8,8 @@ from django.test import Client
 from tests.support.platform import Caller
 from trainyard_spec.architectures import ARCHITECTURES
 
+pytestmark = pytest.mark.one_database
+
 
 def by_name(caller: Caller) -> dict[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in caller.get("/architectures").json()["data"]}

@@ -10,6 +10,8 @@ import pytest
 from tests.support.dataset_versions import create_dataset, validated
 from tests.support.platform import Caller
 
+pytestmark = pytest.mark.one_database
+
 Preview = Callable[..., dict[str, Any]]
 
 

@@ -7,6 +7,8 @@ from django.test import Client
 
 from tests.support.platform import Caller
 
+pytestmark = pytest.mark.one_database
+
 FORM = "multipart/form-data; boundary=xyz"
 HEAD = b'Content-Disposition: form-data; name="file"; filename="t.csv"\r\nContent-Type: text/csv'
 FIELD = b'Content-Disposition: form-data; name="comment"'

@@ -18,6 +18,8 @@ from trainyard_engine.core.dataset import open_dataset
 from trainyard_engine.core.faults import EngineFault
 from trainyard_spec.datasets import CompiledDataset, profile_summary
 
+pytestmark = pytest.mark.one_database
+
 
 class Case(NamedTuple):
     data: Callable[[Path], Path]

@@ -10,6 +10,8 @@ from tests.support.profiles import IMAGES, TEXTS, interactions, series
 from trainyard.pools.models import Worker
 from trainyard_spec.pretrained_models import IMAGE_FAMILY, TEXT_FAMILY
 
+pytestmark = pytest.mark.one_database
+
 FORECAST = {"task": "time_series_forecasting"}
 ITEMS = {"task": "recommendation", "architecture": {"name": "two_tower"}}
 SMOOTH = {"label_smoothing": 0.1}

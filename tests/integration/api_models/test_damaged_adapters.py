@@ -13,6 +13,8 @@ from tests.integration.api_models.test_imported_models import MODULE, SETTINGS, 
 from tests.support.platform import Caller
 from trainyard.registry.models import Model
 
+pytestmark = pytest.mark.one_database
+
 __all__ = ["base"]
 
 

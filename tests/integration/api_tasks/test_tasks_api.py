@@ -10,6 +10,8 @@ from trainyard_spec.architectures import ARCHITECTURES
 from trainyard_spec.compile_options import CompileOptions
 from trainyard_spec.tasks import Task
 
+pytestmark = pytest.mark.one_database
+
 
 def entry(caller: Caller, name: str) -> dict[str, Any]:
     found: dict[str, Any] = caller.get(f"/tasks/{name}").json()

@@ -18,6 +18,8 @@ from trainyard.jobs.models import Checkpoint
 from trainyard.jobs.reporting import checkpoints
 from trainyard.training_sessions import orphans
 
+pytestmark = pytest.mark.one_database
+
 __all__ = ["bench"]
 
 

@@ -19,7 +19,7 @@ from trainyard.core.outbound.client import RequestFailed, TransferLimits, send
 from trainyard.core.tenancy import platform_scope
 from trainyard.webhooks import claims, deliverer, fan_out
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIMITS = TransferLimits(seconds=1)
 
 

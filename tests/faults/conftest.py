@@ -13,6 +13,8 @@ from trainyard_client import Client
 def client(site: Site) -> Iterator[Client]:
     with site.client() as client:
         yield client
+    # Once for a file: it looks at all that its tests left, and a command takes seconds to start.
+    site.check_history()
 
 
 @pytest.fixture(scope="module")

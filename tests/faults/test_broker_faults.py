@@ -54,7 +54,6 @@ def test_jobs_go_on_while_redis_is_killed_and_started_again(
     assert_each_ran_once(client, submitted)
     assert site.died() == []
     tell(f"{RESTARTS} kills of Redis: {RESTARTS}/{RESTARTS} jobs ran once; back -> claimed {jobs.spread(waited)}")
-    tell(site.check_history())
     hold_to(PROGRESS_SECONDS, waited)
 
 
@@ -72,7 +71,6 @@ def test_an_emptied_redis_loses_no_queued_job(
     waited = jobs.seconds_between(emptied, jobs.attempts(client, submitted[0])[0]["claimed_at"])
     assert_each_ran_once(client, submitted)
     tell(f"FLUSHALL with {QUEUED} jobs queued: {QUEUED}/{QUEUED} ran once; the first claimed after {waited:.1f} s")
-    tell(site.check_history())
     hold_to(PROGRESS_SECONDS, [waited])
 
 
@@ -86,14 +84,13 @@ def test_the_same_notification_a_hundred_times_is_one_attempt(
             sender.send_task(NOTIFY_TASK, queue="pool.default", ignore_result=True)
     assert_each_ran_once(client, [job.id])
     tell(f"{RINGS} rings for one job: 1 attempt")
-    tell(site.check_history())
 
 
 def test_two_beats_at_once_do_nothing_twice(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
     site.double("beat")
-    job = jobs.training_on(site, client, jobs.spec(version, epochs=60), "worker-1")
+    job = jobs.training_on(site, client, jobs.spec(version, epochs=20), "worker-1")
     site.bounce("worker-1")
     assert client.jobs.wait(job.id).state == "succeeded"
     lost = [
@@ -105,7 +102,6 @@ def test_two_beats_at_once_do_nothing_twice(
     assert [attempt["state"] for attempt in jobs.attempts(client, job.id)] == ["lost", "succeeded"]
     site.remove("beat-2")
     tell("two beats and a lost worker: lost once, one attempt more")
-    tell(site.check_history())
 
 
 def test_a_control_worker_that_hears_nothing_is_replaced(
@@ -145,5 +141,4 @@ def test_a_worker_that_hears_no_notification_asks_by_itself(
     assert job.state == "succeeded"
     waited = jobs.seconds_between(submitted, jobs.attempts(client, job.id)[0]["claimed_at"])
     tell(f"a worker heard no notification; it claimed the job {waited:.1f} s after it was submitted")
-    tell(site.check_history())
     hold_to(PROGRESS_SECONDS, [waited])

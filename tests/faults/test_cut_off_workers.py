@@ -21,6 +21,7 @@ from trainyard_client import Client
 pytestmark = time_limit(quick=600, full=3_600)
 
 FREEZES = times(quick=1, full=50)
+EPOCHS = times(quick=20, full=60)
 OLD_ONE_STOPS_SECONDS = 5
 HOUR_SECONDS = 3_600
 OUTER_ADDRESS, INNER_ADDRESS = "10.213.77.1", "10.213.77.2"
@@ -36,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_a_worker_that_slept_past_its_lease_changes_nothing(
     site: Site, client: Client, version: str, tell: Callable[[str], None]
 ) -> None:
-    spec = jobs.spec(version, epochs=60)
+    spec = jobs.spec(version, epochs=EPOCHS)
     undisturbed = client.jobs.wait(client.jobs.submit(spec).id)
     for number in range(FREEZES):
         worker = site.workers[number % 2]
@@ -50,7 +51,6 @@ def test_a_worker_that_slept_past_its_lease_changes_nothing(
         assert [attempt["state"] for attempt in jobs.attempts(client, job.id)] == ["lost", "succeeded"]
         wait_for(lambda: not site.engines(worker), seconds=jobs.SOON_SECONDS)  # noqa: B023
     tell(f"{FREEZES} SIGSTOPs past the lease, then SIGCONT: {FREEZES} jobs bit-identical, 0 stale writes accepted")
-    tell(site.check_history())
 
 
 @contextmanager
@@ -117,7 +117,6 @@ def test_a_worker_that_is_cut_off_is_replaced_and_stops_when_it_learns(
         assert [attempt["state"] for attempt in jobs.attempts(client, job.id)] == ["lost", "cancelled"]
     seconds = (gone - lost).total_seconds()
     tell(f"{way.__name__}: one writer accepted, the job went on elsewhere; the old one stopped {seconds:.2f} s after")
-    tell(site.check_history())
     assert seconds >= 0
     hold_to(OLD_ONE_STOPS_SECONDS, [seconds])
 
@@ -150,4 +149,3 @@ def test_a_wrong_clock_changes_neither_leases_nor_bills(
     billed = [line.seconds for line in client.jobs.usage(job.id) if line.billed]
     assert math.fsum(billed) == pytest.approx(attempt["kept_seconds"], abs=1e-6 * len(billed))
     tell(f"clock {off:+.0f} s: 1 attempt, no lease lost; {math.fsum(billed):.2f} s billed of {trained:.2f} s trained")
-    tell(site.check_history())

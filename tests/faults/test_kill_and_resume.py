@@ -14,7 +14,7 @@ from trainyard_client.types import Job
 
 pytestmark = pytest.mark.timeout(600)
 
-LONG_ENOUGH_TO_KILL = {"epochs": 60, "batch_size": 8, "checkpoint": {"every_steps": 50}}
+LONG_ENOUGH_TO_KILL = {"epochs": 20, "batch_size": 8, "checkpoint": {"every_steps": 50}}
 KILLED_ONCE_CHECKPOINTED = 3
 
 
@@ -22,10 +22,10 @@ KILLED_ONCE_CHECKPOINTED = 3
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A platform that notices a lost worker within seconds."""
     quick = {
-        "TRAINYARD_HEARTBEAT_SECONDS": "0.5",
+        "TRAINYARD_HEARTBEAT_SECONDS": "1",
         # Longer than the web process needs to come back, or the jobs would be taken for lost meanwhile.
         "TRAINYARD_LEASE_SECONDS": "8",
-        "TRAINYARD_WORKER_REPORT_SECONDS": "0.1",
+        "TRAINYARD_WORKER_REPORT_SECONDS": "0.25",
     }
     with running(tmp_path_factory.mktemp("faults") / "data", **quick) as platform:
         yield platform

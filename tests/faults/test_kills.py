@@ -111,7 +111,6 @@ def test_every_job_ends_with_the_same_bits_whatever_is_killed(
     attempts = sum(len(client.jobs.attempts(job.id)) for job in ended)
     ends = f"{len(ended)}/{len(submitted)} jobs ended in {attempts} attempts, {same}/{len(submitted)} bit-identical"
     tell(f"{killer}: {ends}, 0 stuck")
-    tell(site.check_history())
 
 
 def test_the_job_of_a_dead_worker_soon_trains_elsewhere(
@@ -131,7 +130,6 @@ def test_the_job_of_a_dead_worker_soon_trains_elsewhere(
         assert (states[0], states[-1]) == ("lost", "cancelled")
         wait_for(lambda: site.has_forkserver(worker), seconds=jobs.SOON_SECONDS)  # noqa: B023
     tell(f"dead worker -> job training again: {jobs.spread(seconds)}; bound: p95 <= {TRAINING_AGAIN_SECONDS} s")
-    tell(site.check_history())
     hold_to(TRAINING_AGAIN_SECONDS, seconds)
 
 
@@ -152,5 +150,4 @@ def test_a_cancelled_job_soon_frees_its_slot(
         assert jobs.seconds_between(freed["ended_at"], taken["claimed_at"]) >= 0
         seconds.append(jobs.seconds_between(asked, taken["claimed_at"]))
     tell(f"cancel -> slot free, the next job claimed: {jobs.spread(seconds)}; bound: p95 <= {SLOT_FREE_SECONDS} s")
-    tell(site.check_history())
     hold_to(SLOT_FREE_SECONDS, seconds)

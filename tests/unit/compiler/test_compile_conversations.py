@@ -211,6 +211,17 @@ def test_of_a_tree_of_messages_the_thread_that_was_ranked_best_is_learnt(tmp_pat
     ]
 
 
+def test_texts_of_marked_turns_are_conversations_to_prefer_among(tmp_path: Path) -> None:
+    asked = "\n\nHuman: Hi\n\nAssistant: Hello, you\n\nHuman: Say:\n\n1\n\nAssistant:"
+    rows = [{"chosen": f"{asked} {n}", "rejected": f"{asked} no"} for n in range(12)]
+
+    accepted(source := lines(tmp_path / "a.jsonl", rows), Task.PREFERENCE_TUNING)
+
+    first = first_of(source)
+    assert [turn["content"] for turn in first.messages] == ["Hi", "Hello, you", "Say:\n\n1"]
+    assert (first.chosen[0]["content"], first.rejected[0]["content"]) == ("0", "no")
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

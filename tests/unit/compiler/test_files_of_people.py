@@ -10,8 +10,10 @@ import pytest
 from tests.support import uploads
 from tests.support.compiling import accepted, array, compile_file
 from tests.support.speech import tones
+from trainyard_engine.ingest.cells.canonical_cells import read_json
 from trainyard_engine.ingest.cells.dates import microseconds_of
-from trainyard_spec.datasets import RecordingProfile, TableProfile
+from trainyard_engine.modalities.series.inputs import read_steps
+from trainyard_spec.datasets import RecordingProfile, SeriesProfile, TableProfile
 from trainyard_spec.tasks import Task
 
 CLASSES, NUMBERS, PICTURES = Task.TABULAR_CLASSIFICATION, Task.TABULAR_REGRESSION, Task.IMAGE_CLASSIFICATION
@@ -43,6 +45,128 @@ def test_dates_of_sas_and_of_east_asia_are_dates(tmp_path: Path, written: str) -
     accepted(tmp_path / "a.csv", CLASSES, target="y")
 
     assert (np.diff(array(tmp_path / "a.csv", "numeric")[:2, 0]) == 59 * 86_400).all()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("05JAN2026:10:30:00.000", "05jan2026 10:30:00", "05-JAN-26 10.30.00.000000 AM"),
+        *("2026/01/05 11:30:00 AM GMT+1", "2026-01-05 10:30:00 UTC", "2026-01-05T05:00 GMT-5:30"),
+    ],
+)
+def test_times_of_sas_stata_oracle_and_google_forms_are_times(tmp_path: Path, written: str) -> None:
+    assert microseconds_of(written) == microseconds_of("2026-01-05T10:30:00")
+    source = table(tmp_path / "a.csv", "at,y", f'"{written}",{{yes}}')
+    source.write_text(source.read_text().replace("05", "07", 1), encoding="utf-8")
+
+    accepted(source, CLASSES, target="y")
+
+    assert abs(np.diff(array(source, "numeric")[:2, 0])).tolist() == [2 * 86_400]
+
+
+@pytest.mark.parametrize("written", ["05-JAN-26 9999", "2026-01-05 99:00", "31.02.2026"])
+def test_dates_that_cannot_be_read_are_left_out_and_told(tmp_path: Path, written: str) -> None:
+    source = table(tmp_path / "a.csv", "at,n,y", f"{written},{{n}},{{yes}}")
+    source.write_text(source.read_text().replace("05-JAN", "06-JAN", 1).replace("2026", "2025", 1), encoding="utf-8")
+
+    dataset = accepted(source, CLASSES, target="y")
+
+    assert isinstance(dataset.profile, TableProfile)
+    assert dataset.profile.dropped == ("at",)
+    assert [(warning.code, warning.column) for warning in dataset.warnings] == [("text_column", "at")]
+
+
+@pytest.mark.parametrize("missing", [".a", ".z", "._", "$ -", "$-", "- €", " £ -   "])
+def test_what_statistics_and_accounts_write_for_no_value_is_missing(tmp_path: Path, missing: str) -> None:
+    rows = "".join(f"{missing if n % 3 else n},{'pq'[n % 2]}\n" for n in range(ROWS))
+    (tmp_path / "a.csv").write_text(f"x,y\n{rows}", encoding="utf-8")
+
+    accepted(tmp_path / "a.csv", CLASSES, target="y")
+
+    assert np.isnan(array(tmp_path / "a.csv", "numeric")[:3, 0]).tolist() == [False, True, True]
+    assert np.isnan(read_json([missing.strip(), "3"], "number")[0]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "end"),
+    [
+        (" x  |  z  | y \n----+-----+---\n", " {n} | {n}.5 | {yes}\n", "(24 rows)\n\n"),
+        ("+---+---+---+\n| x | z | y |\n+---+---+---+\n", "| {n} | {n}.5 | {yes} |\n", "+---+---+---+\n24 rows\n"),
+        ("| x | z | y |\n|--:|:---|---|\n", "| {n} | {n}.5 | {yes} |\n", ""),
+    ],
+    ids=["psql", "mysql", "Markdown"],
+)  # fmt: skip
+def test_tables_that_are_drawn_for_the_eye_are_read(tmp_path: Path, head: str, row: str, end: str) -> None:
+    rows = "".join(row.format(n=n, yes="pq"[n % 2]) for n in range(ROWS))
+    (tmp_path / "a.txt").write_text(f"{head}{rows}{end}", encoding="utf-8")
+
+    dataset = accepted(tmp_path / "a.txt", CLASSES, target="y")
+
+    assert dataset.class_counts == (12, 12)
+    assert array(tmp_path / "a.txt", "numeric")[:2].tolist() == [[0, 0.5], [1, 1.5]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("-- dump\nCREATE TABLE t (x int);\nINSERT INTO t VALUES (1);\n", "a script of SQL"),
+        ("COPY public.t (x, y) FROM stdin;\n1\t2\n", "a script of SQL"),
+        ('{\n  "x": 1,\n  "y": 2\n}\n' * 12, "each object in one line"),
+        ('{"x": 1, "y": "p"},\n' * 12, "Leave the comma behind the object out"),
+        ("{'x': 1, 'y': 'p'}\n" * 12, "objects of Python"),
+    ],
+)
+def test_what_only_looks_like_a_table_is_told_what_it_is(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+
+    assert said in told(tmp_path / "a.json", CLASSES, target="y")
+
+
+@pytest.mark.parametrize(
+    ("head", "named"),
+    [
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"{\\rtf1\\ansi hello}", "a Rich Text document"),
+        (b"PK\x03\x04" + bytes(22) + b"\x13\0\0\0[Content_Types].xml", "of an office program"),
+    ],
+)
+def test_documents_are_no_plain_texts(tmp_path: Path, head: bytes, named: str) -> None:
+    (tmp_path / "a.doc").write_bytes(head + b"words and words\n" * 1000)
+
+    assert named in told(tmp_path / "a.doc", Task.LANGUAGE_MODELLING)
+
+
+@pytest.mark.parametrize("task", [CLASSES, Task.TEXT_CLASSIFICATION])
+def test_a_column_of_texts_as_the_target_is_told_once(tmp_path: Path, task: Task) -> None:
+    source = table(tmp_path / "a.csv", "text,kind,n", "some words {n},{yes},{n}")
+    options = {"text": "kind"} if task is Task.TEXT_CLASSIFICATION else {}
+
+    (problem,) = compile_file(source, task, target="text", **options).problems
+
+    assert (problem.code, "column of texts" in problem.message) == ("class_too_small", True)
+
+
+@pytest.mark.parametrize("written", ["00:{n:02}:30", "{n}:05", "00:00:{n:02}.250"])
+def test_times_since_a_start_order_a_series(tmp_path: Path, written: str) -> None:
+    rows = "".join(f"{written.format(n=n)},{n * n}\n" for n in reversed(range(ROWS)))
+    (tmp_path / "a.csv").write_text(f"elapsed,x\n{rows}", encoding="utf-8")
+
+    dataset = accepted(tmp_path / "a.csv", Task.TIME_SERIES_FORECASTING, time="elapsed", target="x")
+
+    assert isinstance(dataset.profile, SeriesProfile)
+    assert array(tmp_path / "a.csv", "values")[:3, 0].tolist() == [0, 1, 4]
+    steps = [{"elapsed": written.format(n=n), "x": n} for n in (3, 1, 2)]
+    assert read_steps(steps, 0, dataset.profile).rows.tolist() == [1, 2, 0]
+
+
+def test_units_behind_the_numbers_of_a_forecast_are_told(tmp_path: Path) -> None:
+    source = table(tmp_path / "a.csv", "at,x", "{n},{n}.5 °C")
+
+    assert "°C" in told(source, Task.TIME_SERIES_FORECASTING, time="at", target="x")
+
+
+def test_columns_that_begin_like_commands_are_columns(tmp_path: Path) -> None:
+    assert accepted(table(tmp_path / "a.csv", "begin;end;y", "{n};{n};{yes}"), CLASSES, target="y").rows == ROWS
 
 
 @pytest.mark.parametrize(

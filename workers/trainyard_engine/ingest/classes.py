@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
-MOST_NUMBERS = 20
-"""Of more classes than these that are all numbers, and mostly rare, each is no longer told by itself."""
+MOST_TOLD = 20
+"""Of more classes than these that are mostly rare, each is no longer told by itself."""
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
@@ -67,11 +67,19 @@ def check_classes(
             column=column,
         )
     too_small = sum(count < limits.least_rows_per_class for count in counts)
-    if 2 * too_small > len(classes) > MOST_NUMBERS and all(math.isfinite(_number(label)) for label in classes):
+    if 2 * too_small > len(classes) > MOST_TOLD and all(math.isfinite(_number(label)) for label in classes):
         message = (
             f"The target holds {len(classes):,} different numbers, of which {too_small:,} stand in fewer than"
             f" {limits.least_rows_per_class} {things}. Learn them as numbers, by a task of regression, or choose a"
             " column of classes."
+        )
+        log.add(ProblemCode.CLASS_TOO_SMALL, message, column=column)
+        return
+    if column is not None and 2 * too_small > len(classes) > MOST_TOLD:
+        message = (
+            f"The target holds {len(classes):,} different values, of which {too_small:,} stand in fewer than"
+            f" {limits.least_rows_per_class} {things}, such as {classes[0]!r}. Is it a column of texts, names or ids?"
+            " Choose a column of classes."
         )
         log.add(ProblemCode.CLASS_TOO_SMALL, message, column=column)
         return

@@ -29,7 +29,9 @@ class Format(StrEnum):
     NUMPY = "an array of NumPy"
     SQLITE = "an SQLite database"
     PDF = "a PDF document"
+    RICH_TEXT = "a Rich Text document"
     WEB_PAGE = "a web page or XML"
+    SQL = "a script of SQL"
     ARFF = "an ARFF file of Weka"
     SVMLIGHT = "a file of LIBSVM"
     TS = "a .ts file of the UCR and UEA archives"
@@ -60,6 +62,7 @@ SIGNATURES: tuple[tuple[int, bytes, Format], ...] = (
     (0, b"\x93NUMPY", Format.NUMPY),
     (0, b"SQLite format 3\0", Format.SQLITE),
     (0, b"%PDF-", Format.PDF),
+    (0, b"{\\rtf", Format.RICH_TEXT),
     (0, b"\x89HDF\r\n\x1a\n", Format.HDF5),
     (0, b"\x80\x04\x95", Format.PICKLE),
     (0, b"\x80\x05\x95", Format.PICKLE),
@@ -95,5 +98,5 @@ def tell_format(head: bytes, *, filename: str) -> Format:
         return Format.BINARY
     if re.match(rb"\s*\[\s*[\[{\]]", head):
         return Format.JSON_ARRAY
-    is_jsonl = re.match(rb'\s*\{\s*["}]', head) or filename.lower().endswith((".jsonl", ".ndjson"))
+    is_jsonl = re.match(rb"\s*\{\s*[\"'}]", head) or filename.lower().endswith((".jsonl", ".ndjson"))
     return Format.JSONL if is_jsonl else Format.CSV

@@ -52,7 +52,7 @@ class ProblemCode(Code):
     )
 
     NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
-    NO_TEXTS = "no_texts", "The archive holds no .txt file."
+    NO_TEXTS = "no_texts", "The archive holds no .txt file, or the file is a document whose text is not plain."
     NO_CLASS_FOLDER = (
         "no_class_folder",
         "More than half of the files lie outside any class folder.",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trainyard_engine.ingest.cells import cell_forms
+from trainyard_engine.ingest.cells.cell_forms import MONEY
 from trainyard_spec.datasets import NumberForm
 
 MISSING = (
@@ -27,8 +29,14 @@ BETWEEN = "\x1f"
 """What separates the names of a list that has become a text: ASCII's unit separator."""
 MOST_NESTED = 8
 """Objects within objects whose cells become columns."""
-BLANKS = ("None", "none", "NONE", "na", "-", "--", "–", "—", "?", ".", "..")
-"""Texts that mean no value in a column of numbers, and that may be a name in another."""
+BLANKS = (
+    *("None", "none", "NONE", "na", "-", "--", "–", "—", "?", ".", ".."),
+    *(f".{letter}" for letter in ascii_letters + "_"),
+    *(f"{money}{gap}-" for money in MONEY for gap in ("", " ")),
+    *(f"-{gap}{money}" for money in MONEY for gap in ("", " ")),
+)
+"""Texts that mean no value in a column of numbers, and that may be a name in another; the later ones are those of SAS
+and Stata, and of the accounts of spreadsheets."""
 
 
 @dataclass(frozen=True, slots=True)

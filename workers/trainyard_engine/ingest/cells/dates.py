@@ -16,7 +16,10 @@ HALF_DAY = re.compile(
     r"(?<=[T ])(?P<hour>\d{1,2})(?P<rest>(?::\d{2}){1,2}(?:\.\d+)?)? ?(?P<half>[AaPp])\.?[Mm]\.?(?=$| ?[A-Z+])"
 )
 """A time by a clock of twelve hours."""
-UTC_BY_NAME = re.compile(r" ?(?:UTC|GMT)$")
+DOTTED = re.compile(r"(?<=[T ])(\d{1,2})\.([0-5]\d)\.([0-5]\d)(?=\D|$)")
+"""A time as Oracle writes it."""
+UTC_BY_NAME = re.compile(r" ?(?:UTC|GMT)(?:(?P<sign>[-+])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?)?$")
+"""Of a zone, bare or with what it is ahead: ``GMT+1``, as forms of Google have it."""
 APART = re.compile(r" (?=[+-]\d)")
 """Between a time and its zone."""
 
@@ -42,15 +45,19 @@ def _by_24_hours(found: re.Match[str]) -> str:
     return f"{hour % 12 + 12 * (found['half'] in 'Pp'):02}{found['rest'] or ':00'}"
 
 
+def _zone(found: re.Match[str]) -> str:
+    return f"{found['sign'] or '+'}{int(found['hours'] or 0):02}:{found['minutes'] or '00'}"
+
+
 def _as_iso(text: str) -> str:
     text = EAST_ASIAN.sub(r"\1-\2-\3", text)
-    text = HALF_DAY.sub(_by_24_hours, text)
+    text = HALF_DAY.sub(_by_24_hours, DOTTED.sub(r"\1:\2:\3", text))
     if quarter := QUARTER.fullmatch(text):
         return f"{quarter[1]}-{3 * int(quarter[2]) - 2:02}-01"
     text = year_first(text)
     found = YEAR_FIRST.match(text)
     if not found:
         return text
-    rest = APART.sub("", UTC_BY_NAME.sub("+00:00", text[found.end() :]))
+    rest = APART.sub("", UTC_BY_NAME.sub(_zone, text[found.end() :]))
     hour = f"T{int(found['hour']):02}" if found["hour"] else ""
     return f"{found[1]}-{int(found[3]):02}-{int(found[4] or 1):02}{hour}{rest}"

@@ -15,7 +15,7 @@ _DAY_NAME = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)
 _DAY, _YEAR, _SHORT_YEAR = r"\d{1,2}", r"\d{4}", r"\d{2}"
 _GAP = r"(?:[-/.]| {1,2}|\. )"
 _REST = r"(?:,?[T ] ?\d.*)?"
-_CLOCK, _ZONE = r"\d{1,2}:\d\d(?::\d\d)?", r"UTC|GMT|[-+]\d{4}"
+_CLOCK, _ZONE = r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?", r"UTC|GMT|[-+]\d{4}"
 LAST_CENTURY = 69
 """From here on two digits are a year of the last century, as POSIX has it."""
 
@@ -25,7 +25,7 @@ FORMS = (
     rf"{_DAY_NAME}{_NUMBERED}{_GAP}{_NAMED}\.?(?:{_GAP}|, )(?P<year>{_YEAR}|{_SHORT_YEAR})(?P<rest>{_REST})",
     rf"{_DAY_NAME}{_NAMED}\.?{_GAP}{_NUMBERED}(?:, ?|{_GAP})(?P<year>{_YEAR})(?P<rest>{_REST})",
     rf"(?P<year>{_YEAR}){_GAP}{_NAMED}\.?{_GAP}(?P<day>{_DAY})(?P<rest>{_REST})",
-    rf"(?P<day>{_DAY}){_NAMED}(?P<year>{_YEAR})(?::(?P<rest>{_CLOCK}))?",
+    rf"(?P<day>{_DAY}){_NAMED}(?P<year>{_YEAR})(?:[: ](?P<rest>{_CLOCK}))?",
     rf"{_NAMED}(?:\.?,? |[-/])(?P<year>{_YEAR})",
     rf"{_NAMED}(?:-|\.? ?['’])(?P<year>{_SHORT_YEAR})",
     rf"{_DAY_NAME}{_NAMED} {{1,2}}(?P<day>{_DAY}) (?P<rest>{_CLOCK})(?: (?P<zone>{_ZONE}))? (?P<year>{_YEAR})",

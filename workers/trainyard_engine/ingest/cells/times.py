@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from trainyard_engine.ingest.cells.canonical_cells import Cells
 from trainyard_engine.ingest.cells.cell_forms import (
-    DATES,
     MICROSECONDS,
+    TIMES,
     best_form,
     microseconds,
     microseconds_in,
@@ -51,5 +51,5 @@ def time_form(columns: Iterable[pa.Array]) -> NumberForm:
         cells = Cells.of(values)
         if cells is not None:
             texts = cells.text().dictionary_encode().dictionary
-            counts.update({form: int(found.sum()) for form, found in spelled(texts, ("number", *DATES)).items()})
-    return best_form(counts, ("number", *DATES)) if counts.total() else "datetime"
+            counts.update({form: int(found.sum()) for form, found in spelled(texts, ("number", *TIMES)).items()})
+    return best_form(counts, ("number", *TIMES)) if counts.total() else "datetime"

@@ -28,8 +28,13 @@ READERS: dict[Format, Callable[[CompileRequest, ProblemLog], Iterator[TableBatch
     Format.TS: read_ts,
     Format.TSF: read_tsf,
 }
+IS_SQL = re.compile(
+    rb"(?:\s|--[^\n]*\n|/\*[^*]*\*/;?)*(?:create (?:table|database)|drop table|insert into|copy [^\n]* from stdin"
+    rb"|set \w+ ?=|begin transaction;|pragma \w+ ?=)",
+    re.IGNORECASE,
+)
 AS_TEXT = (
-    *((Format.WEB_PAGE, WEB_PAGE), (Format.TSF, IS_TSF), (Format.ARFF, IS_ARFF)),
+    *((Format.WEB_PAGE, WEB_PAGE), (Format.SQL, IS_SQL), (Format.TSF, IS_TSF), (Format.ARFF, IS_ARFF)),
     *((Format.SVMLIGHT, IS_SVMLIGHT), (Format.TS, IS_TS)),
 )
 """Formats of text by what they begin with, the first that fits."""
@@ -44,6 +49,7 @@ HINTS = {
     Format.SAS: SAVED.format("sas"),
     Format.STATA: SAVED.format("stata"),
     Format.PICKLE: ", which can run programs and is never opened. Write it as Parquet: DataFrame.to_parquet(…).",
+    Format.SQL: ", which is not run. Export the rows of its table as CSV.",
     Format.NUMPY: ", which names no columns. Write it as CSV with a header: pandas.DataFrame(array).to_csv(…).",
     Format.WORKBOOK: ". Save it as .xlsx without a password, or its sheet as CSV in UTF-8.",
 }

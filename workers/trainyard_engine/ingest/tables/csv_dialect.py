@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO
+from typing import IO, Literal
 
 from trainyard_engine.ingest.encodings import UTF8, Encoding
 from trainyard_engine.ingest.limits import MIB
@@ -18,6 +18,9 @@ SEPARATORS = (",", ";", "\t", "|", "::")
 """The last is that of MovieLens' ``.dat`` files."""
 BLANKS = " "
 """Separates, in any number and as tabs too, only where a table has no other separator and options name its columns."""
+BAR = "|"
+RULE = re.compile(r"\s*[-+|:=][-+|:= ]*-{3}[-+|:= ]*\s*")
+"""A line between the header and the rows of a table that is drawn."""
 UNIT_SEPARATOR = "\x1f"
 """What stands for a separator of two signs where one sign alone is read."""
 SAMPLE_SIZE = 1 << 16
@@ -42,12 +45,14 @@ class HeaderUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """``backslash`` escapes a quote; ``blanks`` may stand before one."""
+    """``backslash`` escapes a quote; ``blanks`` may stand before one. ``ruled`` tables are drawn for the eye, by ``|``
+    between their cells, or around them too, and lines of dashes."""
 
     separator: str
     quote: str = '"'
     backslash: bool = False
     blanks: bool = False
+    ruled: Literal["", "between", "around"] = ""
 
     @property
     def is_standard(self) -> bool:
@@ -57,7 +62,7 @@ class Dialect:
     @property
     def needs_rewriting(self) -> bool:
         """Whether Arrow could not read it."""
-        return self.backslash or self.blanks or len(self.separator) > 1
+        return self.backslash or self.blanks or len(self.separator) > 1 or bool(self.ruled)
 
     @property
     def delimiter(self) -> str:
@@ -66,6 +71,10 @@ class Dialect:
 
     def rows(self, lines: Iterator[str]) -> Iterator[list[str]]:
         """The cells of each row. Raises ``csv.Error``."""
+        if self.ruled:
+            lines = (line for line in lines if BAR in line and not RULE.fullmatch(line))
+        if self.ruled == "around":
+            lines = (f"{line.strip().removeprefix(BAR).removesuffix(BAR)}\n" for line in lines)
         if self.separator == BLANKS:
             lines = (f"{line.strip()}\n".replace("\t", BLANKS) for line in lines)
         if self.delimiter != self.separator:
@@ -111,6 +120,8 @@ def read_head(
     begin = named.end() if named else _below_title(text, asked)
     dialect = _dialect(text[begin : begin + SAMPLE_SIZE], named.group(1) if named else None, marks)
     dialect = _by_blanks(text[begin : begin + SAMPLE_SIZE], dialect, asked) or dialect
+    ruled = _ruled(text[begin : begin + SAMPLE_SIZE])
+    dialect = Dialect(BAR, ruled=ruled) if ruled else dialect
     lines = _Lines(text[begin:])
     try:
         rows = dialect.rows(lines)
@@ -189,12 +200,21 @@ def _below_title(text: str, asked: frozenset[str]) -> int:
                 return at
         filled = line.rstrip(',;\t|" \r\n')
         is_title = not any(separator in filled for separator in ",;\t|") and not line.casefold().startswith("sep=")
-        if line.count('"') % 2 or column_name(_unquoted(filled)) in asked:  # a name may go on in the next line
+        words = {column_name(_unquoted(word)) for word in (filled, *filled.split())}
+        if line.count('"') % 2 or not asked.isdisjoint(words):  # a name may go on in the next line
             return 0
         if not (is_title or line.lstrip().startswith("#")):
             return at * is_named
         at += len(line)
     return 0
+
+
+def _ruled(sample: str) -> Literal["", "between", "around"]:
+    """How a table is drawn whose second line is one of dashes, as clients of SQL and Markdown do."""
+    first, second, *_ = [*sample.lstrip().splitlines(), "", ""]
+    if BAR not in first or not RULE.fullmatch(second):
+        return ""
+    return "around" if first.strip().startswith(BAR) else "between"
 
 
 def _by_blanks(sample: str, found: Dialect, asked: frozenset[str]) -> Dialect | None:

@@ -106,6 +106,17 @@ class _BlockReader:
         return TableBatch(rows=len(rows), columns=columns)
 
 
+def _hint_for(line: bytes) -> str:
+    """What to do about a line that shows how it was written; else nothing."""
+    if line.rstrip() in (b"{", b"["):
+        return " Write each object in one line, or all as one list: [{…}, {…}]."
+    if line.rstrip().endswith(b"},"):
+        return " Leave the comma behind the object out, or write all as one list: [{…}, {…}]."
+    if line.lstrip().startswith((b"{'", b"[{'")):
+        return ' These are objects of Python: write them by json.dumps, which quotes by ".'
+    return ""
+
+
 def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -> Row:
     """The object of one line; an empty one, and a problem, if it holds none."""
     try:
@@ -118,7 +129,7 @@ def _parse(line: bytes, *, row: int, request: CompileRequest, log: ProblemLog) -
     except UnicodeDecodeError:
         code, message = ProblemCode.ENCODING, "This line is not UTF-8 text. Save the file in the encoding UTF-8."
     except (ValueError, RecursionError) as error:
-        code, message = ProblemCode.INVALID_JSON, f"This line is not valid JSON ({error})."
+        code, message = ProblemCode.INVALID_JSON, f"This line is not valid JSON ({error}).{_hint_for(line)}"
     else:
         if isinstance(parsed, dict):
             cells = flat(parsed, kept=request.options.columns)

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from trainyard_engine.ingest.cells.cell_forms import DATES
+from trainyard_engine.ingest.cells.cell_forms import TIMES
 from trainyard_engine.ingest.cells.key_text import key_of
 from trainyard_engine.ingest.cells.times import dates_in
 from trainyard_engine.modalities.inputs import (
@@ -120,7 +120,7 @@ def _times(cells: Sequence[Any], form: NumberForm) -> Array:
     if not np.isnan(numbers).any():
         return numbers
     texts = pa.array([cell.strip() if isinstance(cell, str) else None for cell in cells], pa.string())
-    dates = dates_in(texts, form if form in DATES else "datetime")
+    dates = dates_in(texts, form if form in TIMES else "datetime")
     return min(dates, numbers, key=lambda times: int(np.isnan(times).sum()))
 
 

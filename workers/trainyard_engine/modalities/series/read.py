@@ -225,9 +225,13 @@ def _write(
         numbers = opened("row.npy", np.int64, plan.steps)
         parts = opened(SPLIT_FILE, np.float64, plan.steps) if plan.has_parts_of_steps else None
         offsets.write(0, plan.offsets)
-        message = "An earlier row of the series has the same time. Leave one of them out, or average them."
+        message = (
+            "An earlier row of the series has the same time. Leave one of them out, or average them; a date and its"
+        )
+        message += " time of day stand in one column."
         if plan.columns.series is None:
             message = "An earlier row has the same time. If these are several series, name their column: option series."
+            message += " If a date and its time of day are two columns, make them one."
         for start, series, records in spool.in_order():
             values.write(start, records["values"])
             numbers.write(start, records["row"])

@@ -63,8 +63,8 @@ class SeriesPlan:
 
     @property
     def has_dates(self) -> bool:
-        """Whether times are dates, and not numbers."""
-        return self.time_form in cell_forms.DATES
+        """Whether times are dates, or times of one day, and not numbers."""
+        return self.time_form in cell_forms.TIMES
 
     @property
     def has_parts_of_steps(self) -> bool:
@@ -123,7 +123,7 @@ def _time_form(column: ColumnScan, rows: int) -> NumberForm:
     if column.holds_plain_numbers(rows):
         return "number"
     column.is_ambiguous = column.has_rival
-    return column.date_form
+    return column.time_form
 
 
 def _scanned(request: CompileRequest, columns: SeriesColumns, log: ProblemLog) -> tuple[TableScan, Keys, Counts]:
@@ -190,7 +190,8 @@ def _check_option(
 
 def _numbers(target: ColumnScan, rows: int, request: CompileRequest, log: ProblemLog) -> NumericColumn:
     if not target.is_numeric(rows):
-        message = "Most values of the target are no numbers, and only numbers can be forecast. Choose another column."
+        message = "Most values of the target are no numbers, and only numbers can be forecast"
+        message += f"{target.strange_cell(rows)}. Choose another column."
         log.reject(ProblemCode.TARGET_NOT_NUMERIC, message, file=request.filename, column=target.name)
     return target.as_numeric()
 

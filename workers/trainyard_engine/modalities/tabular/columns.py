@@ -153,9 +153,9 @@ class ColumnScan:
         return cell_forms.best_form(self._spelled, self._among)
 
     @property
-    def date_form(self) -> NumberForm:
-        """Of dates: whether the year, the month or the day comes first in most of its cells."""
-        return cell_forms.best_form(self._spelled, cell_forms.DATES)
+    def time_form(self) -> NumberForm:
+        """Of dates, whether the year, the month or the day comes first in most of its cells; or times of one day."""
+        return cell_forms.best_form(self._spelled, cell_forms.TIMES)
 
     @property
     def has_rival(self) -> bool:
@@ -214,6 +214,9 @@ class ColumnScan:
             return Dropped(self.name, WarningCode.CONSTANT_COLUMN, self._constant_reason())
         if self.is_numeric(rows):
             return self.as_numeric()
+        if self.unreadable:
+            reason = "is written as dates or times are, and too many of its cells cannot be read as such"
+            return Dropped(self.name, WarningCode.TEXT_COLUMN, reason)
         if self.codes is None or 2 * len(self.codes) >= rows:
             reason = (
                 f"is text with more than {self._limits.categories} different values, or as many as half the rows"

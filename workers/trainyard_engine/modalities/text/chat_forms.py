@@ -28,6 +28,7 @@ ASKED_AND_SAID = (
 """Keys of what is asked and of what is answered, where a row has no more than one of each."""
 MARKED = re.compile(r"###\s*(Human|Instruction|User|Assistant|Response):|<\|im_start\|>|\[INST\]")
 """What marks the turns in a text that was made by a template already, such as Guanaco's."""
+SPOKEN = re.compile(r"(?:^\s*|\n\n)(Human|Assistant):")
 KEPT = ("role", "content", "tool_calls", "tool_call_id", "name", "weight")
 
 
@@ -121,11 +122,21 @@ def _pairs(row: Mapping[str, Any]) -> Conversation:
 
 def _whole_pairs(row: Mapping[str, Any]) -> Conversation:
     """What both conversations begin with was asked."""
-    chosen, rejected = (turns_of(row[name], name) for name in ("chosen", "rejected"))
+    chosen, rejected = (_whole(row[name], name) for name in ("chosen", "rejected"))
     same = 0
     while same < min(len(chosen), len(rejected)) - 1 and chosen[same] == rejected[same]:
         same += 1
     return Conversation(chosen[:same], tools=_tools(row), chosen=chosen[same:], rejected=rejected[same:])
+
+
+def _whole(value: Any, place: str) -> tuple[Message, ...]:
+    """A conversation as a list of messages, or as a text with ``Human:`` and ``Assistant:`` before its turns, as those
+    of Anthropic's HH-RLHF (Bai et al. 2022)."""
+    if not isinstance(value, str) or not SPOKEN.match(value):
+        return turns_of(value, place)
+    said = SPOKEN.split(f"\n\n{value.strip()}")[1:]
+    pairs = zip(said[::2], said[1::2], strict=True)
+    return tuple({"role": SHAREGPT_ROLES[who.lower()], "content": text.strip()} for who, text in pairs)
 
 
 def _rated(row: Mapping[str, Any]) -> Conversation:

@@ -37,6 +37,10 @@ def compile_documents(request: CompileRequest, directory: Path, log: ProblemLog)
     request = replace(request, limits=replace(request.limits, text_size=request.limits.compiled_size))
     with request.source.open("rb") as file:
         found = tell_format(file.read(HEAD_SIZE), filename=request.filename)
+    if found in (Format.PDF, Format.RICH_TEXT, Format.WORKBOOK):
+        named = "a document of an office program" if found is Format.WORKBOOK else found
+        message = f"This is {named}, and its text cannot be told from its form. Save it as plain text (.txt)."
+        log.reject(ProblemCode.NO_TEXTS, message, file=request.filename)
     if found in ARCHIVES:
         facts, files = _of_archive(request, directory, log)
     elif request.options.text is not None:

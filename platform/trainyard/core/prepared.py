@@ -1,10 +1,11 @@
 """Queries whose SQL is made once a process: where a row is read by its key, making it anew takes longer than reading.
 
 Django builds a query, and the text of its SQL, for each call. Here it does so for the first one, with marks in place of
-what changes from call to call; every call then puts its values where the marks were.
+what changes from call to call; every call then puts its values where the marks were. A session of PostgreSQL plans it
+once (``core.postgresql.statements``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -25,7 +26,8 @@ MARKED_MOMENT = datetime(1971, 1, 1, tzinfo=UTC)
 class _Compiled(NamedTuple):
     """``compiler`` knows how rows become models, ``parameters`` are those of ``sql``, marks among them.
 
-    ``converters`` are what a column's values go through, by its number: the same for every call.
+    ``converters`` are what a column's values go through, by its number: the same for every call. ``on_server`` is what
+    PostgreSQL prepares of it, ``None`` elsewhere.
     """
 
     compiler: Any
@@ -33,6 +35,16 @@ class _Compiled(NamedTuple):
     iterable: Any
     sql: str
     parameters: tuple[Any, ...]
+    on_server: Any
+
+    def asking(self, own: dict[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+        """The statement and its parameters with the values ``own`` in place of the marks."""
+        if self.on_server is not None:
+            values = tuple(own[value] for value in self.parameters if _is_mark(value, own))
+            connection: Any = connections[DEFAULT_DB_ALIAS]
+            asking: tuple[str, tuple[Any, ...]] = connection.execution_of(self.on_server, values)
+            return asking
+        return self.sql, tuple(own[value] if _is_mark(value, own) else value for value in self.parameters)
 
 
 class Asked(Generic[Row]):
@@ -93,11 +105,8 @@ class PreparedQuery(Generic[Row]):
         own = {_sent(mark): _sent(values[name]) for name, mark in self._marks.items() if name != TENANT}
         if is_scoped:
             own[self._marks[TENANT]] = current_tenant()
-        bound = tuple(
-            own.get(value, value) if isinstance(value, str | int | datetime) else value for value in compiled.parameters
-        )
         compiler = copy(compiled.compiler)  # the connection in it is another thread's
-        compiler.connection, compiler.as_sql = connection, lambda **options: (compiled.sql, bound)
+        compiler.connection, compiler.as_sql = connection, lambda **options: compiled.asking(own)
         compiler.get_converters = lambda columns: compiled.converters
         return Asked(compiler, compiled.iterable)
 
@@ -111,7 +120,16 @@ class PreparedQuery(Generic[Row]):
             raise ValueError(f"the query does not ask by the {', '.join(lost)}")
         iterable = found._iterable_class  # noqa: SLF001  no other way to how its rows are made
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        return _Compiled(compiler, converters, iterable, sql, tuple(parameters))
+        on_server = None
+        if compiler.connection.vendor == "postgresql":
+            sent = {_sent(mark) for mark in self._marks.values()}
+            are_marks = [_is_mark(value, sent) for value in parameters]
+            on_server = compiler.connection.statement_of(sql, parameters, are_marks)
+        return _Compiled(compiler, converters, iterable, sql, tuple(parameters), on_server)
+
+
+def _is_mark(value: Any, marks: Container[Any]) -> bool:
+    return isinstance(value, str | int | datetime) and value in marks
 
 
 def _sent(value: Any) -> Any:

@@ -1,7 +1,9 @@
 """``make bench``: prints what is measured beside what is aimed at; ``ARGS="scheduling"`` for that part alone."""
 
+import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
 
 PARTS = {
@@ -33,10 +35,28 @@ def main(names: list[str]) -> None:
     if unknown:
         sys.exit(f"There is no part named {unknown[0]}. Parts: {', '.join(PARTS)}.")
     if len(names) == 1:
-        import_module(PARTS[names[0]]).report()
+        _report(names[0])
         return
     for name in names or PARTS:  # each in a process of its own, so that none finds what another left
         subprocess.run([sys.executable, "-m", "benchmarks", name], check=True)
+
+
+def _report(name: str) -> None:
+    """Measures one part; says on the same stream as the figures that there are none, should it end without them."""
+    began = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stopped)
+    print(f"{name}: measuring", flush=True)
+    try:
+        import_module(PARTS[name]).report()
+    except BaseException as error:
+        why = f"{type(error).__name__}: {error}".rstrip(": ")
+        print(f"{name} ended without its figures after {time.monotonic() - began:.0f} s. {why}", flush=True)
+        raise
+
+
+def _stopped(number: int, _frame: object) -> None:
+    sys.exit(f"stopped by {signal.Signals(number).name}")
 
 
 if __name__ == "__main__":

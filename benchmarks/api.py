@@ -64,7 +64,7 @@ def _measure(database: str) -> None:
             answered: Answered = caller.apply(ask, (server.asked, seconds))
             return answered
 
-        _print(database, _rounds(servers, call))
+        _print(database, _rounds(servers, call, before_each=testbed.seeding.look_at_tables))
 
 
 def _servers(testbed: Testbed, stack: ExitStack) -> dict[str, Server]:
@@ -94,12 +94,17 @@ def _used(pid: int, database_url: str) -> Callable[[], float]:
     return lambda: web_seconds(pid) + (database_seconds(database_url) if database_url else 0.0)
 
 
-def _rounds(servers: dict[str, Server], call: Callable[[Server, float], Answered]) -> dict[str, Measured]:
+def _rounds(
+    servers: dict[str, Server], call: Callable[[Server, float], Answered], *, before_each: Callable[[], None]
+) -> dict[str, Measured]:
+    """By turns. Every round submits jobs, so that ``before_each`` has the database count its rows anew."""
     answers: dict[str, list[Answered]] = {name: [] for name in servers}
     used = dict.fromkeys(servers, 0.0)
+    before_each()
     for server in servers.values():
         call(server, WARM_UP_SECONDS)
     for _ in range(ROUNDS):
+        before_each()
         for name, server in servers.items():
             before = server.used()
             answers[name].append(call(server, SECONDS))

@@ -4,7 +4,8 @@ Both have a key of their own and nothing else; the greedy one heeds no 429. It r
 others (``nice``), because what is measured is what it costs at the platform, and not at the machine that it would have
 to itself. Each kind goes by turns with none, several rounds, so that both meet the same machine. Beside each p95 stands
 the processor time that the web and the database spent meanwhile: where that is all of the machine, the rest is the
-machine's.
+machine's. The control is busy loops that have nothing to do with the platform, one a processor: what they cost the same
+tenant is no tenant's doing.
 """
 
 import asyncio
@@ -37,6 +38,8 @@ MOST_TIMES = 2.0
 """What another tenant's p95 may be of its idle value."""
 YIELDS = 19
 ROWS_A_FILE = 2_000
+PARTS = ("web", "database", "asking", "machine")
+"""Whose processor time is told apart; ``machine`` is that of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,14 @@ class Target:
 
 @dataclass(slots=True)
 class Taken:
-    """``statuses`` of what the greedy tenant was answered; a stream that is open counts as 200."""
+    """``statuses`` of what the greedy tenant was answered; a stream that is open counts as 200.
+
+    ``processor_seconds`` are those of the process that asked.
+    """
 
     statuses: Counter[int] = field(default_factory=Counter)
     broken: int = 0
+    processor_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,9 @@ KINDS: dict[str, tuple[int, Ask]] = {
     "open streams": (200, stream),
 }
 """Connections, and what each asks again and again."""
+CONTROL = "no tenant, busy loops"
+CONTROLS = {f"{CONTROL} that yield": YIELDS, CONTROL: 0}
+"""Niceness of one loop for each processor: as who asks for the greedy tenant yields, and as the platform does not."""
 
 
 def report() -> None:
@@ -149,7 +159,7 @@ def _measure(database: str) -> None:
         target, polite = _tenants(testbed)
         with polite:
             _listed(polite, WARM_UP_CALLS * EVERY_SECONDS)
-            compared = [Compared(kind, [], []) for kind in KINDS]
+            compared = [Compared(kind, [], []) for kind in (*CONTROLS, *KINDS)]
             for _ in range(ROUNDS):
                 for each in compared:
                     each.idle.append(_measured("none", testbed, polite, target))
@@ -176,17 +186,31 @@ def _tenants(testbed: Testbed) -> tuple[Target, httpx.Client]:
 
 
 def _measured(kind: str, testbed: Testbed, polite: httpx.Client, target: Target) -> Waited:
-    with get_context("spawn").Pool(1) as pool:
+    processes = psutil.cpu_count() or 1
+    with get_context("spawn").Pool(processes if kind in CONTROLS else 1) as pool:
         pool.apply(_loaded)
-        taking = pool.apply_async(take, (kind, target, SECONDS)) if kind in KINDS else None
+        taking = [pool.apply_async(take, (kind, target, SECONDS))] if kind in KINDS else []
+        if kind in CONTROLS:
+            taking = [pool.apply_async(loop, (CONTROLS[kind], SECONDS)) for _ in range(processes)]
         before = _used(testbed)
         began = time.perf_counter()
         seconds, errors = _listed(polite, SECONDS)
-        available = (time.perf_counter() - began) * (psutil.cpu_count() or 1)
+        available = (time.perf_counter() - began) * processes
         after = _used(testbed)
-        used = (late - early for early, late in zip(before, after, strict=True))
-        shares = dict(zip(("web", "database", "machine"), (each / available for each in used), strict=True))
-        return Waited(seconds, errors, shares, taking.get() if taking else Taken())
+        used = [late - early for early, late in zip(before, after, strict=True)]
+        takings = [each.get() for each in taking]
+        asking = sum(each.processor_seconds for each in takings)
+        shares = dict(zip(PARTS, (each / available for each in (*used[:2], asking, used[2])), strict=True))
+        return Waited(seconds, errors, shares, takings[0] if takings else Taken())
+
+
+def loop(niceness: int, seconds: float) -> Taken:
+    """Uses all of a processor that it is left."""
+    os.nice(niceness)
+    began, end = time.process_time(), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+    return Taken(processor_seconds=time.process_time() - began)
 
 
 def _loaded() -> None:
@@ -216,7 +240,10 @@ def _listed(client: httpx.Client, seconds: float) -> tuple[list[float], int]:
 def take(kind: str, target: Target, seconds: float) -> Taken:
     """Asks on all connections of ``kind``, each as soon as it was answered."""
     os.nice(YIELDS)
-    return asyncio.run(_take(*KINDS[kind], target, seconds))
+    began = time.process_time()
+    taken = asyncio.run(_take(*KINDS[kind], target, seconds))
+    taken.processor_seconds = time.process_time() - began
+    return taken
 
 
 async def _take(connections: int, ask: Ask, target: Target, seconds: float) -> Taken:
@@ -243,9 +270,11 @@ async def _again(ask: Ask, client: httpx.AsyncClient, target: Target, taken: Tak
 
 
 def _print(database: str, compared: list[Compared]) -> None:
-    console = Console(width=140)
-    parts = ("web", "database", "machine")
-    table = Table(database, "idle p95", "p95", "of idle", "refused", *parts, "the greedy one was answered", box=None)
+    console = Console(width=160)
+    table = Table(
+        database, "idle p95", "p95", "of idle", "of control", "refused", *PARTS, "the greedy one was answered", box=None
+    )
+    control = statistics.median(one.p95 for each in compared if each.greed == CONTROL for one in each.beside)
     for each in compared:
         idle, beside = (statistics.median(one.p95 for one in rounds) * 1e3 for rounds in (each.idle, each.beside))
         told: Counter[int] = sum((one.taken.statuses for one in each.beside), Counter())
@@ -254,13 +283,14 @@ def _print(database: str, compared: list[Compared]) -> None:
             f"{idle:.0f} ms",
             f"{beside:.0f} ms",
             f"{each.times:.1f}",
+            f"{beside / 1e3 / control:.1f}",
             str(sum(one.errors for one in each.beside)),
-            *(f"{statistics.median(one.shares[part] for one in each.beside):.0%}" for part in parts),
+            *(f"{statistics.median(one.shares[part] for one in each.beside):.0%}" for part in PARTS),
             ", ".join(f"{count:,} × {status}" for status, count in sorted(told.items())) or "-",
         )
     console.print(
         f"{psutil.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; aim: {MOST_TIMES:g} times idle at most"
     )
     console.print(table)
-    worst = max(compared, key=lambda each: each.times)
+    worst = max((each for each in compared if each.greed in KINDS), key=lambda each: each.times)
     console.print(f"Worst: {worst.greed}, {worst.times:.1f} times the idle value.")

@@ -12,6 +12,7 @@ from benchmarks.control_plane.seeded_job import SeededJob
 from tests.support.jobs import fund, make_version, make_worker, spec_of, started
 from trainyard.billing.models import Hold
 from trainyard.billing.pricing.operations import set_price
+from trainyard.core import analyze_tables
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
 from trainyard.datasets.models import DatasetVersion
@@ -114,6 +115,13 @@ class Seeding:
                     rollups.summarize(row, sequence=sequence)
                 chunks = []
         MetricChunk.across_tenants.bulk_create(chunks)
+
+    def look_at_tables(self) -> None:
+        """Has the database refresh its statistics, as autovacuum and the platform's periodic task soon do."""
+        analyze_tables.refresh()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")
 
     def copy_job(self, job_id: str, count: int, **columns: str) -> None:
         """``count`` jobs like ``job_id``, each with its hold; ``columns`` are SQL expressions of ``n``."""

@@ -6,6 +6,7 @@ plan and read the settings of each execution.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -52,7 +53,8 @@ def parameterized(
     written, number = [], 0
     for value, is_mark in zip(parameters, are_marks, strict=True):
         number += is_mark
-        written.append(f"${number}" if is_mark else sql.Literal(value).as_string(connection))
+        kind = "::timestamptz" if isinstance(value, datetime) else ""  # as its literal has one, and a text's has none
+        written.append(f"${number}{kind}" if is_mark else sql.Literal(value).as_string(connection))
     filled = text % tuple(written)
     return PreparedStatement(f"ty_{sha256(filled.encode()).hexdigest()[:24]}", filled)
 

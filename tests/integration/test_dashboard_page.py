@@ -38,9 +38,33 @@ def test_every_path_of_the_dashboard_is_its_page(built: Path, client: Client, pa
     assert response.cookies["csrftoken"].value
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/static/assets/gone.js", "/_allauth/nothing"])
-def test_what_is_not_the_dashboard_stays_404(built: Path, client: Client, path: str) -> None:
-    assert client.get(path).status_code == 404
+NOT_THE_DASHBOARD = [
+    "/api",
+    "/api/v1/nothing",
+    "/static/assets/gone.js",
+    "/assets/gone.js",
+    "/_allauth/nothing",
+    "/compat",
+    "/compat/nothing",
+    "/compat/tinker/api/v1/nothing",
+    "/robots.txt",
+    "/.well-known/security.txt",
+    "/.env",
+]
+
+
+@pytest.mark.parametrize("path", NOT_THE_DASHBOARD)
+def test_what_is_not_the_dashboard_stays_404(built: Path, path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    for ask in (client.get, client.post, client.put, client.delete, client.options):
+        response = ask(path)
+        assert response.status_code == 404
+        assert response.json()["code"] == "not_found"
+
+
+@pytest.mark.django_db
+def test_what_mlflows_client_prints_as_a_runs_address_leads_to_the_dashboard(built: Path, client: Client) -> None:
+    assert client.get("/compat/mlflow/").headers["Location"] == "/jobs"
 
 
 @pytest.mark.django_db
@@ -77,8 +101,15 @@ def test_without_a_build_a_sentence_says_what_to_do(dist: Path, client: Client) 
     assert b"make setup" in response.content
 
 
-def test_the_page_only_reads(built: Path, client: Client) -> None:
-    assert client.post("/jobs").status_code == 405
+@pytest.mark.parametrize("path", ["/jobs", "/healthz", "/readyz", "/api/docs/", "/api/schema/"])
+def test_the_page_only_reads(built: Path, path: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    for ask in (client.post, client.put, client.delete, client.options):
+        response = ask(path)
+        assert response.status_code == 405
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "method_not_allowed"
+        assert "GET" in response.headers["Allow"]
 
 
 @pytest.mark.django_db

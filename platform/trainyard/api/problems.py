@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -24,6 +26,7 @@ logger = structlog.get_logger(__name__)
 ERRORS_LISTED = 100
 LONGEST_TEXT = 1_000
 CONTENT_TYPE = "application/problem+json"
+READING = ("GET", "HEAD")
 PHRASES = {460: "Checksum Mismatch"}
 """Of statuses that are not IANA's: this one is tus's."""
 
@@ -123,6 +126,21 @@ def _phrase(status: int) -> str:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Django's 404 handler for paths that no route serves."""
     return problem_response(NotFound(f"There is nothing at {request.path}."), request)
+
+
+def only_read(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """``view`` for GET and HEAD alone. It is asked without a CSRF token, for what is not read is refused anyway."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.method in READING:
+            return view(request)
+        error = TrainyardError(f'Method "{request.method}" not allowed.')
+        error.status, error.code, error.allowed_methods = 405, "method_not_allowed", READING
+        return problem_response(error, request)
+
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
+
+from trainyard.api.problems import only_read
 
 NONCE = "CSP_NONCE"
 SESSION = "SESSION_STATE"
@@ -24,7 +25,7 @@ NOT_BUILT = (
 )
 
 
-@require_safe
+@only_read
 @never_cache
 @ensure_csrf_cookie
 def dashboard(request: HttpRequest) -> HttpResponse:

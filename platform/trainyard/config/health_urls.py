@@ -5,15 +5,18 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from redis.exceptions import RedisError
 
+from trainyard.api.problems import only_read
 from trainyard.config.metrics import MetricsView
 from trainyard.core.broker import broker
 
 
+@only_read
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@only_read
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers. A broker that is down degrades the service, it does not end it: reported, not fatal."""
     checks = {"database": _database_answers(), "broker": _broker_answers()}

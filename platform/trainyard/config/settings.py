@@ -217,6 +217,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["trainyard.api.permissions.HasRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["trainyard.api.parsers.FiniteJSONParser"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS of a call is a 405 that names its methods: the schema describes them
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["trainyard.api.rate_limits.RateThrottle"],
     "EXCEPTION_HANDLER": "trainyard.api.problems.handle_exception",

@@ -17,6 +17,7 @@ from trainyard_spec.automatic import AutoBatchSize, AutoEpochs, AutoSchedule
 from trainyard_spec.base import Coefficient, ContractModel, Probability, require_no_violations, with_names_of_today
 from trainyard_spec.embeddings import EmbeddingConfig
 from trainyard_spec.fine_tuning import FineTuningConfig, ModelId
+from trainyard_spec.gangs import without_nodes
 from trainyard_spec.losses import LossName
 from trainyard_spec.metrics import ValidationMetric
 from trainyard_spec.optimizers import AdamwConfig, AnyOptimizer
@@ -180,6 +181,8 @@ class ResourcesConfig(ContractModel):
         default=False, description="Lets the job give way, with a checkpoint, to work that has a better right."
     )
     labels: Labels = Field(default={}, description="Labels that its worker must have, as the operators name them.")
+
+    _nodes = model_validator(mode="before")(without_nodes)
 
 
 LANGUAGE_MODEL_RATES = {"lora": 2e-4, "full": 2e-5}

@@ -19,6 +19,11 @@ PROBLEMS_LISTED = 100
 """Each costs a search for the nearest valid name."""
 SHOWN = 100
 """Characters of a value that is none of those there are."""
+IDS = {
+    "dataset": ("a dataset's version, dsv_…", "GET /datasets/{id}/versions lists those of a dataset."),
+    "init_from": ("a model, mdl_…", "GET /models lists yours."),
+}
+"""What the id in a field is one of, and where to find it."""
 _VALUE = re.compile(r"'([^']*)'|(\d+)")
 
 
@@ -83,6 +88,12 @@ def _problem(item: ErrorDetails) -> SpecProblem:
             return SpecProblem(f"{shown}.name", "unknown_choice", message, hint)
         case "union_tag_not_found":
             return SpecProblem(f"{shown}.name", "missing", "The name is missing.")
+        case "string_pattern_mismatch" if shown in IDS:
+            what, hint = IDS[shown]
+            return SpecProblem(shown, "invalid", f"Must be the id of {what}, not {str(item['input'])[:SHOWN]}.", hint)
+        case "model_attributes_type" | "model_type" | "dict_type":
+            hint = _as_object(item["input"], path[-1], models) if path else ""
+            return SpecProblem(shown, "invalid", "Must be an object.", hint)
     hint = 'Or set it to "auto", to have it chosen by the data.' if item["loc"][-1:] == (STATED_TAG,) else ""
     return SpecProblem(shown, "invalid", _sentence(item["msg"].removeprefix("Value error, ")), hint)
 
@@ -91,6 +102,17 @@ def _valid_values(wrong: str, listed: str) -> str:
     """The one of the values that pydantic has ``listed`` which is most like ``wrong``, or all of them."""
     valid = [quoted or bare for quoted, bare in _VALUE.findall(listed)]
     return did_you_mean(wrong, valid, otherwise=f"Valid values: {', '.join(valid)}.")
+
+
+def _as_object(value: Any, field: str, parents: list[type[BaseModel]]) -> str:
+    """How to write what was named alone, as ``"adamw"`` where ``{"name": "adamw"}`` is wanted; empty for all else."""
+    leaves = (
+        leaf
+        for model in parents
+        for leaf in (_models_in(model.model_fields[field].annotation) if field in model.model_fields else [model])
+    )
+    named = isinstance(value, str) and any(value in _tags(leaf) for leaf in leaves)
+    return f'Write {{"name": "{value}"}}.' if named else ""
 
 
 def _sentence(message: str) -> str:

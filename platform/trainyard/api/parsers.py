@@ -27,7 +27,7 @@ class FiniteJSONParser(JSONParser):
             data: dict[str, Any] = json.loads(text.read(), object_pairs_hook=with_distinct_keys)
             finite = _is_finite(data)
         except ValueError as error:
-            raise ParseError(f"JSON parse error - {error}") from error
+            raise ParseError(_reason(error)) from error
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
         if not finite:
@@ -51,6 +51,17 @@ class DecodingMultiPartParser(MultiPartParser):
             if isinstance(error, ParseError):
                 raise
             raise ParseError(f"Multipart form parse error - {error}") from error
+
+
+def _reason(error: ValueError) -> str:
+    """What is wrong with the JSON, in words that do not ask the sender to change our program."""
+    if isinstance(error, UnicodeError):
+        return "The body is not text in its charset, which is UTF-8 where none is stated."
+    if "BOM" in str(error):
+        return "JSON parse error - it begins with a byte order mark. Send it without."
+    if "integer string conversion" in str(error):
+        return "The JSON holds a number that is too large."
+    return f"JSON parse error - {error}"
 
 
 def _is_finite(value: Any) -> bool:

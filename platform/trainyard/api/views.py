@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from trainyard.api.actor import Actor
 from trainyard.api.permissions import OPERATOR, action_of
 from trainyard.api.rate_limits import LEVELS, rate_headers
+from trainyard.api.serializers import StrictSerializer, validated
 from trainyard.core import audit, idempotency
 from trainyard.core.errors import NotFound
 from trainyard.core.models import IdempotencyRecord
@@ -30,6 +31,7 @@ class TrainyardView(APIView):
     """A view names in ``actions`` what each of its methods does (see ``permissions``).
 
     ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
+    ``takes_body = False`` is for POSTs that say everything by their path: a body with fields is refused.
     ``costly_methods`` are those that compute for long (see ``admission``).
     ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
     every replay, has null in their place.
@@ -37,6 +39,7 @@ class TrainyardView(APIView):
 
     actions: ClassVar[dict[str, str]] = {}
     idempotent_post: ClassVar[bool] = True
+    takes_body: ClassVar[bool] = True
     costly_methods: ClassVar[frozenset[str]] = frozenset()
     unstored_fields: ClassVar[frozenset[str]] = frozenset()
 
@@ -54,6 +57,8 @@ class TrainyardView(APIView):
             self.request_scope.enter_context(platform_scope())
         if request.method == "POST" and (stated := request.headers.get("Idempotency-Key")) is not None:
             idempotency.require_key(stated)
+        if request.method == "POST" and not self.takes_body:
+            validated(StrictSerializer, {} if request.data is None else request.data)
         key = self.idempotency_key(request) if request.method == "POST" and self.idempotent_post else None
         if key:
             self.post: Handler = partial(self._post_once, self.post, key)

@@ -1,12 +1,17 @@
 """What schemathesis found that the schema forbids and the API took: each by its kind."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from tests.support.platform import Caller
+from tests.support.schema_samples import document
 
+RAW_BODIES = {"/api/v1/uploads/", "/api/v1/payments/stripe/webhook"}
+"""What comes there is not a form of ours: pieces of files, and what the payment service signed."""
 BUDGET = {"name": "all", "amount": "25.00", "alert_percents": [50], "is_hard": True}
 
 
@@ -37,3 +42,14 @@ def test_a_key_that_is_none_is_refused_wherever_it_is_sent(owner: Caller, path: 
 @pytest.mark.django_db
 def test_a_method_that_is_not_there_is_none_for_the_public_either(path: str) -> None:
     assert Client().generic("TRACE", path).status_code == 405
+
+
+def test_every_call_that_the_schema_gives_no_body_takes_none() -> None:
+    posts = {path: item["post"] for path, item in document()["paths"].items() if "post" in item}
+    views = {path: resolve(re.sub(r"\{\w+\}", "x", path)).func.view_class for path in posts}  # type: ignore[attr-defined]
+    wrong = [
+        path
+        for path, operation in posts.items()
+        if views[path].takes_body != ("requestBody" in operation) and path not in RAW_BODIES
+    ]
+    assert wrong == []

@@ -1,5 +1,7 @@
 """JSON that Python can read and a database cannot hold is refused, wherever it comes."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -24,3 +26,15 @@ def test_it_is_a_bad_request(owner: Caller, path: str, body: str) -> None:
     answer = client.post(path, body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"9" * 5_000, b'\xef\xbb\xbf{"name": "a"}', '{"name": "\u00e9"}'.encode("latin-1")],
+    ids=["too many digits", "byte order mark", "Latin-1"],
+)
+def test_its_sentence_is_about_the_body_and_not_about_python(owner: Caller, body: bytes) -> None:
+    client = Client(headers={"Authorization": f"Bearer {owner.secret}"})
+    answer = client.post("/api/v1/jobs", body, content_type="application/json").json()
+    assert answer["code"] == "parse_error"
+    assert not re.search(r"sys\.|codec|utf-8-sig|4300", answer["detail"])

@@ -137,3 +137,15 @@ class TestBulkCancel:
     def test_what_makes_no_sense(self, owner: Caller, bench: Bench) -> None:
         for body in ({}, {"ids": []}, {"ids": ["job_1"] * 101}, {"ids": ["job_1"], "force": True}):
             assert owner.post("/jobs/cancel", body).status_code == 400
+
+
+@pytest.mark.parametrize("body", ['{"keep": true}', '{"keep', "[]", '"now"'])
+def test_a_call_without_a_body_refuses_one_and_does_nothing(owner: Caller, bench: Bench, body: str) -> None:
+    job = bench.submit()
+    client = Client(headers={"Authorization": f"Bearer {owner.secret}"})
+    answer = client.post(f"/api/v1/jobs/{job.id}/cancel", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert owner.get(f"/jobs/{job.id}").json()["state"] == "queued"
+    for nothing in ("", "{}", "null"):
+        answer = client.post(f"/api/v1/jobs/{job.id}/cancel", nothing, content_type="application/json")
+        assert answer.json()["state"] == "cancelled"

@@ -127,7 +127,7 @@ def test_a_field_named_like_the_architecture_is_still_a_field() -> None:
         ("architecture.channels", [8, 0], "architecture.channels.1", "invalid", "greater than or equal to 1"),
         ("architecture.channels", [], "architecture.channels", "invalid", "at least 1"),
         ("split", {"train": 0.9}, "split", "invalid", "Train, val and test must sum to 1, not 1.1."),
-        ("dataset", "ds_1", "dataset", "invalid", "pattern"),
+        ("dataset", "ds_1", "dataset", "invalid", "dsv_"),
         ("limits.max_cost", "-1", "limits.max_cost", "invalid", "greater than 0"),
     ],
 )
@@ -181,3 +181,43 @@ def test_no_model_lets_an_unknown_field_pass() -> None:
     objects = [part for part in TrainingSpec.model_json_schema()["$defs"].values() if part["type"] == "object"]
     assert objects
     assert all(part["additionalProperties"] is False for part in objects)
+
+
+@pytest.mark.parametrize("nodes", [0, 2, "auto", None, True])
+def test_a_gang_is_refused_by_a_sentence(nodes: Any) -> None:
+    (problem,) = problems_of(spec_with("resources.nodes", nodes))
+    assert (problem.field, problem.code) == ("resources.nodes", "not_offered")
+    assert "resources.slots" in problem.hint
+
+
+def test_one_node_is_what_a_job_trains_on_anyway() -> None:
+    assert parse_training_spec(spec_with("resources.nodes", 1)) == parse_training_spec(VALID)
+
+
+@pytest.mark.parametrize(("field", "value"), [("dataset", "ds_01"), ("dataset", "iris"), ("init_from", "job_01")])
+def test_an_id_of_something_else_is_told_what_is_wanted(field: str, value: str) -> None:
+    (problem,) = problems_of(spec_with(field, value))
+    assert problem.field == field
+    assert problem.message.endswith(f", not {value}.")
+    assert "GET /" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("architecture", "cnn"),
+        ("training.optimizer", "adamw"),
+        ("training.schedule", "cosine"),
+        ("training.augment", ["flip"]),
+    ],
+)
+def test_what_is_named_alone_is_told_how_to_write_it(path: str, value: Any) -> None:
+    (problem,) = problems_of(spec_with(path, value))
+    assert problem.message == "Must be an object."
+    (name,) = [value] if isinstance(value, str) else value
+    assert problem.hint == f'Write {{"name": "{name}"}}.'
+
+
+def test_a_section_that_is_none_is_told_so_without_a_word_of_python() -> None:
+    (problem,) = problems_of(spec_with("split", 3))
+    assert (problem.message, problem.hint) == ("Must be an object.", "")

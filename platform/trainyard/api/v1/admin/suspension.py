@@ -14,6 +14,7 @@ from trainyard.tenants.models import Organization
 
 class SuspendView(TrainyardView):
     actions = {"POST": OPERATOR}
+    takes_body = False
 
     @extend_schema(operation_id="adminSuspendOrganization", request=None, responses=OrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:
@@ -29,6 +30,7 @@ class SuspendView(TrainyardView):
 
 class ReactivateView(TrainyardView):
     actions = {"POST": OPERATOR}
+    takes_body = False
 
     @extend_schema(operation_id="adminReactivateOrganization", request=None, responses=OrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:

@@ -71,6 +71,8 @@ class CordonView(WorkerActionView):
 
 
 class UncordonView(WorkerActionView):
+    takes_body = False
+
     @extend_schema(operation_id="adminUncordonWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
         """The worker takes work again, also one that was draining or quarantined."""
@@ -96,6 +98,8 @@ class QuarantineView(WorkerActionView):
 
 
 class RetestView(WorkerActionView):
+    takes_body = False
+
     @extend_schema(operation_id="adminRetestWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
         """A quarantined worker takes work again now, and rests for longer if it soon fails again."""
@@ -103,6 +107,8 @@ class RetestView(WorkerActionView):
 
 
 class RemoveView(WorkerActionView):
+    takes_body = False
+
     @extend_schema(operation_id="adminRemoveWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
         """The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first."""

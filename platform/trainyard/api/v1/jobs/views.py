@@ -132,6 +132,8 @@ class JobActionView(TrainyardView):
 
 
 class CancelJobView(JobActionView):
+    takes_body = False
+
     @extend_schema(operation_id="cancelJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Ends the job for good; on a worker it stops within seconds. What was kept stays billed."""
@@ -139,6 +141,8 @@ class CancelJobView(JobActionView):
 
 
 class PauseJobView(JobActionView):
+    takes_body = False
+
     @extend_schema(operation_id="pauseJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
         """Stops the job with a checkpoint, frees its worker and returns what is reserved but not used."""

@@ -181,6 +181,7 @@ class DeviceAuthorizationView(TrainyardView):
 
 class ApproveDeviceView(TrainyardView):
     actions = {"POST": "organization.manage"}
+    takes_body = False
     idempotent_post = False
 
     @extend_schema(operation_id="approveDevice", request=None, responses=DeviceAuthorizationSerializer)
@@ -198,6 +199,7 @@ class ApproveDeviceView(TrainyardView):
 
 class DenyDeviceView(TrainyardView):
     actions = {"POST": PERSON}
+    takes_body = False
     idempotent_post = False
 
     @extend_schema(operation_id="denyDevice", request=None, responses={204: None})

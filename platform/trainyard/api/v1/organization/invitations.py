@@ -116,6 +116,7 @@ class InvitationView(TrainyardView):
 
 class InvitationResendView(TrainyardView):
     actions = {"POST": "organization.manage"}
+    takes_body = False
     unstored_fields = frozenset({"link"})
 
     @extend_schema(operation_id="resendInvitation", request=None, responses=SentInvitationSerializer)
@@ -150,6 +151,7 @@ class OpenInvitationView(TrainyardView):
 
 class AcceptView(TrainyardView):
     actions = {"POST": PERSON}
+    takes_body = False
 
     @extend_schema(operation_id="acceptInvitation", request=None, responses=OwnOrganizationSerializer)
     def post(self, request: Request, key: str) -> Response:

@@ -72,6 +72,7 @@ class MemberView(TrainyardView):
 
 class LeaveView(TrainyardView):
     actions = {"POST": PERSON}
+    takes_body = False
 
     @extend_schema(operation_id="leaveOrganization", request=None, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -111,6 +111,7 @@ class OrganizationsView(TrainyardView):
 
 class SwitchView(TrainyardView):
     actions = {"POST": PERSON}
+    takes_body = False
 
     @extend_schema(operation_id="switchOrganization", request=None, responses=OwnOrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:

@@ -51,6 +51,7 @@ class DeletionSerializer(serializers.Serializer[Any]):
 
 class ExportView(TrainyardView):
     actions = {"POST": "organization.own"}
+    takes_body = False
 
     @extend_schema(operation_id="exportOrganization", request=None, responses={202: ExportSerializer})
     def post(self, request: Request) -> Response:

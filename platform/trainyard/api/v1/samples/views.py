@@ -31,6 +31,7 @@ class SamplesView(TrainyardView):
 
 class SampleView(TrainyardView):
     actions: ClassVar = {"POST": "datasets.write"}
+    takes_body = False
     stored: DatasetVersion | None
 
     @extend_schema(

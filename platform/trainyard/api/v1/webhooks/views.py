@@ -128,6 +128,7 @@ class RotateSecretView(TrainyardView):
 
 class TestEventView(TrainyardView):
     actions: ClassVar = {"POST": MANAGE}
+    takes_body = False
 
     @extend_schema(operation_id="testWebhookEndpoint", request=None, responses={201: serializers.DeliverySerializer})
     def post(self, request: Request, endpoint_id: str) -> Response:
@@ -165,6 +166,7 @@ class DeliveryView(TrainyardView):
 
 class ReplayView(TrainyardView):
     actions: ClassVar = {"POST": MANAGE}
+    takes_body = False
 
     @extend_schema(operation_id="replayWebhookDelivery", request=None, responses={201: serializers.DeliverySerializer})
     def post(self, request: Request, endpoint_id: str, delivery_id: str) -> Response:

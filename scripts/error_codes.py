@@ -48,7 +48,7 @@ Workers alone meet these.
 """
 
 OUTSIDE_OUR_CLASSES: dict[str, tuple[int, str]] = {
-    "authentication_failed": (401, "The API key is unknown, revoked or expired."),
+    "authentication_failed": (401, "The API key is unknown, revoked or expired, or its organization is suspended."),
     "bad_request": (400, "The request is no HTTP request that can be answered."),
     "database_unavailable": (503, "The platform's database does not answer; try again in a few seconds."),
     "internal_error": (500, "Something went wrong on the platform's side; nothing was changed by halves."),

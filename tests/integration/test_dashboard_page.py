@@ -118,3 +118,11 @@ def test_its_own_pages_alone_may_use_camera_and_microphone(built: Path, client: 
     assert response.headers["Permissions-Policy"] == "camera=(self), geolocation=(), microphone=(self)"
     assert "media-src blob: data:;" in response.headers["Content-Security-Policy"], "examples are data URLs"
     assert "Permissions-Policy" not in client.get("/api/v1/nothing").headers
+
+
+def test_a_missing_csrf_token_is_a_problem_and_on_forms_a_page() -> None:
+    client = Client(enforce_csrf_checks=True)
+    told = client.post("/_allauth/browser/v1/auth/login", {}, content_type="application/json")
+    assert (told.status_code, told.headers["Content-Type"]) == (403, "application/problem+json")
+    assert "X-CSRFToken" in told.json()["hint"]
+    assert client.post("/admin/login/").headers["Content-Type"].startswith("text/html")

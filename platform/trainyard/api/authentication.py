@@ -41,7 +41,7 @@ def actor_of_key(secret: str) -> tuple[Actor, ApiKey]:
     with platform_scope():
         key = authenticate_api_key(secret=secret)
     if key is None:
-        raise AuthenticationFailed("This API key is unknown, revoked or expired.")
+        raise AuthenticationFailed("This API key is unknown, revoked or expired, or its organization is suspended.")
     organization_id = key.organization_id or ""
     role = key.role if organization_id else ""
     actor = Actor(

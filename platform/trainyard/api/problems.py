@@ -10,8 +10,9 @@ import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.views.csrf import csrf_failure as page_of_csrf_failure
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -26,6 +27,7 @@ logger = structlog.get_logger(__name__)
 ERRORS_LISTED = 100
 LONGEST_TEXT = 1_000
 CONTENT_TYPE = "application/problem+json"
+FORMS = ("/accounts/", "/admin/")
 READING = ("GET", "HEAD")
 PHRASES = {460: "Checksum Mismatch"}
 """Of statuses that are not IANA's: this one is tus's."""
@@ -147,6 +149,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Jso
     """Django's 400 handler, for what it refuses outside REST framework's views."""
     known = as_trainyard_error(exception) if exception else None
     return problem_response(known or TrainyardError("The request is not valid."), request)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's answer where a session's unsafe request lacks its token: a page to people on forms, else a problem."""
+    if request.path.startswith(FORMS):
+        return page_of_csrf_failure(request, reason=reason)
+    hint = "Send the cookie csrftoken as the header X-CSRFToken, too; a request with an API key needs neither."
+    return problem_response(PermissionDenied(f"CSRF failed: {reason}", hint=hint), request)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:

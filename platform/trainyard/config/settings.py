@@ -20,6 +20,7 @@ SECRET_KEY = secret_key_or_ephemeral()
 DEBUG = ENVIRONMENT.debug
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
+CSRF_FAILURE_VIEW = "trainyard.api.problems.csrf_failure"
 ROOT_URLCONF = "trainyard.config.urls"
 ASGI_APPLICATION = "trainyard.config.asgi.application"
 USE_TZ = True

@@ -9,11 +9,14 @@ from typing import Annotated, Literal
 import typer
 
 from trainyard_client.cli.connection import connected
+from trainyard_client.cli.failures import USAGE
 from trainyard_client.cli.options import DEFAULT_LIMIT, AsJson, Limit
 from trainyard_client.cli.output import Column, print_json, print_list, remark, say
 
 invoices = typer.Typer(no_args_is_help=True, help="See what was invoiced, line by line.")
 commands = typer.Typer(no_args_is_help=True, help="Hold invoices against their journal.")
+NOT_EXPORTED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What comes of a file that is no JSON, or none with the fields of an invoice or an entry."""
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 
 
@@ -107,8 +110,13 @@ def recompute_invoice(invoice: File, journal: File) -> None:
     """
     from trainyard_client.billing_recompute import recompute
 
-    with journal.open(encoding="utf-8") as lines:
-        found = recompute(json.loads(invoice.read_text(encoding="utf-8")), (line for line in lines if line.strip()))
+    try:
+        with journal.open(encoding="utf-8") as lines:
+            found = recompute(json.loads(invoice.read_text(encoding="utf-8")), (line for line in lines if line.strip()))
+    except NOT_EXPORTED:
+        sentence = f"{invoice} and {journal} are not an invoice and its journal, as the service answers them."
+        remark(f"{sentence} GET /invoices/{{id}} and GET /invoices/{{id}}/journal do.", style="red")
+        raise typer.Exit(USAGE) from None
     for difference in found.differences:
         remark(str(difference), style="red")
     if found.differences:

@@ -116,3 +116,13 @@ def test_the_command_says_what_differs(exported: Exported, tmp_path: Path) -> No
     file.write_text(json.dumps(invoice | {"total": "9.990000"}))
     refused = CliRunner().invoke(app, arguments)
     assert (refused.exit_code, "total" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize(("invoice", "journal"), [("{}", ""), ("junk", ""), ("[]", "{}"), ("{}", "junk"), ("5", "[]")])
+def test_files_of_something_else_are_told_to_be(tmp_path: Path, invoice: str, journal: str) -> None:
+    (tmp_path / "invoice.json").write_text(invoice)
+    (tmp_path / "journal.jsonl").write_text(journal)
+    files = [str(tmp_path / name) for name in ("invoice.json", "journal.jsonl")]
+    told = CliRunner().invoke(app, ["billing", "recompute", *files])
+    assert told.exit_code == 2
+    assert "GET /invoices/{id}/journal" in " ".join(told.output.split())

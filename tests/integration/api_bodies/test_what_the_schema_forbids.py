@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import resolve
+from django.urls import get_resolver, resolve
+from rest_framework.serializers import ChoiceField
 
 from tests.support.platform import Caller
 from tests.support.schema_samples import document
+from trainyard.api.serializers import NamedChoiceField, StrictSerializer
 
 RAW_BODIES = {"/api/v1/uploads/", "/api/v1/payments/stripe/webhook"}
 """What comes there is not a form of ours: pieces of files, and what the payment service signed."""
@@ -53,3 +55,24 @@ def test_every_call_that_the_schema_gives_no_body_takes_none() -> None:
         if views[path].takes_body != ("requestBody" in operation) and path not in RAW_BODIES
     ]
     assert wrong == []
+
+
+def test_every_choice_of_a_body_names_what_there_is_to_choose() -> None:
+    def below(kind: type[StrictSerializer]) -> list[type[StrictSerializer]]:
+        return [found for each in kind.__subclasses__() for found in (each, *below(each))]
+
+    get_resolver().url_patterns  # noqa: B018  imports every view
+    silent = [
+        f"{kind.__name__}.{name}"
+        for kind in below(StrictSerializer)
+        if "compat" not in kind.__module__
+        for name, field in kind().fields.items()
+        if isinstance(field, ChoiceField) and not isinstance(field, NamedChoiceField) and not field.read_only
+    ]
+    assert silent == []
+
+
+def test_a_choice_that_is_none_is_answered_with_those_there_are(owner: Caller) -> None:
+    (problem,) = owner.post("/api-keys", {"name": "a", "role": "viewr"}).json()["errors"]
+    assert problem["message"].startswith("viewr is not one of owner, admin, member, billing, viewer.")
+    assert "Did you mean viewer?" in problem["message"]

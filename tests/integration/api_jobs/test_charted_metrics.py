@@ -41,6 +41,8 @@ def test_each_drawn_point_says_what_lies_between_it_and_the_next(owner: Caller, 
 
 def test_a_part_of_the_steps_is_drawn_in_full_with_one_point_on_either_side(owner: Caller, run: Run) -> None:
     path = f"/jobs/{run.claim.job_id}/metrics"
+    both = owner.get(f"{path}?names=train_loss&names=val_loss").json()["data"]
+    assert [series["name"] for series in both] == ["train_loss", "val_loss"]
     (series,) = owner.get(path, names="train_loss", max_points=50, min_step=100, max_step=130).json()["data"]
     assert series["steps"] == list(range(99, 132))
     assert (series["points"], series["lowest"]) == (LAST, None)

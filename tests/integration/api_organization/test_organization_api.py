@@ -64,7 +64,9 @@ def test_everybody_reads_their_own_organization(
 
 def test_keys_of_a_suspended_organization_open_nothing(owner: Caller, organization: Organization) -> None:
     Organization.objects.filter(id=organization.id).update(state=Organization.State.SUSPENDED)
-    assert owner.get("/organization").status_code == 401
+    answer = owner.get("/organization")
+    assert answer.status_code == 401
+    assert "suspended" in answer.json()["detail"]
 
 
 def add_members(organization: Organization, count: int) -> None:

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from tests.support.platform import Caller
 from tests.support.receiver import Receiver
 from tests.support.webhooks import Post
-from trainyard.core.outbound.addresses import FORBIDDEN, AddressRefused, is_forbidden, parse_networks, resolve
+from trainyard.core.outbound.addresses import (
+    FORBIDDEN,
+    AddressRefused,
+    check_url,
+    is_forbidden,
+    parse_networks,
+    resolve,
+)
 from trainyard.core.outbound.client import RequestFailed, TransferLimits, send
 from trainyard.core.tenancy import platform_scope
 from trainyard.webhooks import claims, deliverer, fan_out
@@ -69,6 +76,12 @@ def test_every_address_of_a_forbidden_network(address: Any) -> None:
 @given(st.ip_addresses(v=4))
 def test_a_mapped_address_is_as_the_one_it_stands_for(address: Any) -> None:
     assert is_forbidden(ip_address(f"::ffff:{address}")) == is_forbidden(address)
+
+
+@pytest.mark.parametrize("host", ["localhost", "Localhost.", "a.localhost", "2130706433", "0x7f.1", "127.1", "[::1]"])
+def test_what_names_this_machine_is_refused_before_a_name_is_resolved(host: str) -> None:
+    with pytest.raises(AddressRefused):
+        check_url(f"https://{host}/")
 
 
 def test_one_bad_address_among_good_ones_is_enough() -> None:

@@ -55,6 +55,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 HTTPS_PORT, HTTP_PORT = 443, 80
 FIRST_UNPRIVILEGED_PORT = 1024
+LOOPBACK = IPv4Address("127.0.0.1")
 
 
 class AddressRefused(InvalidInput):
@@ -145,10 +146,17 @@ def _check(
 
 
 def _literal(host: str) -> list[Address]:
-    """The address that ``host`` is itself, if it is no name."""
+    """The address that ``host`` is itself, in any of its spellings, or that its name stands for by definition."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, section 6.3
+        return [LOOPBACK]
     try:
-        return [ip_address(host.partition("%")[0])]
+        return [ip_address(name.partition("%")[0])]
     except ValueError:
+        pass
+    try:
+        return [IPv4Address(socket.inet_aton(name))]  # 2130706433, 0x7f.1: resolvers read them so
+    except OSError:
         return []
 
 

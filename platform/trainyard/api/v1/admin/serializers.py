@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from trainyard.api.allowed_actions import AllowedActionsField
 from trainyard.api.object_actions import ADMIN_ORGANIZATION_ACTIONS, ADMIN_POOL_ACTIONS
-from trainyard.api.serializers import AmountField, PageSerializer, StrictSerializer
+from trainyard.api.serializers import AmountField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.api.v1.billing.serializers import PerSlotSecondField, PriceSerializer, WalletSerializer
 from trainyard.api.v1.organization.api_keys import IssuedApiKeySerializer
 from trainyard.api.v1.organization.organizations import OrganizationSerializer
@@ -49,7 +49,7 @@ class LimitsSerializer(StrictSerializer):
 
 class CreditSerializer(StrictSerializer):
     amount = AmountField()
-    kind = serializers.ChoiceField(choices=sorted(CREDIT_KINDS))
+    kind = NamedChoiceField(choices=sorted(CREDIT_KINDS))
     priority = serializers.IntegerField(
         min_value=0,
         max_value=MAX_PRIORITY,
@@ -87,7 +87,7 @@ class AdminPoolPageSerializer(PageSerializer):
 
 class PoolCreateSerializer(StrictSerializer):
     name = serializers.SlugField(max_length=63)
-    slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
+    slot_kind = NamedChoiceField(choices=Pool.SlotKind.choices)
     preemptible = serializers.BooleanField(default=False)
     price_per_slot_second = PerSlotSecondField()
 
@@ -141,7 +141,7 @@ class PoolChangeSerializer(StrictSerializer):
 
     labels = LabelsField(required=False, help_text="Labels of all its workers.")
 
-    state = serializers.ChoiceField(
+    state = NamedChoiceField(
         choices=Pool.State.choices, required=False, help_text="closed: takes no new jobs; those it has go on."
     )
     preemptible = serializers.BooleanField(required=False)

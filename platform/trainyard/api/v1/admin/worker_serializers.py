@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.pools.models import Worker
 from trainyard.pools.operations import ALLOWED_FROM
 
@@ -97,4 +97,4 @@ class AdminWorkerPageSerializer(PageSerializer):
 
 class WorkerFilterSerializer(StrictSerializer):
     pool = serializers.CharField(required=False, help_text="Id of a pool.")
-    state = serializers.ChoiceField(choices=Worker.State.choices, required=False)
+    state = NamedChoiceField(choices=Worker.State.choices, required=False)

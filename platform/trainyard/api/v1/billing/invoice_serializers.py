@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from trainyard.api.allowed_actions import AllowedActionsField
 from trainyard.api.object_actions import INVOICE_ACTIONS
-from trainyard.api.serializers import AmountField, MoneyField, PageSerializer, StrictSerializer
+from trainyard.api.serializers import AmountField, MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.billing.invoices.dispute_models import Dispute
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.invoices.queries import Document
@@ -221,7 +221,7 @@ class MeterPriceSerializer(StrictSerializer):
     """What a unit of storage or predictions costs. What has no price is free."""
 
     id = serializers.CharField(read_only=True)
-    kind = serializers.ChoiceField(choices=sorted(UNITS))
+    kind = NamedChoiceField(choices=sorted(UNITS))
     unit = serializers.CharField(max_length=16, help_text="GB-hour of storage; call or second of predictions.")
     per_unit = serializers.DecimalField(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE)
     currency = serializers.CharField(max_length=3, required=False)

@@ -165,7 +165,7 @@ class DatasetPreviewSerializer(serializers.Serializer[Any]):
 
 
 class DatasetFilterSerializer(StrictSerializer):
-    task = serializers.ChoiceField(choices=TASKS, required=False)
+    task = NamedChoiceField(choices=TASKS, required=False)
     version = serializers.CharField(required=False, help_text="The id of one of its versions.")
     search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
 

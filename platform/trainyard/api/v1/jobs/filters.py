@@ -63,7 +63,7 @@ class JobFilterSerializer(StrictSerializer):
     ids = IdsField(required=False, most=MAX_IDS)
     state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
     architecture = serializers.CharField(required=False)
-    task = serializers.ChoiceField(choices=TASKS, required=False)
+    task = NamedChoiceField(choices=TASKS, required=False)
     dataset_version = serializers.CharField(required=False)
     pool = serializers.CharField(required=False)
     init_from = serializers.CharField(required=False, help_text="The model that they start from.")
@@ -87,7 +87,7 @@ class ComparedJobsSerializer(serializers.Serializer[Any]):
 
 class LogFilterSerializer(StrictSerializer):
     search = serializers.CharField(required=False, max_length=200, help_text="A part of the line.")
-    level = serializers.ChoiceField(choices=["info", "warning", "error"], required=False)
+    level = NamedChoiceField(choices=["info", "warning", "error"], required=False)
     sort = NamedChoiceField(
         choices=[NEWEST_FIRST, OLDEST_FIRST], required=False, help_text=f"`{NEWEST_FIRST}` unless told: newest first."
     )

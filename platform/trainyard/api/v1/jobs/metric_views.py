@@ -144,7 +144,7 @@ def _shown(series: metrics.Series) -> dict[str, Any]:
 
 
 def _names(request: Request) -> list[str]:
-    return [name for name in request.query_params.get("names", "").split(",") if name]
+    return [name for name in ",".join(request.query_params.getlist("names")).split(",") if name]
 
 
 def _within(request: Request) -> StepRange | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from trainyard.api.serializers import PageSerializer, StrictSerializer
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.api.v1.datasets.serializers import HistogramSerializer
 from trainyard.registry.evaluation.rows import RowOrder
 from trainyard.registry.evaluation.table import EvaluationKind
@@ -98,7 +98,7 @@ class TestRowsFilterSerializer(StrictSerializer):
         help_text="Of language models: only rows whose answer was written and graded.",
     )
     target = serializers.CharField(required=False, help_text="Which of several columns to predict.")
-    order = serializers.ChoiceField(choices=[order.value for order in RowOrder], default=RowOrder.WORST.value)
+    order = NamedChoiceField(choices=[order.value for order in RowOrder], default=RowOrder.WORST.value)
 
 
 class TestExampleSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from trainyard.api.downloads import blob_response
 from trainyard.api.pagination import paginate
 from trainyard.api.schema import PAGE_PARAMETERS
-from trainyard.api.serializers import PageSerializer, StrictSerializer, validated
+from trainyard.api.serializers import NamedChoiceField, PageSerializer, StrictSerializer, validated
 from trainyard.api.v1.models.serializers import ModelFileSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.time import database_now
@@ -23,7 +23,7 @@ FORMATS = ModelExport.Format.choices
 
 
 class ModelExportCreateSerializer(StrictSerializer):
-    format = serializers.ChoiceField(
+    format = NamedChoiceField(
         choices=FORMATS,
         default=ModelExport.Format.MERGED,
         help_text="`merged`: the whole network, adapters added into its weights, with tokenizer and configuration.",

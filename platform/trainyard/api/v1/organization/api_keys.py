@@ -64,7 +64,7 @@ class IssuedApiKeySerializer(ApiKeySerializer):
 
 class ApiKeyCreateSerializer(StrictSerializer):
     name = serializers.CharField(max_length=120)
-    role = serializers.ChoiceField(choices=Role.choices, default=Role.MEMBER)
+    role = NamedChoiceField(choices=Role.choices, default=Role.MEMBER)
     scopes = serializers.ListField(
         child=NamedChoiceField(choices=SCOPES),
         required=False,

@@ -24,6 +24,7 @@ IDS = {
     "init_from": ("a model, mdl_…", "GET /models lists yours."),
 }
 """What the id in a field is one of, and where to find it."""
+OBJECT_WANTED = frozenset({"model_attributes_type", "model_type", "dict_type"})
 _VALUE = re.compile(r"'([^']*)'|(\d+)")
 
 
@@ -91,11 +92,16 @@ def _problem(item: ErrorDetails) -> SpecProblem:
         case "string_pattern_mismatch" if shown in IDS:
             what, hint = IDS[shown]
             return SpecProblem(shown, "invalid", f"Must be the id of {what}, not {str(item['input'])[:SHOWN]}.", hint)
-        case "model_attributes_type" | "model_type" | "dict_type":
+        case kind if kind in OBJECT_WANTED:
             hint = _as_object(item["input"], path[-1], models) if path else ""
-            return SpecProblem(shown, "invalid", "Must be an object.", hint)
+            return SpecProblem(shown, "invalid", message_of(item), hint)
     hint = 'Or set it to "auto", to have it chosen by the data.' if item["loc"][-1:] == (STATED_TAG,) else ""
-    return SpecProblem(shown, "invalid", _sentence(item["msg"].removeprefix("Value error, ")), hint)
+    return SpecProblem(shown, "invalid", _sentence(message_of(item)), hint)
+
+
+def message_of(item: ErrorDetails) -> str:
+    """What is wrong, without the words that pydantic has for Python's types."""
+    return "Must be an object." if item["type"] in OBJECT_WANTED else item["msg"].removeprefix("Value error, ")
 
 
 def _valid_values(wrong: str, listed: str) -> str:

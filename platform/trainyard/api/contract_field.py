@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rest_framework import serializers
 
 from trainyard_common.did_you_mean import did_you_mean
+from trainyard_spec.validation import message_of
 
 REF_TEMPLATE = "#/components/schemas/{model}"
 
@@ -35,7 +36,7 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
             value = self.adapter.validate_python(data)
         except ValidationError as error:
             raise serializers.ValidationError(
-                {".".join(map(str, item["loc"])) or "non_field_errors": [item["msg"]] for item in error.errors()},
+                {".".join(map(str, item["loc"])) or "non_field_errors": [message_of(item)] for item in error.errors()},
                 code="invalid",
             ) from None
         return self.adapter.dump_python(value, mode="json", exclude_unset=True)

@@ -21,6 +21,11 @@ NO_SUCH_PACKAGE = (
     "make setup TORCH_INDEX=https://…"
 )
 
+ANOTHER_FILE = (
+    "the package index gave a file that is not the one that is locked, so it was not installed. Ask whoever runs the "
+    f"index, or set another, {AGAIN}"
+)
+
 CONNECTION_FAILED = (
     r"NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolutionError|Name or service not known|"
     r"Temporary failure in name resolution|ProxyError|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT"
@@ -30,6 +35,7 @@ SENTENCES = (
     (r"Permission denied|EACCES|EROFS|Read-only file system", NO_PERMISSION),
     (r"ensurepip is not available|No module named ensurepip", NO_VENV),
     (r"SSLError|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT", NOT_TRUSTED),
+    (r"DO NOT MATCH THE HASHES", ANOTHER_FILE),
     (CONNECTION_FAILED, NO_ANSWER),
     (r"No matching distribution found for (?P<name>\S+)", NO_SUCH_PACKAGE),
 )

@@ -97,12 +97,11 @@ def environment(lock: int) -> bool:
 
 def install(lock: int, torch_index: str) -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--no-input", "--progress-bar=off"]
-    # Torch goes first and alone: with another index its build differs, and what that build needs (CUDA libraries,
-    # say) is the one thing the locks leave open.
+    run("packages", [*pip, "--no-deps", "--require-hashes", f"--requirement={LOCKS / 'dev.txt'}"], lock)
+    # Torch goes alone: with another index its build differs, and what that build needs (CUDA libraries, say) is the one
+    # thing the locks leave open.
     index = [f"--extra-index-url={torch_index}"] if torch_index else []
-    torch = next(line for line in (LOCKS / "worker.txt").read_text().splitlines() if line.startswith("torch=="))
-    run("torch", [*pip, *index, f"--constraint={LOCKS / 'dev.txt'}", torch], lock)
-    run("packages", [*pip, "--no-deps", f"--requirement={LOCKS / 'dev.txt'}"], lock)
+    run("torch", [*pip, *index, f"--requirement={LOCKS / 'torch.txt'}"], lock)
 
 
 def make_venv(lock: int, *, anew: bool) -> None:

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from importlib import metadata
+from itertools import pairwise
 
 import pytest
 from packaging.requirements import Requirement
@@ -13,6 +14,7 @@ from repository import ROOT, python_files, syntax_tree
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LAYERS = ("base", "worker", "dev")
+PART_OF_A_BUILD = re.compile(r"^(nvidia-|cuda-|triton)")
 SOURCE_ROOTS = {"platform", "workers", "contracts", "sdk"}
 
 
@@ -21,9 +23,9 @@ def direct(layer: str) -> dict[str, Requirement]:
     return {canonicalize_name(r.name): r for r in map(Requirement, lines)}
 
 
-def pins(layer: str) -> dict[str, str]:
-    """What the lock of ``layer`` adds to those below it."""
-    lines = (ROOT / "requirements" / f"{layer}.txt").read_text().splitlines()
+def pins(name: str) -> dict[str, str]:
+    """Versions in the lock ``requirements/<name>.txt``."""
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
     return {found["name"]: found["version"] for found in map(PIN.match, lines) if found}
 
 
@@ -33,26 +35,40 @@ for module, distributions in metadata.packages_distributions().items():
         MODULES_OF.setdefault(canonicalize_name(distribution), set()).add(module)
 MODULES_OF["psycopg"].add("dj_database_url")  # which names Django's PostgreSQL backend, which imports it
 
-PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s+]+)$")
-LOCKED = {name: version for layer in LAYERS for name, version in pins(layer).items()}
+PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s+]+)(?P<hashed> \\)?$")
+HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
+TORCH = pins("torch")
+LOCKED = pins("dev") | TORCH
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_locks_hold_exact_pins_without_build_or_hash(layer: str) -> None:
+def test_locks_hold_exact_pins_each_with_hashes(layer: str) -> None:
     lines = (ROOT / "requirements" / f"{layer}.txt").read_text().splitlines()
-    assert [line for line in lines if not line.startswith(("#", "    #", "-r ")) and not PIN.match(line)] == []
+    locked = [line for line in lines if line and not line.lstrip().startswith("#")]
+    assert [line for line in locked if not HASH.match(line) and not (PIN.match(line) and line.endswith("\\"))] == []
+    assert [pin for pin, after in pairwise(locked) if PIN.match(pin) and not HASH.match(after)] == []
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_each_direct_dependency_is_pinned_as_declared(layer: str) -> None:
-    reachable = {name for below in LAYERS[: LAYERS.index(layer) + 1] for name in pins(below)}
-    assert direct(layer).keys() <= reachable
-    assert [str(r) for name, r in direct(layer).items() if not r.specifier.contains(LOCKED[name])] == []
+    locked = pins(layer) | (TORCH if layer != "base" else {})
+    asked = {name: r for below in LAYERS[: LAYERS.index(layer) + 1] for name, r in direct(below).items()}
+    assert [str(r) for name, r in asked.items() if not r.specifier.contains(locked[name])] == []
 
 
-def test_a_control_plane_host_installs_no_torch() -> None:
+def test_each_list_takes_the_versions_of_the_largest() -> None:
+    assert pins("base").items() <= pins("worker").items() <= pins("dev").items()
+
+
+def test_a_control_plane_host_installs_no_torch_and_no_list_its_libraries() -> None:
+    """What torch needs is locked by what pyproject.toml tells of its builds, which must be what they say themselves."""
     assert "torch" not in pins("base")
-    assert LOCKED["torch"] == "2.13.0"
+    assert TORCH.keys() == {"torch"}
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["dependency-metadata"]
+    (of_torch,) = (each for each in told if each["name"] == "torch")
+    assert of_torch["version"] == TORCH["torch"]
+    needed = [r for r in map(Requirement, metadata.requires("torch") or ()) if not r.marker]
+    assert {str(r) for r in needed if not PART_OF_A_BUILD.match(r.name)} == set(of_torch["requires-dist"])
 
 
 def test_what_is_locked_is_installed_and_needed() -> None:

@@ -5,6 +5,7 @@ Runs the real scripts on a small repository of their own, with an index of hand-
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -35,13 +36,22 @@ class Checkout:
     root: Path
     wheels: Path
 
-    def add_wheel(self, name: str, version: str) -> None:
+    def add_wheel(self, name: str, version: str) -> Path:
         info = f"{name}-{version}.dist-info"
-        with zipfile.ZipFile(self.wheels / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-            wheel.writestr(f"{name}.py", f"__version__ = '{version}'\n")
-            wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            wheel.writestr(f"{info}/RECORD", "")
+        path = self.wheels / f"{name}-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as wheel:
+            for file, content in {
+                f"{name}.py": f"__version__ = '{version}'\n",
+                f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+                f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+                f"{info}/RECORD": "",
+            }.items():
+                wheel.writestr(zipfile.ZipInfo(file), content)  # without the time, which would change its hash
+        return path
+
+    def lock_yard(self, wheel: Path, version: str) -> None:
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        (self.root / "requirements" / "dev.txt").write_text(f"yard=={version} --hash=sha256:{digest}\n")
 
     def add_dashboard(self) -> None:
         (self.root / "frontend").mkdir()
@@ -82,15 +92,13 @@ def new_checkout(directory: Path) -> Checkout:
         (repository.root / package / "__init__.py").touch()
     locks = repository.root / "requirements"
     locks.mkdir()
-    (locks / "base.txt").write_text("yard==1.0\n")
-    (locks / "worker.txt").write_text("-r base.txt\ntorch==2.13.0\n")
-    (locks / "dev.txt").write_text("-r worker.txt\n")
+    (locks / "torch.txt").write_text("torch==2.13.0\n")
     (repository.root / "bin").mkdir()
     for name, script in (("node", NODE), ("npm", NPM)):
         (repository.root / "bin" / name).write_text(script)
         (repository.root / "bin" / name).chmod(0o755)
     repository.add_wheel("torch", "2.13.0+cpu")
-    repository.add_wheel("yard", "1.0")
+    repository.lock_yard(repository.add_wheel("yard", "1.0"), "1.0")
     return repository
 
 
@@ -112,7 +120,7 @@ class Installed(Checkout):
         return self.python("import yard; print(yard.__version__)")
 
     def locked_yard(self) -> str:
-        return (self.root / "requirements" / "base.txt").read_text().strip().removeprefix("yard==")
+        return (self.root / "requirements" / "dev.txt").read_text().partition(" ")[0].removeprefix("yard==")
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +142,7 @@ def test_a_fresh_checkout_is_set_up_once(installed: Installed) -> None:
 
 
 def test_a_changed_lock_is_installed_and_nothing_else_is_done(installed: Installed) -> None:
-    installed.add_wheel("yard", "1.1")
-    (installed.root / "requirements" / "base.txt").write_text("yard==1.1\n")
+    installed.lock_yard(installed.add_wheel("yard", "1.1"), "1.1")
     before = installed.npm_calls()
 
     _, output = installed.setup()
@@ -168,6 +175,23 @@ def test_a_failed_set_up_says_what_is_missing_and_the_next_one_makes_it_good(tmp
     assert checkout.setup()[0] == 0
     assert checkout.python("import yard; print(yard.__version__)") == "1.0"
     assert kept.exists()
+
+
+def test_a_file_that_is_not_the_locked_one_is_not_installed(installed: Installed) -> None:
+    locked = (installed.root / "requirements" / "dev.txt").read_text()
+    before = installed.yard()
+    wheel = installed.add_wheel("yard", "6.6")
+    installed.lock_yard(wheel, "6.6")
+    with zipfile.ZipFile(wheel, "a") as changed:
+        changed.writestr("evil.py", "")
+
+    status, output = installed.setup()
+
+    assert status == 1
+    assert "is not the one that is locked" in output
+    assert installed.yard() == before
+    (installed.root / "requirements" / "dev.txt").write_text(locked)
+    assert installed.setup()[0] == 0
 
 
 def test_a_set_up_that_was_killed_while_installing_is_made_anew(installed: Installed) -> None:
@@ -223,6 +247,7 @@ def test_without_python_311_a_sentence_says_how_to_get_it(tmp_path: Path) -> Non
         ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "certificate is not trusted"),
         ("The virtual environment was not created because ensurepip is not available", "python3.11-venv"),
         ("ERROR: No matching distribution found for torch==2.13.0", "has no torch==2.13.0 for this system"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that is locked"),
     ],
 )
 def test_a_failure_is_told_as_a_sentence_that_helps(printed: str, said: str) -> None:

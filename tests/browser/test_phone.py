@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import log_in, tab
 from tests.support.embedded import Embedded
 from tests.support.sample_jobs import table_spec, upload_table
-from tests.support.screenshots import pages_of_customers
+from tests.support.screenshots import OPERATED, pages_of_customers
 from tests.support.shared_platform import SHARED
 
 pytestmark = [pytest.mark.browser, SHARED, pytest.mark.timeout(600)]
@@ -59,6 +59,26 @@ def test_every_page_fits_a_phone(phone: Page, used: Embedded) -> None:
         beyond = phone.evaluate(AMOUNTS_BEYOND)
         if width > WIDTH or beyond:
             wrong.append((shot.path, width, beyond))
+    assert wrong == []
+
+
+def test_every_page_of_operators_fits_and_is_reached_by_the_thumb(browser: Browser, used: Embedded) -> None:
+    wrong = []
+    with tab(browser, used, width=WIDTH, height=844) as page:
+        page.goto("/login")
+        log_in(page, used, who="admin")
+        bar = page.get_by_role("navigation", name="Main, below")
+        bar.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("menuitem", name="Revenue", exact=True).click()
+        expect(page.get_by_role("heading", level=1, name="Revenue")).to_be_visible()
+        for shot in OPERATED:
+            page.goto(shot.path)
+            expect(page.get_by_role("heading", level=1).first).to_be_visible()
+            expect(page.get_by_label("Loading")).to_have_count(0)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            beyond = page.evaluate(AMOUNTS_BEYOND)
+            if width > WIDTH or beyond:
+                wrong.append((shot.path, width, beyond))
     assert wrong == []
 
 

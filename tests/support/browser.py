@@ -50,9 +50,9 @@ def tab(
         assert errors == []
 
 
-def log_in(page: Page, platform: Embedded) -> None:
-    page.get_by_label("Email").fill(platform.facts["demo_email"])
-    page.get_by_label("Password", exact=True).fill(platform.facts["demo_password"])
+def log_in(page: Page, platform: Embedded, who: str = "demo") -> None:
+    page.get_by_label("Email").fill(platform.facts[f"{who}_email"])
+    page.get_by_label("Password", exact=True).fill(platform.facts[f"{who}_password"])
     page.get_by_role("button", name="Log in", exact=True).click()
 
 

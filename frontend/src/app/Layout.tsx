@@ -1,9 +1,15 @@
-import { ActionIcon, Button, Container, Group, Text } from "@mantine/core";
+import { ActionIcon, Button, Container, Group, Text, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from "@tabler/icons-react";
+import {
+  IconDots,
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconPlus,
+} from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
-import { Link, Outlet, useLocation } from "react-router";
+import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { type Me, useMay, useMe } from "../auth/me.ts";
+import { LazyMenu } from "../components/LazyMenu.tsx";
 import { Loaded } from "../components/Loaded.tsx";
 import { t } from "../i18n/index.ts";
 import classes from "./Layout.module.css";
@@ -143,10 +149,31 @@ function RailPlaces({ places, folded }: { places: readonly Place[]; folded: bool
 /** At the thumb, on a narrow screen. */
 function Bar({ me }: { me: Me | undefined }) {
   const { pathname } = useLocation();
-  return barPlacesOf(me).map(({ to, label, icon: Icon }) => (
-    <Link key={to} to={to} className={classes.tab} {...current(isWithin(to, pathname))}>
-      <Icon size={20} stroke={1.7} aria-hidden />
-      {label}
-    </Link>
-  ));
+  const navigate = useNavigate();
+  const { shown, rest } = barPlacesOf(me);
+  return (
+    <>
+      {shown.map(({ to, label, icon: Icon }) => (
+        <Link key={to} to={to} className={classes.tab} {...current(isWithin(to, pathname))}>
+          <Icon size={20} stroke={1.7} aria-hidden />
+          {label}
+        </Link>
+      ))}
+      {rest.length > 0 && (
+        <LazyMenu
+          items={rest.map(({ to, label }) => ({ label, onClick: () => void navigate(to) }))}
+          target={(button) => (
+            <UnstyledButton
+              {...button}
+              className={classes.tab}
+              {...current(rest.some(({ to }) => isWithin(to, pathname)))}
+            >
+              <IconDots size={20} stroke={1.7} aria-hidden />
+              {t("shell.more")}
+            </UnstyledButton>
+          )}
+        />
+      )}
+    </>
+  );
 }

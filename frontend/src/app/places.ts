@@ -49,7 +49,7 @@ export const OPERATOR_PLACES: readonly Place[] = [
 ];
 
 /** So many places have room at the thumb. */
-const BAR_PLACES = 6;
+const BAR_ROOM = 6;
 
 interface Visitor {
   organization: unknown;
@@ -62,10 +62,12 @@ export const placesOf = (visitor: Visitor | undefined) => ({
   operators: visitor?.is_operator ? OPERATOR_PLACES : [],
 });
 
-/** The places on a narrow screen; an operator with an organization finds the operators' pages by the search. */
-export function barPlacesOf(visitor: Visitor | undefined): readonly Place[] {
+/** The places on a narrow screen: those at the thumb, and where there are more than have room, the rest in a menu. */
+export function barPlacesOf(visitor: Visitor | undefined): Record<"shown" | "rest", readonly Place[]> {
   const { own, operators } = placesOf(visitor);
-  return (own.length > 0 ? own : operators).slice(0, BAR_PLACES);
+  const all = [...own, ...operators];
+  const room = all.length > BAR_ROOM ? BAR_ROOM - 1 : BAR_ROOM;
+  return { shown: all.slice(0, room), rest: all.slice(room) };
 }
 
 /** Whether `pathname` is `place` or below it; home has nothing below it. */

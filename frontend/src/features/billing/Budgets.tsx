@@ -93,6 +93,7 @@ function NewBudget() {
       )}
       <Group align="flex-start" gap="sm">
         <TextInput
+          w={{ base: "100%", xs: "auto" }}
           label={t("billing.name")}
           required
           withAsterisk={false}
@@ -101,6 +102,7 @@ function NewBudget() {
           error={problem?.field("name")}
         />
         <TextInput
+          w={{ base: "100%", xs: "auto" }}
           label={t("billing.aMonth")}
           inputMode="decimal"
           required
@@ -110,12 +112,12 @@ function NewBudget() {
           error={problem?.field("amount")}
         />
         <Checkbox
-          mt={32}
+          mt={{ base: 0, xs: 32 }}
           label={t("billing.stopJobs")}
           checked={isHard}
           onChange={(event) => setHard(event.currentTarget.checked)}
         />
-        <Button type="submit" mt={25} loading={create.isPending}>
+        <Button type="submit" mt={{ base: 0, xs: 25 }} loading={create.isPending}>
           {t("billing.setBudget")}
         </Button>
       </Group>

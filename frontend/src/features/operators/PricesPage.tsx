@@ -75,7 +75,9 @@ function PriceRow({ price, standing }: { price: ListPrice; standing: keyof typeo
       <Table.Td className="number">
         {price.per_slot_second} {price.currency}
       </Table.Td>
-      <Table.Td className="number">{perHour(price.per_slot_second)}</Table.Td>
+      <Table.Td className="number">
+        {perHour(price.per_slot_second)} {price.currency}
+      </Table.Td>
       <Table.Td>{formatMoment(price.effective_from)}</Table.Td>
       <Table.Td>
         <Badge color={color}>{label}</Badge>
@@ -119,7 +121,7 @@ function NewPrice() {
             onChange={setPool}
             required
             withAsterisk={false}
-            w={160}
+            w={{ base: "100%", xs: 160 }}
           />
           <TextInput
             label={t("operators.perSlotSecond")}
@@ -129,7 +131,7 @@ function NewPrice() {
             value={price}
             onChange={(event) => setPrice(event.currentTarget.value)}
             error={problem?.field("per_slot_second")}
-            w={160}
+            w={{ base: "100%", xs: 160 }}
           />
           <TextInput
             type="datetime-local"
@@ -139,14 +141,15 @@ function NewPrice() {
             value={from}
             onChange={(event) => setFrom(event.currentTarget.value)}
             error={problem?.field("effective_from")}
+            w={{ base: "100%", xs: "auto" }}
           />
           <Checkbox
-            mt={32}
+            mt={{ base: 0, xs: 32 }}
             label={t("operators.forPreemptible")}
             checked={preemptible}
             onChange={(event) => setPreemptible(event.currentTarget.checked)}
           />
-          <Button type="submit" mt={25} loading={set.isPending}>
+          <Button type="submit" mt={{ base: 0, xs: 25 }} loading={set.isPending}>
             {t("operators.setPrice")}
           </Button>
         </Group>

@@ -84,7 +84,7 @@ export function AuditLog() {
               {rows.map((event) => (
                 <Table.Tr key={event.id}>
                   <Table.Td>{formatMoment(event.created_at)}</Table.Td>
-                  <Table.Td>{event.action.replaceAll(/[._]/g, " ")}</Table.Td>
+                  <Table.Td>{inWords(event.action)}</Table.Td>
                   <Table.Td className="wrap" title={event.actor}>
                     {event.actor_name || event.actor}
                   </Table.Td>
@@ -102,17 +102,32 @@ export function AuditLog() {
   );
 }
 
-const written = (value: unknown): string =>
-  typeof value === "string" ? value : JSON.stringify(value ?? null);
+/** `api_key.create` as "Api key create": the names of actions are the API's. */
+const inWords = (name: string): string => {
+  const words = name.replaceAll(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const MICROS = "_micros";
+
+/** A value as the log has it; an amount of money in its unit. */
+function written(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (field.endsWith(MICROS) && typeof value === "number") return (value / 1_000_000).toFixed(6);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 function Changes({ event: { target, before, after } }: { event: AuditEvent }) {
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (field) => written(field, before[field]) !== written(field, after[field]),
+  );
   return (
     <>
       {target && <Code>{target}</Code>}
       {fields.map((field) => (
         <div key={field}>
-          {field}: {written(before[field])} → {written(after[field])}
+          {inWords(field.replace(MICROS, ""))}: {written(field, before[field])} →{" "}
+          {written(field, after[field])}
         </div>
       ))}
     </>

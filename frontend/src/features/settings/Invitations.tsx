@@ -90,7 +90,7 @@ function Invite() {
           onChange={(value) => value && setRole(value)}
           allowDeselect={false}
         />
-        <Button type="submit" loading={invite.isPending} mt={25}>
+        <Button type="submit" loading={invite.isPending} mt={{ base: 0, xs: 25 }}>
           {t("settings.invite")}
         </Button>
       </Group>

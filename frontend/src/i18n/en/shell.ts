@@ -53,6 +53,7 @@ export const shell = {
   stopLooking: "Stop looking",
   notices: "Notices",
   noticesUnread: "Notices, {count} unread",
+  more: "More",
   noticesManyUnread: "Notices, more than {count} unread",
   organizationNamed: "Organization: {name}",
   notSwitched: "The organization was not changed",

@@ -55,6 +55,7 @@ export const shell: typeof en.shell = {
   stopLooking: "停止查看",
   notices: "消息",
   noticesUnread: "消息，{count} 条未读",
+  more: "更多",
   noticesManyUnread: "消息，超过 {count} 条未读",
   organizationNamed: "组织：{name}",
   notSwitched: "未能切换组织",

@@ -18,7 +18,7 @@ from trainyard_engine.core.prediction import predict
 
 pytestmark = time_limit(quick=600, full=600)
 
-OPTIONS: dict[str, Any] = {"epochs": 12, "batch_size": 8, "checkpoint": {"every_steps": 4}}
+OPTIONS: dict[str, Any] = {"epochs": 6, "batch_size": 8, "checkpoint": {"every_steps": 4}}
 PARTS = np.arange(150) % 3
 """Of every row; what the others hold alone, training never meets."""
 

@@ -11,7 +11,7 @@ export function SlotCells({ worker }: { worker: AdminWorker }) {
   const open = worker.state === "active" && worker.online && worker.has_room;
   const kindOf = (index: number) => (index < taken ? "taken" : open ? "free" : "closed");
   return (
-    <>
+    <div>
       {slots <= MOST_CELLS && (
         <div className={classes.cells} aria-hidden>
           {Array.from({ length: slots }, (_, index) => (
@@ -22,6 +22,6 @@ export function SlotCells({ worker }: { worker: AdminWorker }) {
       <Text size="xs" c="dimmed" className="figures">
         {t("operators.ofAll", { n: taken, all: slots })}
       </Text>
-    </>
+    </div>
   );
 }

@@ -135,7 +135,8 @@ def production(tmp_path: Path) -> Iterator[tuple[Stack, str]]:
     settings = settings_for(address)
     with ExitStack() as stack:
         role = f"application_{uuid.uuid4().hex[:12]}"
-        database = stack.enter_context(postgres_database(role=role))
+        # A copy of what "prepare" has made of an empty one (tests/support/migrated.py).
+        database = stack.enter_context(postgres_database(role=role, is_migrated=True))
         redis_port = stack.enter_context(redis_server(password=settings["REDIS_PASSWORD"]))
         addresses = {
             "postgresql://trainyard:test@postgres:5432/trainyard": database,

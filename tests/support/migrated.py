@@ -66,7 +66,7 @@ def migrated_database() -> Path:
 
 def _migrate(target: Path) -> None:
     with TemporaryDirectory(prefix="trainyard-") as directory:
-        _run_migrate(directory)
+        _prepare_database(directory)
         unfinished = target.with_suffix(".new")
         unfinished.unlink(missing_ok=True)
         with (
@@ -98,14 +98,15 @@ def migrated_template(server: str) -> str:
                     connection.execute(f"DROP DATABASE IF EXISTS {old} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
             with TemporaryDirectory(prefix="trainyard-") as directory:
-                _run_migrate(directory, TRAINYARD_DATABASE_URL=with_database(server, name))
+                _prepare_database(directory, TRAINYARD_DATABASE_URL=with_database(server, name))
             connection.execute(f"COMMENT ON DATABASE {name} IS '{time.time()}'")
     return name
 
 
-def _run_migrate(directory: str, **settings: str) -> None:
+def _prepare_database(directory: str, **settings: str) -> None:
     environment = _environment(directory) | settings
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
+    command = [sys.executable, str(ROOT / "manage.py"), "prepare", "-v0"]
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def run_on(data_dir: Path, script: str) -> str:

@@ -165,6 +165,12 @@ def test_units_behind_the_numbers_of_a_forecast_are_told(tmp_path: Path) -> None
     assert "°C" in told(source, Task.TIME_SERIES_FORECASTING, time="at", target="x")
 
 
+def test_pictures_in_a_table_are_told_where_to_go(tmp_path: Path) -> None:
+    source = table(tmp_path / "mnist.csv", "label,pixel0,pixel1", "{yes},{n},0")
+
+    assert "tabular_classification" in told(source, PICTURES, target="label")
+
+
 def test_columns_that_begin_like_commands_are_columns(tmp_path: Path) -> None:
     assert accepted(table(tmp_path / "a.csv", "begin;end;y", "{n};{n};{yes}"), CLASSES, target="y").rows == ROWS
 

@@ -67,19 +67,14 @@ def check_classes(
             column=column,
         )
     too_small = sum(count < limits.least_rows_per_class for count in counts)
-    if 2 * too_small > len(classes) > MOST_TOLD and all(math.isfinite(_number(label)) for label in classes):
-        message = (
-            f"The target holds {len(classes):,} different numbers, of which {too_small:,} stand in fewer than"
-            f" {limits.least_rows_per_class} {things}. Learn them as numbers, by a task of regression, or choose a"
-            " column of classes."
-        )
-        log.add(ProblemCode.CLASS_TOO_SMALL, message, column=column)
-        return
     if column is not None and 2 * too_small > len(classes) > MOST_TOLD:
+        are_numbers = all(math.isfinite(_number(label)) for label in classes)
+        advice = "Learn them as numbers, by a task of regression, or choose a column of classes."
+        if not are_numbers:
+            advice = f"Is it a column of texts, names or ids, such as {classes[0]!r}? Choose a column of classes."
         message = (
-            f"The target holds {len(classes):,} different values, of which {too_small:,} stand in fewer than"
-            f" {limits.least_rows_per_class} {things}, such as {classes[0]!r}. Is it a column of texts, names or ids?"
-            " Choose a column of classes."
+            f"The target holds {len(classes):,} different {'numbers' if are_numbers else 'values'}, of which"
+            f" {too_small:,} stand in fewer than {limits.least_rows_per_class} {things}. {advice}"
         )
         log.add(ProblemCode.CLASS_TOO_SMALL, message, column=column)
         return

@@ -18,7 +18,15 @@ from trainyard_engine.ingest.archives.entries import (
     tar_entries,
     zip_entries,
 )
-from trainyard_engine.ingest.formats import ARCHIVES, HEAD_SIZE, READABLE_ARCHIVES, Format, signature, tell_format
+from trainyard_engine.ingest.formats import (
+    ARCHIVES,
+    HEAD_SIZE,
+    READABLE_ARCHIVES,
+    READABLE_TABLES,
+    Format,
+    signature,
+    tell_format,
+)
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 
@@ -39,7 +47,13 @@ REFUSED_KINDS: dict[EntryKind, tuple[ProblemCode, str]] = {
 def _not_an_archive(kind: Format, filename: str) -> str:
     if kind not in ARCHIVES and filename.lower().endswith(ARCHIVE_SUFFIXES):
         return "The file is named like an archive and does not begin like one: it is damaged. Pack or send it again."
-    return f"Class folders come as a zip or tar archive, and this is {kind}."
+    hint = ""
+    if kind in READABLE_TABLES:
+        hint = (
+            " Of pictures or recordings in a table write each to a file, in a folder of its class; rows of pixels are"
+        )
+        hint += " numbers, for tabular_classification."
+    return f"Class folders come as a zip or tar archive, and this is {kind}.{hint}"
 
 
 def archived_files(

@@ -15,19 +15,6 @@ from django.db import connection, models
 ROWS_AT_ONCE = 1_000
 
 
-def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Inserts new ``rows`` of one model, whose keys the database does not make or nobody asks for."""
-    if not rows:
-        return
-    model = type(rows[0])
-    names = [
-        field.attname
-        for field in model._meta.concrete_fields
-        if getattr(rows[0], field.attname) is not None or field.null
-    ]
-    insert_values(model, [{name: getattr(row, name) for name in names} for row in rows])
-
-
 def insert_values(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
     """Inserts ``rows`` of ``model``, each with the same names of attributes; defaults of the model do not apply.
 

@@ -8,7 +8,6 @@ from threading import Lock
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base 32, lower case
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_TIME_CHARACTERS = 10
 _RANDOM_BITS = 80
 _STEP_BITS = 64
 _lock = Lock()

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Model
 
 from trainyard.billing.journal.models import JournalEntry
 from trainyard.billing.meters.models import MeteredUsage
-from trainyard.core.bulk_insert import ROWS_AT_ONCE, insert_rows
+from trainyard.core.bulk_insert import ROWS_AT_ONCE, insert_values
 from trainyard.tenants.models import Organization
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=timezone(timedelta(hours=5, minutes=45)))
@@ -31,11 +32,17 @@ def usage(number: int) -> MeteredUsage:
     )
 
 
+def insert(*rows: Model) -> None:
+    """All that is set of ``rows``, which are of one model."""
+    names = [field.attname for field in rows[0]._meta.concrete_fields if getattr(rows[0], field.attname) is not None]
+    insert_values(type(rows[0]), [{name: getattr(row, name) for name in names} for row in rows])
+
+
 def test_every_value_arrives_as_it_was(in_tenant: Organization) -> None:
     rows = [usage(number) for number in range(ROWS_AT_ONCE + 1)]
     for row in rows:
         row.organization_id = in_tenant.id
-    insert_rows(rows)
+    insert(*rows)
     found = MeteredUsage.objects.get(dedupe_key=f"call_{ROWS_AT_ONCE}")
     names = [field.attname for field in MeteredUsage._meta.concrete_fields]
     assert [getattr(found, name) for name in names] == [getattr(rows[-1], name) for name in names]
@@ -44,7 +51,7 @@ def test_every_value_arrives_as_it_was(in_tenant: Organization) -> None:
     entry = JournalEntry(
         organization_id=in_tenant.id, sequence=1, kind="usage", subject="s", occurred_at=AT, body=body, hash="0" * 64
     )
-    insert_rows([entry])
+    insert(entry)
     assert JournalEntry.objects.get().body == body
     assert JournalEntry.objects.get().occurred_at == AT.astimezone(UTC)
 
@@ -54,6 +61,6 @@ def test_what_the_table_refuses_is_refused_whole(in_tenant: Organization) -> Non
     for row in rows:
         row.organization_id = in_tenant.id
     with pytest.raises(DatabaseError), transaction.atomic():
-        insert_rows(rows)
+        insert(*rows)
     assert not MeteredUsage.objects.exists()
-    insert_rows([])
+    insert_values(MeteredUsage, [])

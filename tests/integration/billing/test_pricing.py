@@ -13,9 +13,10 @@ from trainyard.billing import holds
 from trainyard.billing.models import BillingAccount, ContractedPrice, UsageRecord
 from trainyard.billing.pricing import operations
 from trainyard.billing.pricing.operations import DatesOverlap, PriceExists
-from trainyard.billing.pricing.queries import NoPrice, Rate, RateKey, rate_at, rates_between
+from trainyard.billing.pricing.queries import NoPrice, Rate, RateKey, asked_prices, price_history, rate_at
 from trainyard.core.errors import InvalidInput, NotFound
 from trainyard.core.models import AuditEvent
+from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
@@ -68,9 +69,9 @@ def test_an_interval_has_every_rate_that_rules_somewhere_in_it(organization: Org
     set_price(pool, "0.5", at=moment(9))
 
     def between(start: float, end: float) -> list[tuple[Decimal, datetime]]:
-        found = rates_between(
-            RateKey(organization.id, pool.id, preemptible=False), start=moment(start), end=moment(end)
-        )
+        key, interval = RateKey(organization.id, pool.id, preemptible=False), (moment(start), moment(end))
+        asked = asked_prices(key, start=interval[0], end=interval[1])
+        found = price_history(key, read_together(*asked)).rates(*interval)
         return [(each.per_slot_second, each.effective_from) for each in found]
 
     listed, raised = (Decimal("0.0001"), START), (Decimal("0.5"), moment(9))

@@ -4,7 +4,6 @@ import { idempotent } from "../../api/headers.ts";
 import { usePages } from "../../api/pages.ts";
 
 export type Endpoint = Schemas["WebhookEndpoint"];
-export type EndpointWithSecret = Schemas["WebhookEndpointWithSecret"];
 export type Delivery = Schemas["Delivery"];
 export type DeliveryDetail = Schemas["DeliveryDetail"];
 export type Kind = Endpoint["kind"];

@@ -126,14 +126,6 @@ def rates_at(keys: Collection[RateKey], *, at: datetime) -> dict[RateKey, Rate]:
     return {key: book.rate(at) for key, book in _books(keys, start=at, end=at).items()}
 
 
-def rates_between(key: RateKey, *, start: datetime, end: datetime) -> list[Rate]:
-    """The rates that rule somewhere in ``[start, end)``, oldest first; each rules until the next one's beginning.
-
-    Raises ``NoPrice`` if none rules at ``start``.
-    """
-    return price_history(key, read_together(*asked_prices(key, start=start, end=end))).rates(start, end)
-
-
 def asked_prices(key: RateKey, *, start: datetime, end: datetime) -> tuple[Asked[Any], Asked[Any], Asked[Any]]:
     """What ``price_history`` is made of: all that rules somewhere from ``start`` to ``end``."""
     return (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -19,6 +20,7 @@ from trainyard.core import deferred_writes
 from trainyard.core.errors import TrainyardError
 from trainyard.core.money import format_micros
 from trainyard.core.prepared import Asked, PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.read_together import read_together
 from trainyard.core.tenancy import current_tenant
 
@@ -118,12 +120,9 @@ def book(
 
 def _move(amounts: Mapping[LedgerAccount, int]) -> None:
     """Adds to all of the accounts at once, or raises ``InsufficientFunds`` for the one that has too little."""
-    moved = Case(*(When(pk=account.pk, then=F("balance_micros") + amount) for account, amount in amounts.items()))
-    rows = LedgerAccount.objects.filter(pk__in=[account.pk for account in amounts]).annotate(moved=moved)
-    is_drawn = Q(kind__in=CUSTOMERS, moved__lt=F("balance_micros"))
-    if rows.filter(~is_drawn | Q(moved__gte=-F("credit_limit_micros"))).update(balance_micros=F("moved")) != len(
-        amounts
-    ):
+    values = {f"account_{place}": account.pk for place, account in enumerate(amounts)}
+    values |= {f"amount_{place}": amount for place, amount in enumerate(amounts.values())}
+    if _moved(len(amounts)).update(**values) != len(amounts):
         drawn = [account for account in amounts if account.kind in CUSTOMERS]
         short = min(drawn, key=lambda each: each.balance_micros + each.credit_limit_micros + amounts[each])
         raise insufficient(short, -amounts[short])
@@ -139,6 +138,21 @@ def _update_budgets_and_grants(
     if sum(amounts.get(account, 0) for account in CUSTOMERS):
         standing = sum(books[account].balance_micros for account in CUSTOMERS)
         burndown.follow(booked, standing_micros=standing, grant=grant)
+
+
+@cache
+def _moved(accounts: int) -> PreparedUpdate:
+    """Adds amounts to so many accounts, but to none that would go below what it may."""
+
+    def build(**given: Any) -> tuple[QuerySet[LedgerAccount], dict[str, Any]]:
+        amounts = {given[f"account_{place}"]: given[f"amount_{place}"] for place in range(accounts)}
+        moved = Case(*(When(pk=pk, then=F("balance_micros") + amount) for pk, amount in amounts.items()))
+        rows = LedgerAccount.objects.filter(pk__in=list(amounts)).annotate(moved=moved)
+        is_drawn = Q(kind__in=CUSTOMERS, moved__lt=F("balance_micros"))
+        return rows.filter(~is_drawn | Q(moved__gte=-F("credit_limit_micros"))), {"balance_micros": F("moved")}
+
+    numbers = (f"{of}_{place}" for of in ("account", "amount") for place in range(accounts))
+    return PreparedUpdate(build, numbers=tuple(numbers))
 
 
 def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:

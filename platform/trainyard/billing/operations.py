@@ -25,6 +25,7 @@ from trainyard.billing.pricing.queries import RateKey, asked_prices, price_histo
 from trainyard.core import deferred_writes
 from trainyard.core.errors import Conflict
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import current_tenant
 
 logger = structlog.get_logger(__name__)
@@ -141,6 +142,17 @@ def _sums(booked: Sequence[tuple[str, str | None, str, int]]) -> tuple[dict[tupl
     return charged, sum(total for *_, total in booked)
 
 
+_POSTED = PreparedUpdate(
+    lambda *, job_id, charged: (
+        Hold.objects.filter(job_id=job_id, released_at=None, posted_micros__lte=F("amount_micros") - charged),
+        {"posted_micros": F("posted_micros") + charged},
+    ),
+    "job_id",
+    numbers=("charged",),
+)
+"""Within what the job reserved, which the database refuses to pass whoever asks."""
+
+
 def _charges_within_hold(
     books: Books, reserved: Hold, priced: Callable[..., list[UsageCharge]], *, now: datetime
 ) -> tuple[list[UsageCharge], int]:
@@ -198,10 +210,7 @@ def _post(
     if not charged:
         chain.append(facts)
         return 0
-    within = Hold.objects.filter(
-        job_id=reserved.job_id, released_at=None, posted_micros__lte=F("amount_micros") - charged
-    )
-    if within.update(posted_micros=F("posted_micros") + charged) != 1:
+    if _POSTED.update(job_id=reserved.job_id, charged=charged) != 1:
         raise InsufficientFunds("The job has used up what it reserved.")
     book(
         books,

@@ -41,7 +41,7 @@ def update(rows: models.QuerySet[Any], **values: Any) -> None:
     query: Any = rows.query.chain(UpdateQuery)
     query.add_update_values(values)
     query.clear_ordering(force=True)
-    _write(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+    write(*query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
 
 
 def _insert(rows: Sequence[models.Model], on_conflict: OnConflict | None) -> None:
@@ -58,12 +58,12 @@ def _insert(rows: Sequence[models.Model], on_conflict: OnConflict | None) -> Non
             for row in rows[first : first + at_once]
             for field in fields
         )
-        _write(statement, list(values))
+        write(statement, list(values))
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  Django documents it
 
 
-def _write(statement: str, params: Any) -> None:
+def write(statement: str, params: Any) -> None:
     defer = getattr(connection, "defer", None)
     if defer is not None and connection.in_atomic_block:
         defer(statement, params)

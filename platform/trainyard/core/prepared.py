@@ -5,9 +5,9 @@ what changes from call to call; every call then puts its values where the marks 
 once (``core.postgresql.statements``).
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from copy import copy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -44,7 +44,7 @@ class _Compiled(NamedTuple):
             connection: Any = connections[DEFAULT_DB_ALIAS]
             asking: tuple[str, tuple[Any, ...]] = connection.execution_of(self.on_server, values)
             return asking
-        return self.sql, tuple(own[value] if _is_mark(value, own) else value for value in self.parameters)
+        return self.sql, bound(self.parameters, own)
 
 
 class Asked(Generic[Row]):
@@ -69,6 +69,44 @@ class Asked(Generic[Row]):
         return self
 
 
+class Marks:
+    """What stands in a statement's text for the values of a call: ``texts``, whole ``numbers``, aware ``moments``,
+    ``dates``, and the tenant in context."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        *,
+        numbers: Sequence[str] = (),
+        moments: Sequence[str] = (),
+        dates: Sequence[str] = (),
+    ) -> None:
+        self.given: dict[str, Any] = {name: f"value of {name}" for name in texts}
+        self.given |= {name: MARKED_NUMBER + place for place, name in enumerate(numbers)}
+        self.given |= {name: MARKED_MOMENT + timedelta(days=place) for place, name in enumerate(moments)}
+        self.given |= {name: MARKED_MOMENT.date() + timedelta(days=place) for place, name in enumerate(dates)}
+        self.tenant = f"value of {TENANT}"
+
+    def own(self, parameters: Sequence[Any], values: Mapping[str, Any]) -> dict[Any, Any]:
+        """What is sent in place of each mark among ``parameters``. Raises ``TenantNotSet`` where the tenant is one."""
+        own = {_sent(mark): _sent(values[name]) for name, mark in self.given.items()}
+        if self.tenant in parameters:
+            own[self.tenant] = current_tenant()
+        return own
+
+    def are_in(self, parameters: Sequence[Any]) -> list[bool]:
+        """Which of ``parameters`` are marks. Raises ``ValueError`` for a mark that is none of them."""
+        if lost := [str(mark) for mark in self.given.values() if _sent(mark) not in parameters]:
+            raise ValueError(f"the statement does not ask by the {', '.join(lost)}")
+        sent = {self.tenant, *(_sent(mark) for mark in self.given.values())}
+        return [_is_mark(value, sent) for value in parameters]
+
+
+def bound(parameters: Sequence[Any], own: Mapping[Any, Any]) -> tuple[Any, ...]:
+    """``parameters`` with the values ``own`` in place of the marks."""
+    return tuple(own[value] if _is_mark(value, own) else value for value in parameters)
+
+
 class PreparedQuery(Generic[Row]):
     """``build`` makes the query set from texts, one for each of ``parameters``, the same way whatever they are.
 
@@ -86,9 +124,7 @@ class PreparedQuery(Generic[Row]):
         across_tenants: bool = False,
     ) -> None:
         self._build, self._across_tenants = build, across_tenants
-        self._marks: dict[str, Any] = {name: f"value of {name}" for name in (*parameters, TENANT)}
-        self._marks |= {name: MARKED_NUMBER + place for place, name in enumerate(numbers)}
-        self._marks |= {name: MARKED_MOMENT + timedelta(days=place) for place, name in enumerate(moments)}
+        self._marks = Marks(parameters, numbers=numbers, moments=moments)
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, **values: Any) -> list[Row]:
@@ -99,41 +135,35 @@ class PreparedQuery(Generic[Row]):
         """The query for ``values``, for ``read_together``. Raises ``TenantNotSet``."""
         connection = connections[DEFAULT_DB_ALIAS]
         compiled = self._compiled.get(connection.vendor) or self._compile()
-        is_scoped = self._marks[TENANT] in compiled.parameters
-        if is_scoped or self._across_tenants:
+        if self._across_tenants or self._marks.tenant in compiled.parameters:
             self._compiled[connection.vendor] = compiled
-        own = {_sent(mark): _sent(values[name]) for name, mark in self._marks.items() if name != TENANT}
-        if is_scoped:
-            own[self._marks[TENANT]] = current_tenant()
+        own = self._marks.own(compiled.parameters, values)
         compiler = copy(compiled.compiler)  # the connection in it is another thread's
         compiler.connection, compiler.as_sql = connection, lambda **options: compiled.asking(own)
         compiler.get_converters = lambda columns: compiled.converters
         return Asked(compiler, compiled.iterable)
 
     def _compile(self) -> _Compiled:
-        marks = {name: mark for name, mark in self._marks.items() if name != TENANT}
-        with tenant_scope(self._marks[TENANT]):
-            found = self._build(**marks)
+        with tenant_scope(self._marks.tenant):
+            found = self._build(**self._marks.given)
         compiler = found.query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
-        if lost := [str(mark) for mark in marks.values() if _sent(mark) not in parameters]:
-            raise ValueError(f"the query does not ask by the {', '.join(lost)}")
+        are_marks = self._marks.are_in(parameters)
         iterable = found._iterable_class  # noqa: SLF001  no other way to how its rows are made
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         on_server = None
         if compiler.connection.vendor == "postgresql":
-            sent = {_sent(mark) for mark in self._marks.values()}
-            are_marks = [_is_mark(value, sent) for value in parameters]
             on_server = compiler.connection.statement_of(sql, parameters, are_marks)
         return _Compiled(compiler, converters, iterable, sql, tuple(parameters), on_server)
 
 
 def _is_mark(value: Any, marks: Container[Any]) -> bool:
-    return isinstance(value, str | int | datetime) and value in marks
+    return isinstance(value, str | int | date) and value in marks
 
 
 def _sent(value: Any) -> Any:
     """``value`` as it stands among the parameters of a statement."""
-    if not isinstance(value, datetime):
+    if not isinstance(value, date):
         return value
-    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
+    ops = connections[DEFAULT_DB_ALIAS].ops
+    return ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else ops.adapt_datefield_value(value)

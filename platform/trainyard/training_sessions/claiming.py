@@ -19,6 +19,7 @@ from trainyard.core.blobs import BlobNotFound
 from trainyard.core.errors import TrainyardError
 from trainyard.core.fair_queue import fair_order
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Worker, lease
 from trainyard.tenants.models import Organization
@@ -173,7 +174,9 @@ def _take(candidate: Operation, worker: Worker, request: SessionClaimRequest, *,
     chosen = _next_of(run)
     if not finishing.count_claim(chosen[0], again=not is_mine, most=MAX_CLAIMS, now=now):
         return None
-    Operation.objects.filter(id__in=[each.id for each in chosen]).update(worker=worker, host=request.host)
+    _GIVEN.update_later(
+        run_id=run.id, after=run.executed_seq, last=chosen[-1].seq_id, worker=worker.id, host=request.host
+    )
     holds = any(held.run_id == run.id and held.fence == run.fence for held in request.held)
     work = RunWork(
         run_id=run.id,
@@ -219,6 +222,14 @@ _AFTER = PreparedQuery(
     ),
     "run_id",
     numbers=("seq_id",),
+)
+
+
+_GIVEN = PreparedUpdate(
+    lambda *, run_id, after, last: (Operation.objects.filter(run=run_id, seq_id__gt=after, seq_id__lte=last), {}),
+    "run_id",
+    numbers=("after", "last"),
+    columns=("worker", "host"),
 )
 
 

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from trainyard.core import deferred_writes
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Pool, Worker
@@ -76,21 +79,18 @@ def finish(*, operation: Operation, outcome: OperationFinish, now: datetime) -> 
 @transaction.atomic
 def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> None:
     subject = funding.subject_locked(operation)
-    given = Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED)
     if isinstance(subject, TrainingRun):
         if operation.is_finished or operation.seq_id <= subject.executed_seq:
             return
         _check_holder(subject, host=outcome.host, fence=outcome.fence)
         if operation.seq_id != subject.executed_seq + 1:
             raise StaleRunFence(f"The run has gone on to {subject.executed_seq}.")
-    else:
-        given = given.filter(host=outcome.host)
     ended = _ended(operation, subject, outcome, now=now)
-    if given.update(**ended) != 1:
+    if not _end(operation, subject, ended, host=outcome.host):
         if Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED).exists():
             raise StaleRunFence("The sample is another host's by now.")
         return
-    operation.microseconds = ended.get("microseconds", 0)
+    operation.microseconds = ended["microseconds"]
     busy_before = subject.busy_microseconds
     _advance(subject, operation)
     funding.bill(operation, busy_before=busy_before, fence=outcome.fence, now=now)
@@ -104,8 +104,9 @@ def _ended(
     failure = outcome.failure or saving.refused(operation, now=now)
     if failure is not None:
         error = failure.model_dump(mode="json")
-        return {"state": Operation.State.FAILED, "finished_at": now, "error": error}
+        return {**NOTHING, "state": Operation.State.FAILED, "finished_at": now, "error": error}
     return {
+        **NOTHING,
         "state": Operation.State.SUCCEEDED,
         "finished_at": now,
         "result": {**(outcome.result or {}), **saving.saved(operation, subject, outcome, now=now)},
@@ -114,15 +115,41 @@ def _ended(
     }
 
 
+def _end(operation: Operation, subject: Any, ended: dict[str, Any], *, host: str) -> bool:
+    """Whether it was queued, and a sample this host's, and has ended now."""
+    if isinstance(subject, TrainingRun):
+        return _ENDED.update(operation_id=operation.id, **ended) == 1
+    return _SAMPLED.update(operation_id=operation.id, asked_host=host, **ended) == 1
+
+
+NOTHING: Mapping[str, Any] = {"result": None, "error": None, "has_data": False, "microseconds": 0}
+"""Of an outcome, in the columns of a queued operation."""
+_COLUMNS = ("state", "finished_at", *NOTHING)
+_QUEUED: Any = partial(Operation.objects.filter, state=Operation.State.QUEUED)
+_ENDED = PreparedUpdate(lambda *, operation_id: (_QUEUED(id=operation_id), {}), "operation_id", columns=_COLUMNS)
+_SAMPLED = PreparedUpdate(
+    lambda *, operation_id, asked_host: (_QUEUED(id=operation_id, host=asked_host), {}),
+    "operation_id",
+    "asked_host",
+    columns=_COLUMNS,
+)
+
+
 def _advance(subject: TrainingRun | SamplingSession, row: Operation) -> None:
     busy = subject.busy_microseconds + row.microseconds  # it is locked
     if isinstance(subject, SamplingSession):
         deferred_writes.update(SamplingSession.objects.filter(id=subject.id), busy_microseconds=busy)
         return
-    run = TrainingRun.objects.filter(id=subject.id)
-    deferred_writes.update(run, executed_seq=row.seq_id, busy_microseconds=busy)
+    _ADVANCED.update_later(run_id=subject.id, executed_seq=row.seq_id, busy_microseconds=busy)
     subject.executed_seq = row.seq_id
     journal.pass_over_failed(subject)
+
+
+_ADVANCED = PreparedUpdate(
+    lambda *, run_id: (TrainingRun.objects.filter(id=run_id), {}),
+    "run_id",
+    columns=("executed_seq", "busy_microseconds"),
+)
 
 
 @transaction.atomic

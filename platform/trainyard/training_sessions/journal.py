@@ -17,6 +17,7 @@ from trainyard.core import deferred_writes
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound, TrainyardError
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Worker, lease
 from trainyard.training_sessions import funding, sessions, wake_ups
@@ -96,7 +97,7 @@ def _journal(subject: TrainingRun | SamplingSession, operation: Operation, *, no
     if isinstance(locked, TrainingRun):
         if operation.seq_id <= locked.executed_seq and _known(subject, operation.seq_id) is None:
             raise invalid("seq_id", f"The run has gone on to {locked.executed_seq}.")
-        deferred_writes.update(TrainingRun.objects.filter(id=locked.id), last_request_at=now)
+        _ASKED.update_later(run_id=locked.id, last_request_at=now)
     if (locked.waiting or 0) >= MOST_WAITING:
         raise _too_many()
     covered = partial(funding.is_covered, locked.session, held_micros=locked.held_micros)
@@ -231,6 +232,9 @@ _KNOWN: Mapping[type[Any], PreparedQuery[Operation]] = {
         numbers=("seq_id",),
     ),
 }
+_ASKED = PreparedUpdate(
+    lambda *, run_id: (TrainingRun.objects.filter(id=run_id), {}), "run_id", columns=("last_request_at",)
+)
 _FAILED: PreparedQuery[Any] = PreparedQuery(
     lambda *, run_id, seq_id: Operation.objects.filter(
         run=run_id, seq_id=seq_id, state=Operation.State.FAILED

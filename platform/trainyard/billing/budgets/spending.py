@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from trainyard.billing.budgets.models import Budget, MonthlySpend
 from trainyard.billing.calendar import clock
 from trainyard.billing.models import LedgerAccount
+from trainyard.core.prepared_update import PreparedUpdate
 
 
 def month_of(at: datetime) -> date:
@@ -17,9 +18,15 @@ def month_of(at: datetime) -> date:
 def add_spent(micros: int, *, now: datetime) -> None:
     """Counts a charge of the tenant in context."""
     month = month_of(now)
-    spend = MonthlySpend.objects.filter(month=month)
-    if spend.update(micros=F("micros") + micros) != 1:
+    if _SPENT.update(month=month, spent=micros) != 1:
         MonthlySpend.objects.create(month=month, micros=micros)
+
+
+_SPENT = PreparedUpdate(
+    lambda *, month, spent: (MonthlySpend.objects.filter(month=month), {"micros": F("micros") + spent}),
+    dates=("month",),
+    numbers=("spent",),
+)
 
 
 def spent_micros(*, now: datetime) -> int:

@@ -19,12 +19,15 @@ from trainyard.billing.calendar import clock
 from trainyard.billing.journal.models import JournalEntry, JournalHead
 from trainyard.core import deferred_writes
 from trainyard.core.bulk_insert import insert_values
+from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import current_tenant
 
 Kind = JournalEntry.Kind
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 """Made once: it is asked for each entry."""
 MOMENTS_KEPT = 1_024
+FEW = 4
+"""Entries that go with the next statement of the transaction; more of them take a statement of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,14 @@ def append(facts: Sequence[JournalFact], *, head: JournalHead | None = None) -> 
         )
         entry.hash = previous = hash_of(entry)
         entries.append(vars(entry))
-    if len(entries) == 1:
-        deferred_writes.insert(JournalEntry(**entries[0]))
+    if len(entries) <= FEW:
+        deferred_writes.insert(*(JournalEntry(**entry) for entry in entries))
     else:
         insert_values(JournalEntry, entries)
-    deferred_writes.update(JournalHead.objects.all(), length=head.length + len(facts), hash=previous)
+    _MOVED.update_later(length=head.length + len(facts), hash=previous)
+
+
+_MOVED = PreparedUpdate(lambda: (JournalHead.objects.all(), {}), columns=("length", "hash"))
 
 
 def locked_head() -> JournalHead:

@@ -10,7 +10,9 @@ from django.db.models import F
 
 from trainyard.billing.models import LedgerTransaction
 from trainyard.billing.wallet.models import CreditGrant, CreditMovement
+from trainyard.core import deferred_writes
 from trainyard.core.prepared import PreparedQuery
+from trainyard.core.prepared_update import PreparedUpdate
 
 PRIORITY = {CreditGrant.Kind.PROMOTIONAL: 50, CreditGrant.Kind.PAID: 100}
 """Of grants that were given none: the lower is used up first."""
@@ -68,8 +70,7 @@ def _move(booked: LedgerTransaction, grants: Iterable[CreditGrant], micros: int)
             break
         room = grant.amount_micros - grant.remaining_micros
         moved = min(micros, room) if micros > 0 else max(micros, -grant.remaining_micros)
-        same = CreditGrant.objects.filter(pk=grant.pk, remaining_micros=grant.remaining_micros)
-        if moved and same.update(remaining_micros=F("remaining_micros") + moved) != 1:
+        if moved and _SAME.update(grant_id=grant.pk, remaining=grant.remaining_micros, moved=moved) != 1:
             raise GrantChanged(grant.pk)
         if moved:
             movements.append(
@@ -78,5 +79,17 @@ def _move(booked: LedgerTransaction, grants: Iterable[CreditGrant], micros: int)
                 )
             )
         micros -= moved
-    CreditMovement.objects.bulk_create(movements)
+    if movements:
+        deferred_writes.insert(*movements)
     return micros
+
+
+_SAME = PreparedUpdate(
+    lambda *, grant_id, remaining, moved: (
+        CreditGrant.objects.filter(pk=grant_id, remaining_micros=remaining),
+        {"remaining_micros": F("remaining_micros") + moved},
+    ),
+    "grant_id",
+    numbers=("remaining", "moved"),
+)
+"""The grant as it was read."""

@@ -89,6 +89,12 @@ class BlobStore(Protocol):
     def url(self, key: str, *, expires_seconds: int) -> str | None:
         """A presigned address from which anybody may read the content, or ``None`` where there is none."""
 
+    def sealed(self, key: str, content: bytes) -> bytes:
+        """``content`` as the store would have it at ``key``, for what is small and lies in the database instead."""
+
+    def opened(self, key: str, content: bytes) -> bytes:
+        """What was ``sealed`` for ``key``. Raises ``BlobNotFound`` where nobody can read it any more."""
+
     def delete_prefix(self, prefix: str) -> None:
         """Deletes the blob ``prefix`` and every one below it, ``prefix/…``; none is no error.
 
@@ -99,7 +105,17 @@ class BlobStore(Protocol):
         """Every blob below ``prefix``, in no order, found as they are read."""
 
 
-class LocalBlobStore:
+class Unsealed:
+    """Of stores that keep content as it comes."""
+
+    def sealed(self, key: str, content: bytes) -> bytes:
+        return content
+
+    def opened(self, key: str, content: bytes) -> bytes:
+        return content
+
+
+class LocalBlobStore(Unsealed):
     """Blobs as files below ``root``: written beside their place, fsynced, renamed."""
 
     def __init__(self, root: Path) -> None:

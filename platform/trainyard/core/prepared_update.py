@@ -25,9 +25,11 @@ class _Compiled(NamedTuple):
 
 
 class PreparedUpdate:
-    """``build`` makes the query set, and the expressions that its rows are changed by, of ``parameters``, ``numbers`` and
-    ``dates``, as those of a ``PreparedQuery``. ``columns`` are names of fields which get the value that the call has for them.
-    It changes rows of the tenant in context alone: one that was made without the tenant is not kept.
+    """``build`` makes the query set, and the expressions that its rows are changed by, of what a call gives.
+
+    ``parameters``, ``numbers`` and ``dates`` are as those of a ``PreparedQuery``; ``columns`` names fields that get the
+    value which the call has for them. It changes rows of the tenant in context alone: one that was made without the
+    tenant is not kept.
     """
 
     def __init__(

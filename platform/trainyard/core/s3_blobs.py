@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
 
-from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, checked_key
+from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, Unsealed, checked_key
 from trainyard.core.seekable import SeekableReader
 from trainyard.core.storage_full import telling_storage_full
 from trainyard_common.untrusted import open_file
@@ -18,7 +18,7 @@ CHUNKS_IN_MEMORY = 2
 """Of a larger stream; the library's own ten are 80 MiB."""
 
 
-class S3BlobStore:
+class S3BlobStore(Unsealed):
     """Blobs as objects of one bucket; credentials come from the standard AWS environment variables."""
 
     def __init__(

@@ -22,10 +22,12 @@ from trainyard.core.row_security import rows_of, tenant_models
 from trainyard.core.storage_full import telling_storage_full
 from trainyard.portability.models import Deletion, Export, exports_prefix
 from trainyard.tenants.models import User
+from trainyard.training_sessions.arrays import in_rows
+from trainyard.training_sessions.models import OperationArrays
 
 FORMAT = "trainyard-export/1"
-LEFT_OUT = frozenset({AuditChain, IdempotencyRecord, OrganizationKey, Export, Deletion})
-"""What serves the platform alone."""
+LEFT_OUT = frozenset({AuditChain, IdempotencyRecord, OrganizationKey, Export, Deletion, OperationArrays})
+"""What serves the platform alone, and arrays, which are among the files wherever they lie."""
 SECRETS = re.compile(r"secret|key_sha256|wrapped|signing_key")
 """Columns that open something."""
 ROWS_AT_ONCE = 1_000
@@ -87,6 +89,8 @@ def _fill(writer: _Writer, archive: ZipFile, *, organization_id: str, now: datet
         with content:
             chunks = iter(partial(content.read, CHUNK_BYTES), b"")
             writer.add(f"files/{stored.key.removeprefix(f'{prefix}/')}", chunks, compressed=False)
+    for place, arrays in in_rows(organization_id):
+        writer.add(f"files/{place.removeprefix(f'{prefix}/')}", [arrays], compressed=False)
     manifest = {
         "format": FORMAT,
         "organization": organization_id,

@@ -23,7 +23,7 @@ from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import tenant_scope
 from trainyard.pools.models import Worker, lease
 from trainyard.tenants.models import Organization
-from trainyard.training_sessions import finishing, funding, journal
+from trainyard.training_sessions import arrays, finishing, funding
 from trainyard.training_sessions.models import Operation, TrainingRun
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training_sessions import (
@@ -256,7 +256,7 @@ def _work_of(operation: Operation) -> OperationWork:
     payload = None
     if operation.has_payload:
         try:
-            payload = base64.b64encode(journal.payload_of(operation)).decode()
+            payload = base64.b64encode(arrays.read(operation, arrays.PAYLOAD)).decode()
         except BlobNotFound:
             logger.error("payload.lost", operation_id=operation.id)
     weights = operation.weights

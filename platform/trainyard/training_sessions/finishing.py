@@ -12,16 +12,15 @@ from django.db import transaction
 from django.db.models import F
 
 from trainyard.core import deferred_writes
-from trainyard.core.blobs import blob_store
 from trainyard.core.errors import Conflict, NotFound
 from trainyard.core.prepared import PreparedQuery
 from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.core.tenancy import tenant_scope
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Pool, Worker
-from trainyard.training_sessions import funding, journal, saving, wake_ups
+from trainyard.training_sessions import arrays, funding, journal, saving, wake_ups
 from trainyard.training_sessions.errors import invalid
-from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
+from trainyard.training_sessions.models import Operation, OperationArrays, SamplingSession, SavedWeights, TrainingRun
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.files import FileEntry
 from trainyard_spec.training_sessions import OperationFinish, StateRegistration
@@ -70,14 +69,15 @@ def finish(*, operation: Operation, outcome: OperationFinish, now: datetime) -> 
     if outcome.failure is not None and outcome.failure.fault != Fault.USER:
         release(worker=operation.worker, host=outcome.host, run_ids=(operation.run_id or "",), now=now)
         return
+    data = None
     if outcome.data is not None and not operation.is_finished:
         # Before the row that tells of it. The same operation has the same bits, whoever was quicker.
-        blob_store().write(f"{operation.blob_prefix}/{journal.DATA}", [_decoded(outcome.data)])
-    _store(operation, outcome, now=now)
+        data = arrays.stored(operation, arrays.DATA, _decoded(outcome.data))
+    _store(operation, outcome, data, now=now)
 
 
 @transaction.atomic
-def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> None:
+def _store(operation: Operation, outcome: OperationFinish, data: OperationArrays | None, *, now: datetime) -> None:
     subject = funding.subject_locked(operation)
     if isinstance(subject, TrainingRun):
         if operation.is_finished or operation.seq_id <= subject.executed_seq:
@@ -90,6 +90,8 @@ def _store(operation: Operation, outcome: OperationFinish, *, now: datetime) -> 
         if Operation.objects.filter(id=operation.id, state=Operation.State.QUEUED).exists():
             raise StaleRunFence("The sample is another host's by now.")
         return
+    if data is not None and ended["has_data"]:
+        deferred_writes.insert(data)
     operation.microseconds = ended["microseconds"]
     busy_before = subject.busy_microseconds
     _advance(subject, operation)

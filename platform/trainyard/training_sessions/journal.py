@@ -14,22 +14,19 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 
 from trainyard.billing.holds import left_micros_of
 from trainyard.core import deferred_writes
-from trainyard.core.blobs import blob_store
 from trainyard.core.errors import NotFound, TrainyardError
 from trainyard.core.prepared import PreparedQuery
 from trainyard.core.prepared_update import PreparedUpdate
 from trainyard.jobs.queue import notify_workers
 from trainyard.pools.models import Worker, lease
-from trainyard.training_sessions import funding, sessions, wake_ups
+from trainyard.training_sessions import arrays, funding, sessions, wake_ups
 from trainyard.training_sessions.errors import SequenceReused, WeightsGone, invalid
-from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
+from trainyard.training_sessions.models import Operation, OperationArrays, SamplingSession, SavedWeights, TrainingRun
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.training_sessions import OperationKind
 
 logger = structlog.get_logger(__name__)
 
-PAYLOAD, DATA = "payload", "data"
-"""Blobs of an operation: what it computes with, and the arrays of its result."""
 MOST_WAITING = 1_000
 """Operations of one run or sampler that wait at once."""
 
@@ -77,11 +74,12 @@ def submit(subject: TrainingRun | SamplingSession, call: Call, *, now: datetime)
     if call.refusal is not None:
         operation.state, operation.finished_at = Operation.State.FAILED, now
         operation.error = _failure(call.refusal).model_dump(mode="json")
+    payload = None
     if operation.has_payload and call.payload is not None:
         # Before the row: what a row tells of is there.
-        blob_store().write(f"{operation.blob_prefix}/{PAYLOAD}", [call.payload])
+        payload = arrays.stored(operation, arrays.PAYLOAD, call.payload)
     try:
-        return _journal(subject, operation, now=now)
+        return _journal(subject, operation, payload, now=now)
     except IntegrityError:  # the same call came twice at once
         if (known := _known(subject, call.seq_id)) is None:
             raise
@@ -89,7 +87,9 @@ def submit(subject: TrainingRun | SamplingSession, call: Call, *, now: datetime)
 
 
 @transaction.atomic
-def _journal(subject: TrainingRun | SamplingSession, operation: Operation, *, now: datetime) -> Operation:
+def _journal(
+    subject: TrainingRun | SamplingSession, operation: Operation, payload: OperationArrays | None, *, now: datetime
+) -> Operation:
     """Raises ``IntegrityError`` where the place in the sequence was taken meanwhile."""
     locked: Any = _locked(subject, now=now)
     sessions.check_open(locked.session)
@@ -104,6 +104,8 @@ def _journal(subject: TrainingRun | SamplingSession, operation: Operation, *, no
     if operation.state == Operation.State.QUEUED and not covered(pool_id=subject.pool_id, now=now):
         funding.ensure(locked.session, pool_id=subject.pool_id, now=now)
     deferred_writes.insert(operation)
+    if payload is not None:
+        deferred_writes.insert(payload)
     if isinstance(locked, TrainingRun) and operation.state == Operation.State.FAILED:
         pass_over_failed(locked)
     _wake(locked, now=now)  # for a refused call too: those behind it may be next now
@@ -149,18 +151,6 @@ def operation(request_id: str) -> Operation:
     if not found:
         raise NotFound("There is no request by that id.")
     return found[0]
-
-
-def data_of(found: Operation) -> bytes:
-    """The arrays of its result. Raises ``BlobNotFound``."""
-    with blob_store().open(f"{found.blob_prefix}/{DATA}") as content:
-        return content.read()
-
-
-def payload_of(found: Operation) -> bytes:
-    """What it computes with. Raises ``BlobNotFound``."""
-    with blob_store().open(f"{found.blob_prefix}/{PAYLOAD}") as content:
-        return content.read()
 
 
 def _known(subject: TrainingRun | SamplingSession, seq_id: int) -> Operation | None:

@@ -212,3 +212,18 @@ class Operation(TenantModel):
     @property
     def blob_prefix(self) -> str:
         return f"organizations/{self.organization_id}/training/operations/{self.id}"
+
+
+class OperationArrays(TenantModel):
+    """Small arrays of an operation: what it computes with, or those of its result. Sealed as blobs are."""
+
+    class Name(models.TextChoices):
+        PAYLOAD = "payload"
+        DATA = "data"
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=8, choices=Name)
+    content = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["operation", "name"], name="arrays_of_operation_once")]

@@ -10,10 +10,9 @@ from itertools import chain
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from trainyard.core.blobs import blob_store
 from trainyard.core.reconciling import due, each
 from trainyard.core.tenancy import tenant_scope
-from trainyard.training_sessions import saving
+from trainyard.training_sessions import arrays, saving
 from trainyard.training_sessions.models import Operation, SavedWeights, TrainingRun
 from trainyard_spec.training_sessions import OperationKind
 
@@ -73,7 +72,7 @@ def _has_queued(run: str) -> Exists:
 
 def _purge_operation(row: Operation) -> int:
     with tenant_scope(row.organization_id):
-        blob_store().delete_prefix(row.blob_prefix)
+        arrays.delete(row)
         return Operation.objects.filter(id=row.id).update(has_payload=False, has_data=False)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.tenancy import tenant_scope
+from trainyard.training_sessions import arrays
 from trainyard.training_sessions.errors import NameTaken, invalid
 from trainyard.training_sessions.models import Operation, SamplingSession, SavedWeights, TrainingRun
 from trainyard.training_sessions.queries import saved_weights
@@ -83,6 +84,7 @@ def keep_state(run: TrainingRun, *, seq_id: int, files: tuple[FileEntry, ...]) -
     """
     superseded = run.state_seq
     TrainingRun.objects.filter(id=run.id).update(state_seq=seq_id, state_files=_entries(files))
+    arrays.delete_payloads(run, to_seq=seq_id)
     if superseded is not None and superseded != seq_id:
         transaction.on_commit(partial(_drop_superseded, run, superseded), robust=True)
 

@@ -3,6 +3,7 @@
 Blobs from before stay as they are and readable. What belongs to no organization is not encrypted.
 """
 
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,11 +35,17 @@ class EncryptedBlobStore:
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
         place = checked_key(key)
+        self._inner.write(place, self._sealed(place, chunks))
+
+    def sealed(self, key: str, content: bytes) -> bytes:
+        return b"".join(self._sealed(checked_key(key), [content]))
+
+    def _sealed(self, place: str, chunks: Iterable[bytes]) -> Iterable[bytes]:
         owner = _organization_of(place)
-        if owner is not None:
-            own = self._keys.current(owner)
-            chunks = seal(chunks, header=Header.new(own.id), key=own.secret, place=place)
-        self._inner.write(place, chunks)
+        if owner is None:
+            return chunks
+        own = self._keys.current(owner)
+        return seal(chunks, header=Header.new(own.id), key=own.secret, place=place)
 
     def put_file(self, key: str, path: Path) -> None:
         with open_file(path.parent, Path(path.name)) as file:
@@ -48,14 +55,20 @@ class EncryptedBlobStore:
     def open(self, key: str) -> IO[bytes]:
         place = checked_key(key)
         with ExitStack() as opened:
-            file = opened.enter_context(self._inner.open(place))
-            header = Header.parse(file.read(HEADER_BYTES))
-            if header is None:
-                file.seek(0)
-            else:
-                file = self._reader(file, header, place)
+            file = self._readable(opened.enter_context(self._inner.open(place)), place)
             opened.pop_all()
             return file
+
+    def opened(self, key: str, content: bytes) -> bytes:
+        with self._readable(io.BytesIO(content), checked_key(key)) as file:
+            return file.read()
+
+    def _readable(self, file: IO[bytes], place: str) -> IO[bytes]:
+        header = Header.parse(file.read(HEADER_BYTES))
+        if header is None:
+            file.seek(0)
+            return file
+        return self._reader(file, header, place)
 
     def _reader(self, file: IO[bytes], header: Header, place: str) -> IO[bytes]:
         try:

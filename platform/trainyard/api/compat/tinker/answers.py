@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from trainyard.api.compat.tinker.messages import messages
-from trainyard.training_sessions import journal
+from trainyard.training_sessions import arrays
 from trainyard.training_sessions.models import Operation, TrainingRun
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.training_sessions import ForwardResult, OperationKind, SampleResult
@@ -47,7 +47,7 @@ def result(operation: Operation) -> dict[str, Any]:
 
 def result_message(operation: Operation) -> bytes:
     """The protobuf of a result with arrays."""
-    data = journal.data_of(operation)
+    data = arrays.read(operation, arrays.DATA)
     if operation.kind == OperationKind.SAMPLE:
         return _samples(SampleResult.model_validate(operation.result), data)
     return _forward(ForwardResult.model_validate(operation.result), data)

@@ -8,7 +8,7 @@ Worker API, below ``/api/worker/v1/training-sessions``; every write names the ho
 | call | body | answer |
 |---|---|---|
 | ``POST /claim`` | ``SessionClaimRequest`` | ``SessionWork``, or 204 |
-| ``POST /operations/{id}/finish`` | ``OperationFinish`` | 204 |
+| ``POST /operations/{id}/finish`` | ``OperationFinish`` | 204; with ``then`` what ``/claim`` answers to that |
 | ``POST /release`` | ``HostRelease`` | 204 |
 | ``GET /runs/{id}/states/{seq}/{name}`` | | file of a state that the worker was told to load |
 | ``PUT /runs/{id}/states/{seq}/{name}?fence=`` | raw bytes | 204 |
@@ -149,6 +149,7 @@ class OperationFinish(WireModel):
     """Exactly one of ``result`` and ``failure`` is set. ``data`` is base64 of what the result's arrays hold.
 
     ``microseconds`` is how long the engine was at work on it, ``files`` what was uploaded as the run's state after it.
+    ``then`` claims what comes next in the same call, once the outcome is stored; an older release ignores it.
     """
 
     host: str
@@ -158,6 +159,7 @@ class OperationFinish(WireModel):
     data: str | None = None
     files: tuple[FileEntry, ...] = ()
     failure: Failed | None = None
+    then: SessionClaimRequest | None = None
 
 
 class StateRegistration(WireModel):

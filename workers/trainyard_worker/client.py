@@ -149,8 +149,10 @@ class ControlPlane:
     def claim_session_work(self, request: SessionClaimRequest) -> SessionWork | None:
         return self._transport.request_once("/training-sessions/claim", request, SessionWork)
 
-    def finish_operation(self, operation_id: str, finish: OperationFinish, *, give_up: Event) -> None:
-        self._transport.post(f"/training-sessions/operations/{operation_id}/finish", finish, give_up=give_up)
+    def finish_operation(self, operation_id: str, finish: OperationFinish, *, give_up: Event) -> SessionWork | None:
+        """What comes next, where ``finish.then`` asks for it and something does."""
+        path = f"/training-sessions/operations/{operation_id}/finish"
+        return self._transport.request_if_any(path, finish, SessionWork, give_up=give_up)
 
     def release_host(self, release: HostRelease) -> None:
         self._transport.post("/training-sessions/release", release, give_up=_at_once())

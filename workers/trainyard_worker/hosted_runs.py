@@ -12,11 +12,14 @@ from trainyard_common.untrusted import remove_tree
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.training_sessions import (
     Done,
+    HeldRun,
     HostRequest,
     OperationFinish,
     OperationKind,
     OperationWork,
     RunWork,
+    SessionClaimRequest,
+    SessionWork,
     StateRegistration,
     StoredState,
 )
@@ -47,21 +50,35 @@ class _Held:
 class HostedRuns:
     """Every result is handed over before the next operation begins. Raises ``HostLost`` when the process is gone."""
 
-    def __init__(self, process: HostProcess, control_plane: ControlPlane, *, host: str, stopped: Event) -> None:
+    def __init__(
+        self, process: HostProcess, control_plane: ControlPlane, asks: SessionClaimRequest, *, stopped: Event
+    ) -> None:
         self._process = process
         self._control_plane = control_plane
-        self._host = host
+        self._asks = asks
+        self._host = asks.host
         self._stopped = stopped
         # What a host still has to hand over when the worker stops is not given up at once.
         self._give_up = Event()
         self._held: dict[str, _Held] = {}
+        self.used_at = monotonic()
+        """When it last had something to hand over."""
 
-    @property
-    def fences(self) -> dict[str, int]:
-        return {run_id: held.fence for run_id, held in self._held.items()}
+    def claim_request(self) -> SessionClaimRequest:
+        """How this host asks for work, by what is in its memory now."""
+        held = tuple(HeldRun(run_id=run_id, fence=held.fence) for run_id, held in self._held.items())
+        return self._asks.model_copy(update={"held": held})
 
-    def execute(self, work: RunWork) -> None:
+    def serve(self, work: SessionWork) -> SessionWork | None:
+        """Executes ``work``; what comes next, if the answer to its last result brings something."""
+        following = self._execute(work.run) if work.run is not None else None
+        for number, sample in enumerate(work.samples, 1):
+            following = self._sample(sample, is_last=number == len(work.samples))
+        return following
+
+    def _execute(self, work: RunWork) -> SessionWork | None:
         """Executes ``work.operations``; a run that was taken away meanwhile is forgotten."""
+        following = None
         try:
             held = self._held.get(work.run_id)
             if held is None or held.fence != work.fence:
@@ -69,30 +86,35 @@ class HostedRuns:
                     first = work.operations[0]
                     self._finish(first, OperationFinish(host=self._host, fence=work.fence, failure=failed))
                     self._forget(work.run_id)
-                    return
+                    return None
                 held = self._held[work.run_id]
             for operation in work.operations:
                 if self._stopped.is_set():
-                    return
-                self._finish(operation, self._outcome(operation, work.run_id, fence=held.fence))
+                    return None
+                outcome = self._outcome(operation, work.run_id, fence=held.fence)
+                # A state that is due is stored before anything that comes may wait for it.
+                asks = operation is work.operations[-1] and monotonic() < held.store_at
+                following = self._finish(operation, outcome, asks=asks)
                 held.seq_id = operation.seq_id
-            if monotonic() >= held.store_at:
+            if following is None and monotonic() >= held.store_at:
                 self._store(work.run_id, held)
         except (AttemptLost, Refused) as error:
             if isinstance(error, Refused) and error.code not in FORGOTTEN:
                 raise
             log.warning("training_run.lost", run_id=work.run_id, error=str(error))
             self._forget(work.run_id)
+        return following
 
-    def sample(self, operation: OperationWork) -> None:
+    def _sample(self, operation: OperationWork, *, is_last: bool) -> SessionWork | None:
         """Executes one sample."""
         name = ""
         if operation.state is not None:
             name = f"{operation.state.run_id}-{operation.state.seq_id}"
         try:
-            self._finish(operation, self._outcome(operation, name, fence=0))
+            return self._finish(operation, self._outcome(operation, name, fence=0), asks=is_last)
         except AttemptLost as error:
             log.warning("sample.lost", operation_id=operation.operation_id, error=str(error))
+            return None
 
     def store_states(self) -> None:
         """Stores the state of every run that went on since: whoever has it next need not execute anything again."""
@@ -194,8 +216,12 @@ class HostedRuns:
                 )
         return directory
 
-    def _finish(self, operation: OperationWork, finish: OperationFinish) -> None:
-        self._control_plane.finish_operation(operation.operation_id, finish, give_up=self._give_up)
+    def _finish(self, operation: OperationWork, finish: OperationFinish, *, asks: bool = False) -> SessionWork | None:
+        """Hands the outcome over; what comes next where the host ``asks`` for it, which may wait a little."""
+        self.used_at = monotonic()
+        if asks and not self._stopped.is_set():
+            finish = finish.model_copy(update={"then": self.claim_request()})
+        return self._control_plane.finish_operation(operation.operation_id, finish, give_up=self._give_up)
 
     def _forget(self, run_id: str) -> None:
         if self._held.pop(run_id, None) is not None:

@@ -7,7 +7,6 @@ import structlog
 
 from trainyard_spec.engine_protocol import Failed, Fault
 from trainyard_spec.training_sessions import (
-    HeldRun,
     HostRelease,
     OperationFinish,
     OperationWork,
@@ -72,34 +71,24 @@ class TrainingSessions:
             process.close()
             self._release(host)
 
-    def _loop(self, host: str, process: HostProcess, work: SessionWork | None) -> None:
-        runs = HostedRuns(process, self._control_plane, host=host, stopped=self._hosting.stopped)
-        used_at = monotonic()
-        base_model = work.base_model if work else ""
+    def _loop(self, host: str, process: HostProcess, first: SessionWork) -> None:
+        work: SessionWork | None = first
+        waits = min(WAIT_SECONDS, self._hosting.idle_seconds)
+        asks = SessionClaimRequest(host=host, base_model=first.base_model, wait_seconds=waits)
+        runs = HostedRuns(process, self._control_plane, asks, stopped=self._hosting.stopped)
         while not self._hosting.stopped.is_set():
-            if work is not None:
-                self._do(runs, work)
-                used_at = monotonic()
-            elif monotonic() - used_at >= self._hosting.idle_seconds:
+            while work is not None and not self._hosting.stopped.is_set():
+                work = runs.serve(work)
+            if monotonic() - runs.used_at >= self._hosting.idle_seconds:
                 break
-            held = tuple(HeldRun(run_id=run_id, fence=fence) for run_id, fence in runs.fences.items())
-            asked = SessionClaimRequest(
-                host=host, base_model=base_model, held=held, wait_seconds=min(WAIT_SECONDS, self._hosting.idle_seconds)
-            )
             try:
-                work = self._control_plane.claim_session_work(asked)
+                work = self._control_plane.claim_session_work(runs.claim_request())
             except Unreachable as error:
                 # What is in memory stays: it would have to be computed again.
                 log.warning("claim.failed", host=host, error=str(error))
                 work = None
                 self._hosting.stopped.wait(WAIT_SECONDS)
         runs.store_states()
-
-    def _do(self, runs: HostedRuns, work: SessionWork) -> None:
-        if work.run is not None:
-            runs.execute(work.run)
-        for sample in work.samples:
-            runs.sample(sample)
 
     def _fail_all(self, host: str, work: SessionWork, failed: Failed) -> None:
         """The base model cannot be loaded: a fault of the operator's directory, or of this host."""

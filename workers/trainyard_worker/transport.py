@@ -102,6 +102,10 @@ class Transport:
         response = self._send_json(path, body)
         return None if response.status_code == httpx.codes.NO_CONTENT else _parse(response, answer)
 
+    def request_if_any(self, path: str, body: BaseModel, answer: type[Answer], *, give_up: Event) -> Answer | None:
+        """``request_once``, repeated as ``post`` is."""
+        return _until(give_up, path, lambda: self.request_once(path, body, answer))
+
     def post(self, path: str, body: BaseModel, *, give_up: Event) -> None:
         """Posts JSON to a call that answers nothing."""
         _until(give_up, path, lambda: self._send_json(path, body))

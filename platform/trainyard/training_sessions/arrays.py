@@ -10,7 +10,7 @@ from trainyard.core.blobs import BlobNotFound, blob_store
 from trainyard.core.prepared import PreparedQuery
 from trainyard.training_sessions.models import Operation, OperationArrays, TrainingRun
 
-MOST_ROW_BYTES = 2**15
+MOST_ROW_BYTES = 2**16
 """Of arrays in a row: some thousand tokens."""
 PAYLOAD, DATA = OperationArrays.Name.PAYLOAD, OperationArrays.Name.DATA
 

@@ -1,14 +1,18 @@
 """What a call of a session asks of the database: counted, since each statement is time that its caller waits."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.integration.training_sessions.conftest import TinkerCaller, claimed, finished
 from tests.support.worker_calls import WorkerCaller
+from trainyard.api.compat.tinker.messages import MEDIA_TYPE, messages
+from trainyard.core.blobs import blob_store
 from trainyard.training_sessions import journal
 from trainyard.training_sessions.models import Operation, TrainingRun, TrainingSession
 
@@ -51,6 +55,42 @@ def test_a_call_of_a_run_in_memory_takes_few_statements(loop: TinkerCaller, work
             assert "metrics" in loop.post("/retrieve_future", {"request_id": request_id}).json()
     most = MOST[connection.vendor]
     assert {stage: count for stage, count in counted.of.items() if count > most[stage]} == {}
+
+
+def test_arrays_of_some_thousand_tokens_take_a_statement_more_and_no_file(
+    loop: TinkerCaller, worker: WorkerCaller
+) -> None:
+    model_id = loop.model(loop.session()).json()["model_id"]
+    first = claimed(worker)
+    finished(worker, first["operations"][0])
+    held = [{"run_id": first["run_id"], "fence": first["fence"]}]
+    counted = Counted()
+    outcome = {"result": {"metrics": {"loss:sum": 1.0}, "counts": [2_000], "widths": [0]}, "microseconds": 20_000}
+    for number in (1, 2):
+        with counted("submit"):
+            answer = loop.forward_backward(forward_backward(model_id, number, tokens=2_000))
+        with counted("claim"):
+            [operation] = claimed(worker, base_model="tiny-lm", held=held)["operations"]
+        with counted("finish"):
+            assert finished(worker, operation, data=base64.b64encode(bytes(8_000)).decode(), **outcome) == 204
+        with counted("retrieve"):
+            result = loop.post("/retrieve_future", {"request_id": answer.json()["request_id"]})
+        assert (result.status_code, result.headers["Content-Type"]) == (200, MEDIA_TYPE)
+    most = MOST[connection.vendor]
+    assert {stage: count for stage, count in counted.of.items() if count > most[stage] + 1} == {}
+    assert list(blob_store().keys(f"organizations/{Operation.across_tenants.all()[0].organization_id}")) == []
+
+
+def forward_backward(model_id: str, seq_id: int, *, tokens: int) -> bytes:
+    types = messages()
+    asked = types.ForwardBackwardRequest(model_id=model_id, seq_id=seq_id, loss_fn="cross_entropy")
+    datum = asked.data.add()
+    datum.model_input.add().encoded_text.tokens = np.ones(tokens, "<i4").tobytes()
+    for name, dtype, value in (("target_tokens", types.DTYPE_INT64, "<i8"), ("weights", types.DTYPE_FLOAT32, "<f4")):
+        tensor = datum.loss_fn_inputs[name]
+        tensor.dtype, tensor.dense = dtype, np.ones(tokens, value).tobytes()
+    content: bytes = asked.SerializeToString()
+    return content
 
 
 def test_a_call_that_comes_twice_at_once_is_the_first(loop: TinkerCaller, monkeypatch: pytest.MonkeyPatch) -> None:

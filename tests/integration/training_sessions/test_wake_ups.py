@@ -57,6 +57,24 @@ def test_a_host_that_waits_is_given_the_call_that_comes_next(
     assert [operation["seq_id"] for operation in work["operations"]] == [1]
 
 
+@pytest.mark.django_db
+def test_a_finish_that_asks_for_it_is_answered_with_what_comes_next(loop: TinkerCaller, worker: WorkerCaller) -> None:
+    model_id = loop.model(loop.session()).json()["model_id"]
+    first = claimed(worker)
+    [create] = first["operations"]
+    held = [{"run_id": first["run_id"], "fence": first["fence"]}]
+    loop.step(model_id, 1)
+    outcome = {"host": "a", "fence": 1, "result": {}, "then": {"host": "a", "base_model": "tiny-lm", "held": held}}
+    path = f"{PATH}/operations/{create['operation_id']}/finish"
+    following = worker.post(path, outcome)
+    assert [each["seq_id"] for each in following.json()["run"]["operations"]] == [1]
+    assert worker.post(path, outcome).json() == following.json()  # where the answer was lost on its way
+    [step] = following.json()["run"]["operations"]
+    path = f"{PATH}/operations/{step['operation_id']}/finish"
+    assert worker.post(path, {**outcome, "host": "b"}).status_code == 409
+    assert worker.post(path, outcome).status_code == 204
+
+
 def test_a_host_is_woken_by_its_own_work_and_by_work_for_anybody(
     redis_server: Redis, fresh_client: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from trainyard.core.blobs import CHUNK_BYTES, blob_store
 from trainyard.core.errors import FieldError, InvalidInput
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
+from trainyard.pools.models import Worker
 from trainyard.training_sessions import claiming, finishing, wake_ups
 from trainyard_spec.training_sessions import (
     ADAPTER_CONFIG_FILE,
@@ -36,33 +37,21 @@ STATE_FILES = frozenset({ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE, OPTIMIZER_FI
 class ClaimView(WorkerView):
     def post(self, request: Request) -> Response:
         """Work for a host, or 204; a host with a base in memory may wait for it."""
-        asked, worker = self.body(SessionClaimRequest), self.worker
-        instants = wake_ups.instants_to_claim(
-            pool_id=worker.pool_id,
-            base_model=asked.base_model or "",
-            worker_id=worker.id,
-            host=asked.host,
-            seconds=asked.wait_seconds,
-        )
-        for _ in instants:
-            turns = claiming.turns(worker=worker, request=asked, now=database_now())
-            if not turns:
-                continue
-            with transaction.atomic():  # so that SQLite's clock is read when it is this claim's turn to write
-                work = claiming.claim(turns=turns, worker=worker, request=asked, now=database_now())
-            if work is not None:
-                return answer(work)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return _next_work(self.worker, self.body(SessionClaimRequest))
 
 
 class FinishView(WorkerView):
     def post(self, request: Request, operation_id: str) -> Response:
-        """Stores the outcome of an operation; again changes nothing."""
+        """Stores the outcome of an operation; again changes nothing. With ``then`` it answers as ``/claim`` does."""
         outcome = self.body(OperationFinish)
         operation = finishing.held_operation(worker=self.worker, operation_id=operation_id)
         with tenant_scope(operation.organization_id):
             finishing.finish(operation=operation, outcome=outcome, now=database_now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return (
+            Response(status=status.HTTP_204_NO_CONTENT)
+            if outcome.then is None
+            else _next_work(self.worker, outcome.then)
+        )
 
 
 class ReleaseView(WorkerView):
@@ -111,3 +100,23 @@ class StateFileView(WorkerView):
             if received > limit:
                 raise UploadTooLarge(f"The file is larger than {limit} bytes, the most this platform takes.")
             yield chunk
+
+
+def _next_work(worker: Worker, asked: SessionClaimRequest) -> Response:
+    """Work for a host, once there is some; 204 where none comes in time."""
+    instants = wake_ups.instants_to_claim(
+        pool_id=worker.pool_id,
+        base_model=asked.base_model or "",
+        worker_id=worker.id,
+        host=asked.host,
+        seconds=asked.wait_seconds,
+    )
+    for _ in instants:
+        turns = claiming.turns(worker=worker, request=asked, now=database_now())
+        if not turns:
+            continue
+        with transaction.atomic():  # so that SQLite's clock is read when it is this claim's turn to write
+            work = claiming.claim(turns=turns, worker=worker, request=asked, now=database_now())
+        if work is not None:
+            return answer(work)
+    return Response(status=status.HTTP_204_NO_CONTENT)

@@ -17,7 +17,7 @@ from trainyard.core.tenancy import tenant_scope
 Changes = Mapping[str, Any]
 
 
-class _Compiled(NamedTuple):
+class _CompiledUpdate(NamedTuple):
     sql: str
     parameters: tuple[Any, ...]
     fields: Mapping[str, Any]
@@ -42,7 +42,7 @@ class PreparedUpdate:
     ) -> None:
         self._build, self._columns = build, columns
         self._marks = Marks(parameters, numbers=numbers, dates=dates)
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, _CompiledUpdate] = {}
 
     def update(self, **values: Any) -> int:
         """How many rows it changed. Raises what the query set's own ``update`` does, and ``TenantNotSet``."""
@@ -64,7 +64,7 @@ class PreparedUpdate:
         }
         return compiled.sql, bound(compiled.parameters, self._marks.own(compiled.parameters, values) | changed)
 
-    def _compile(self) -> _Compiled:
+    def _compile(self) -> _CompiledUpdate:
         with tenant_scope(self._marks.tenant):
             rows, changes = self._build(**self._marks.given)
         fields = {f"new value of {name}": rows.model._meta.get_field(name) for name in self._columns}
@@ -75,4 +75,4 @@ class PreparedUpdate:
         query.clear_ordering(force=True)
         sql, parameters = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         self._marks.are_in(parameters)
-        return _Compiled(sql, tuple(parameters), fields)
+        return _CompiledUpdate(sql, tuple(parameters), fields)

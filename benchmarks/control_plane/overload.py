@@ -1,7 +1,7 @@
 """Customers on 300 connections at once: what they are answered, and what becomes of the workers' calls meanwhile.
 
 Once with web processes for customers that have the same priority as that for workers, and once with some that yield to
-it, as ``cpu_shares`` of docker-compose.yml has them do.
+it.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ SECONDS = 20.0
 WARM_UP_SECONDS, WARM_UP_CALLS = 5.0, 20
 """Not counted: web processes load much at their first requests."""
 YIELDING = 3
-"""Niceness at which a process has half of the processor time of one without, as in docker-compose.yml."""
+"""Niceness at which a process has half of the processor time of one without."""
 TIMEOUT_SECONDS = 60.0
 YIELDS = 19
 BUSY = frozenset({429, 503})

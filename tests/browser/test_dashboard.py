@@ -89,7 +89,7 @@ def uploads_and_submits(page: Page, digits: Path) -> None:
     page.get_by_role("button", name="Upload and check").click()
     expect(page.get_by_text("8 × 8, grey")).to_be_visible(timeout=TRAINING_MS)
     page.get_by_role("radio", name="Convolutional network").click()
-    page.get_by_label("Epochs").fill("60")
+    page.get_by_label("Epochs").fill("30")
     page.get_by_label("Spend at most").fill("0.25")
     expect(page.get_by_label("Quote").get_by_text("$0.25")).to_be_visible()
     looked_at(page, "new-job")

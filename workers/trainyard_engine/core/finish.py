@@ -1,5 +1,6 @@
 """The end of a training: the model and its result on disk, and finding them again."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,14 @@ def finish(
     result = _result(
         training, test, parameters=parameters, rate=rate, seconds=trained_seconds, files=files, timings=timings
     )
-    write_described(out / RESULT_FILE, result.model_dump_json(indent=2).encode())
+    _write_result(out, result)
     return result
+
+
+def _write_result(out: Path, result: Result) -> None:
+    """The message as it is, its step and test metrics also by the names that the file's own readers know."""
+    written = {"metrics": result.test_metrics, "steps": result.step, **result.model_dump(mode="json")}
+    write_described(out / RESULT_FILE, json.dumps(written, indent=2).encode())
 
 
 @dataclass(frozen=True, slots=True)

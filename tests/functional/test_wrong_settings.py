@@ -16,6 +16,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
     ("command", "settings", "sentence"),
     [
         ("check_history", {}, "trainyard.sqlite3 cannot be used as it is: no such table: jobs_job. Name another by "),
+        # Set to nothing is not set: what hands variables on hands on those that nobody has set, too.
+        (
+            "check_history",
+            {"LEASE_SECONDS": "", "TEST_CLOCK": ""},
+            "trainyard.sqlite3 cannot be used as it is: no such",
+        ),
         ("check_history", {"DATABASE_URL": "mysql://u:secret@h/d"}, "TRAINYARD_DATABASE_URL: must start with postgr"),
         ("prepare", {"BLOB_URL": "ftp://h/d"}, "TRAINYARD_BLOB_URL: must start with s3:// or file://."),
         ("prepare", {"DATA_DIR": "/dev/null/data"}, "TRAINYARD_DATA_DIR: /dev/null/data/scratch/uploads cannot be"),

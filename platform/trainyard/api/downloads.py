@@ -12,12 +12,20 @@ from django.utils.http import content_disposition_header
 from rest_framework.request import Request
 
 from trainyard.api.numbers import whole_number
+from trainyard.api.problems import problem_response
 from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, BlobStore, blob_store
-from trainyard.core.errors import NotFound
+from trainyard.core.errors import NotFound, TrainyardError
 from trainyard_spec.files import FileEntry
 
 URL_EXPIRES_SECONDS = 300
 _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+
+
+class RangeNotSatisfiable(TrainyardError):
+    """No byte of the file is in the range that was asked for."""
+
+    status = 416
+    code = "range_not_satisfiable"
 
 
 def blob_response(
@@ -43,7 +51,7 @@ def blob_response(
     wanted = _range(request, etag=etag, size=file.bytes)
     if wanted is None:
         content.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.bytes}"})
+        return _outside(request, name=name, size=file.bytes)
     start, stop = wanted
     content.seek(start)
     response = StreamingHttpResponse(
@@ -55,6 +63,13 @@ def blob_response(
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
     return response
+
+
+def _outside(request: Request, *, name: str, size: int) -> HttpResponse:
+    error = RangeNotSatisfiable(f"The file {name} has {size} bytes, and none of them is in this range.")
+    answer = problem_response(error, request)
+    answer["Content-Range"] = f"bytes */{size}"
+    return answer
 
 
 def _headers(*, etag: str, name: str, length: int) -> dict[str, str]:

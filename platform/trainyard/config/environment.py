@@ -22,7 +22,7 @@ from trainyard_common.sandbox import SandboxMode
 class Environment(AccountSettings, ImportSettings, PaymentSettings):
     """What a deployment may set; the defaults run the embedded platform on this host."""
 
-    model_config = SettingsConfigDict(env_prefix="TRAINYARD_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TRAINYARD_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(default=Path(".data"), description="Directory of the embedded database, blobs and scratch.")
     secret_key: str = Field(

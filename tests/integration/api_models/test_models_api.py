@@ -129,6 +129,7 @@ def test_a_range_we_do_not_serve_is_the_whole_file(model: Model, owner: Caller, 
 def test_a_range_beyond_the_file_is_refused(model: Model, owner: Caller, wanted: str) -> None:
     answer = download(owner, model, Range=wanted)
     assert (answer.status_code, answer["Content-Range"]) == (416, "bytes */8000")
+    assert answer.json()["code"] == "range_not_satisfiable"
 
 
 def test_a_range_of_another_version_is_the_whole_file(model: Model, owner: Caller) -> None:

@@ -1,1 +1,1 @@
-"""What every part of the platform shares and none owns; it needs the standard library alone, and ``logs`` structlog."""
+"""Code that every part of the platform shares; it needs the standard library alone, and ``logs`` structlog."""

@@ -1,4 +1,4 @@
-"""Who may look into a process that holds credentials."""
+"""Protection of processes that hold credentials from being looked into (``PR_SET_DUMPABLE``)."""
 
 from trainyard_common.sandbox import kernel
 from trainyard_common.sandbox.kernel import Prctl

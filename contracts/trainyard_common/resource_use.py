@@ -1,4 +1,4 @@
-"""What a tree of confined processes uses together, measured from outside: disk (``du(1)``) and memory (``proc(5)``).
+"""Resource use of a tree of confined processes, measured from outside: disk (``du(1)``) and memory (``proc(5)``).
 
 Limits of ``setrlimit(2)`` hold for one process or one file. These hold for all of them, on any host, without control
 groups: whoever started the processes looks again and again, and ends them where ``excess`` finds one. So a bound may be

@@ -1,4 +1,4 @@
-"""How recordings are read: the ``audio`` part of a training section."""
+"""Reading of recordings: the ``audio`` part of a training section."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""What every contract model has in common."""
+"""Base classes of the contract's models."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple

@@ -1,4 +1,4 @@
-"""What the owner of a dataset says about its files: which column is what, and what they are brought to."""
+"""Options of a dataset, set by its owner: which column is what, and what images and recordings are brought to."""
 
 from collections.abc import Collection
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What compiling a dataset yields: a profile and arrays, or problems.
+"""Results of compiling a dataset: a profile and arrays, or problems.
 
 A compiled dataset is a directory of ``.npy`` files, opened memory-mapped, plus ``dataset.json`` (a
 ``CompiledDataset``). Images: ``images.npy`` uint8 (rows, channels, height, width). Tables: ``numeric.npy`` float64

@@ -1,4 +1,4 @@
-"""How texts become vectors, and how near those of a pair are brought."""
+"""Embedding of texts: how they become vectors, and how near those of a pair are brought."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What the engine says on standard output: one JSON object a line.
+"""Messages of the engine on standard output: one JSON object a line.
 
 The engine takes no input but signals: SIGTERM or SIGINT asks for a checkpoint and a clean stop (``stopped``).
 Durations are seconds of the engine's monotonic clock since ``started``, of this process alone. In ``trained_seconds``

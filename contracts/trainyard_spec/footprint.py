@@ -1,4 +1,4 @@
-"""How much memory a training takes at the least, told from spec and profile alone.
+"""Memory that a training takes at the least, from spec and profile alone.
 
 Weights are counted layer by layer, without biases, norms, and what only the data tell (how many tokens they have):
 never more than the engine will build, and nearly all of a large network. Activations are those that gradients need.

@@ -1,4 +1,4 @@
-"""What a language model is asked to write, and what it answers; names are those of OpenAI's completions."""
+"""Requests for generation and their answers; names are those of OpenAI's completions."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self

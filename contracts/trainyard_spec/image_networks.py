@@ -1,4 +1,4 @@
-"""How large the networks for images get, told from their hyperparameters and the size of the images.
+"""Sizes of the networks for images, from their hyperparameters and the size of the images.
 
 Convolutions are counted as they are built; activations are what each of them puts out, which a gradient needs at the
 least: norms and activation functions keep more.

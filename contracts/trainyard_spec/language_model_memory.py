@@ -1,4 +1,4 @@
-"""How much memory the training of a registered language model takes at the least, told before its first step."""
+"""Memory that training a registered language model takes at the least, known before its first step."""
 
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.datasets import AnyProfile, ConversationProfile

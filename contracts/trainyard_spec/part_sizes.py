@@ -1,4 +1,4 @@
-"""How many rows each part of a split gets, and what is said of a part that gets none."""
+"""Sizes of the parts of a split, and the message about a part that gets no row."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise

@@ -1,4 +1,4 @@
-"""How stored numbers become the inputs of networks."""
+"""Preprocessing: how stored numbers become the inputs of networks."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Which of the models that operators register can learn, and what: networks of ``transformers`` by their kind."""
+"""Registered models of ``transformers`` by their kind: which can learn, and what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

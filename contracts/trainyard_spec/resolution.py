@@ -1,4 +1,4 @@
-"""What ``epochs``, ``batch_size`` and ``schedule`` become where a spec leaves them to ``"auto"``.
+"""Resolution of ``"auto"``: what ``epochs``, ``batch_size`` and ``schedule`` become.
 
 A function of the spec, of how many examples it trains on and of the data's profile: quotes, forms and the engine get
 the same answer. What a spec states stays as it is stated, and the rest follows from it.

@@ -1,4 +1,4 @@
-"""How series of numbers become a network's inputs."""
+"""Series of numbers: how they become a network's inputs."""
 
 from typing import ClassVar, Literal, Self
 

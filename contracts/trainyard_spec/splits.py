@@ -1,4 +1,4 @@
-"""Which rows train, which validate and which test."""
+"""The section ``split``: which rows train, which validate and which test."""
 
 from typing import Annotated, Literal, Self
 

@@ -1,4 +1,4 @@
-"""What ``POST /jobs`` takes: a training spec, and what is agreed beside it."""
+"""Body of ``POST /jobs``: a training spec, and what is agreed beside it."""
 
 from pydantic import Field
 

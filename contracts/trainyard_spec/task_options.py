@@ -1,4 +1,4 @@
-"""What several rows of the task registry share: options, losses, metrics and recommendations."""
+"""Options, losses, metrics and recommendations that several rows of the task registry share."""
 
 from trainyard_spec.task_traits import ArchitectureRecommendation
 

@@ -1,4 +1,4 @@
-"""What a row of the task registry says: kinds of data and of inputs, and the traits of a task."""
+"""Columns of the task registry: kinds of data and of inputs, and the traits of a task."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""How texts become tokens."""
+"""Tokenization of texts."""
 
 from typing import Annotated, ClassVar, Literal, Self
 

@@ -1,4 +1,4 @@
-"""How conversations become a language model's examples, and what is asked of it about preferences."""
+"""Conversations as a language model's examples, and the objectives of preference tuning."""
 
 from typing import Self
 

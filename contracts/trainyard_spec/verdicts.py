@@ -1,4 +1,4 @@
-"""What a finished model is worth: held against answers that cost nothing, on the same test rows."""
+"""Verdict on a finished model: held against answers that cost nothing, on the same test rows."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What can go wrong, as types: every refusal is an ``ApiError``, and each that a program may act on has a class."""
+"""Errors of the client: every refusal is an ``ApiError``, and each that a program may act on has a class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the client talks to: arguments, then the environment, then a profile that ``trainyard login`` stored.
+"""Profiles: whom the client talks to, by arguments, then the environment, then what ``trainyard login`` stored.
 
 The file is ``~/.config/trainyard/profiles.json`` (``XDG_CONFIG_HOME`` is honoured), readable by its owner alone.
 """

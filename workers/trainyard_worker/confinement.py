@@ -1,4 +1,4 @@
-"""What the engines of this worker may reach, and how much of the host they may use."""
+"""Confinement of this worker's engines: what they may reach, and how much of the host they may use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What this host computes with: the GPUs that NVIDIA's driver shows, or the CPU."""
+"""Hardware of this host: the GPUs that NVIDIA's driver shows, or the CPU."""
 
 import platform
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Who this worker is to the control plane: enrolled once, kept in the state directory."""
+"""Identity of this worker to the control plane: enrolled once, kept in the state directory."""
 
 from pathlib import Path
 

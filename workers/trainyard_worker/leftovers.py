@@ -1,4 +1,4 @@
-"""What a worker that died or was stopped left on its disk: complete checkpoints that nobody has yet.
+"""Leftovers of a worker that died or was stopped: complete checkpoints on its disk that nobody has yet.
 
 The next worker on the same directory hands them over before it takes work, so that no step is trained twice that need
 not be. The control plane refuses them where a newer attempt has begun.

@@ -1,4 +1,4 @@
-"""What is known of a causal language model that the operator has registered, without loading it."""
+"""Facts about a registered causal language model, read without loading it."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a process does to itself before it reads what a stranger wrote. Nothing of it can be undone."""
+"""Confinement of a process by itself, before it reads what a stranger wrote. Nothing of it can be undone."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""What goes wrong when a process is confined."""
+"""Errors of confining a process."""
 
 
 class CannotConfine(Exception):

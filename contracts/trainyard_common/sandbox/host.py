@@ -1,4 +1,4 @@
-"""What the host of a long-lived process can do, asked of a process of its own: this one may have threads."""
+"""Abilities of the host of a long-lived process, asked of a process of its own: this one may have threads."""
 
 import subprocess
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a Python process reads of the host to run at all: the interpreter, its libraries, a few files of ``/etc``."""
+"""Paths that a Python process reads to run at all: the interpreter, its libraries, a few files of ``/etc``."""
 
 import os
 import sys

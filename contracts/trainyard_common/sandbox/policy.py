@@ -1,4 +1,4 @@
-"""What a host can do to confine a process, and what one process may reach, as values that travel as JSON."""
+"""Sandbox and policy: how a host can confine a process, and what one may reach, as values that travel as JSON."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What this host allows, found by doing it: a process confines itself, and tells how far it came."""
+"""Probing of this host's abilities: a process confines itself, and reports how far it came."""
 
 import os
 import sys

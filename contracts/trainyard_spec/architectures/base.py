@@ -1,4 +1,4 @@
-"""What every catalogue entry states about itself."""
+"""Base class of the catalogue's entries: what each states about itself."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""How convolutional networks begin on small and on large images."""
+"""Stems of convolutional networks, for small and for large images."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The authenticated caller of a request."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How many requests a web process works on at once; others wait their turn, and too many are sent away.
+"""Admission control: how many requests a web process works on at once; others wait or are sent away.
 
 A request at work may need a database connection, so there are as many places as the pool has connections. Some of them
 are for workers alone: customers who overload the platform take no lease from a running job. The others are shared

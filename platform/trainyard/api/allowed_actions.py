@@ -1,4 +1,4 @@
-"""What the caller may do with an object, as a field of its body: clients make their buttons from that."""
+"""The field ``allowed_actions`` of an object's body, from which clients make their buttons."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""How large the body of a request may be: one table. A view names in ``body_limits`` which row is its own."""
+"""Limits of request bodies, in one table. A view names in ``body_limits`` which row is its own."""
 
 from collections.abc import Callable
 

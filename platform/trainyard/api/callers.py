@@ -1,4 +1,4 @@
-"""Whose request it is, by its head alone: as the last one with the same credentials. It is no proof of anything."""
+"""The presumed organization of a request, by its credentials alone, for fair queuing; it is no authentication."""
 
 import hashlib
 from collections import OrderedDict

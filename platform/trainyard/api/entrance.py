@@ -1,4 +1,4 @@
-"""Who may send what: decided from the head of a request, before anything of its body is read.
+"""Authentication from the head of a request, before anything of its body is read.
 
 A body lands on disk or in memory before Django's views see the request. So whoever is nobody, or may not do this, is
 told so first; and what a body may hold depends on the route, not on what the request says of itself.

@@ -1,4 +1,4 @@
-"""Where a session keeps that its operator looks at an organization."""
+"""Impersonation: the organization that an operator's session looks at."""
 
 from datetime import datetime
 from typing import Any

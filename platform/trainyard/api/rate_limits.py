@@ -1,4 +1,4 @@
-"""How often callers may ask: by address, by key or person, and by organization, whose plan may say how often.
+"""Rate limits by address, by key or person, and by organization, whose plan may set its own.
 
 Headers: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/. Workers have limits of their own kind
 (``admission``) and are not counted here.

@@ -1,6 +1,6 @@
-"""Whose rows a request may touch before its view knows who asks: nobody's; an operator's in the admin, everybody's.
+"""Tenant scope of a request before its view knows who asks: no organization's; for an operator in the admin, all.
 
-And from where it comes, for the audit trail.
+The audit trail learns here from which address a request comes.
 """
 
 from collections.abc import Callable

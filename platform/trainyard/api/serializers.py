@@ -1,4 +1,4 @@
-"""What the serializers of every resource share."""
+"""Base classes and fields that the serializers of all resources share."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What a stretch of training costs under changing prices: plain values in, plain values out."""
+"""Metering of a stretch of training under changing prices: plain values in, plain values out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

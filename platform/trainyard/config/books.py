@@ -1,4 +1,4 @@
-"""What of the settings would contradict the books that the database holds."""
+"""Settings that would contradict the books that the database holds."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What settings are written as, beyond plain numbers and names."""
+"""Formats of settings beyond plain numbers and names."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""What stands around the processes that read uploads, asked for when a server starts."""
+"""Sandbox of the processes that read uploads, determined when a server starts."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What every page of the operators' admin has in common."""
+"""Base classes of the operators' admin pages."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

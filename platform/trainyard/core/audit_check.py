@@ -1,4 +1,4 @@
-"""Whether the audit trail is as it was written."""
+"""Verification of the audit trail's hash chain."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Where files live: a local directory or an S3 bucket, behind one port.
+"""Blob store: a local directory or an S3 bucket, behind one port.
 
 Keys are slash-separated paths chosen by us, never by a client. A blob appears whole or not at all.
 """

@@ -1,4 +1,4 @@
-"""What Django's Redis cache stores: JSON (RFC 8259), where its own serializer would store pickles.
+"""JSON serializer (RFC 8259) of Django's Redis cache, whose own would store pickles.
 
 Reading a pickle runs what is in it: whoever can write to the cache could run code in every process that reads it.
 """

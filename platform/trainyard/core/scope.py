@@ -1,4 +1,4 @@
-"""In whose name the current work is done: an organization's, or the platform's.
+"""Tenant scope of the current work: an organization's, or the platform's.
 
 Apart from ``tenancy``, so that the database backend, which Django loads before any model, can ask.
 """

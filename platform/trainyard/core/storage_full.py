@@ -1,4 +1,4 @@
-"""How a full disk, or a full S3 service, is told to whoever sent something."""
+"""The error of a full disk, or a full S3 service, for whoever sent something."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Whose address it is, as far as limits by address go.
+"""Subscriber of an address, as rate limits count it: an IPv4 address, or the /64 network of IPv6.
 
 A subscriber of IPv6 has at least a whole /64 (RFC 6177), so that addresses within one cost nothing to change.
 """

@@ -1,4 +1,4 @@
-"""How one version of a dataset differs from another, by what their profiles say."""
+"""Difference of two versions of a dataset, by their profiles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the values of a table's columns are spread: histograms of numbers, counts of categories."""
+"""Distributions of a table's columns: histograms of numbers, counts of categories."""
 
 from pathlib import Path
 from typing import Any

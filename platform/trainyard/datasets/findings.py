@@ -1,4 +1,4 @@
-"""What somebody should know of a compiled dataset before training on it: imbalance, duplicates, leakage."""
+"""Findings about a compiled dataset before anybody trains on it: imbalance, duplicates, leakage."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""What a customer is told when the compiler ended without a word of its own."""
+"""Messages for a customer whose compilation ended without one of its own."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""How far people have read."""
+"""Read positions: how far each person has read their notices."""
 
 from django.db import models
 

@@ -1,1 +1,1 @@
-"""What operators see of all organizations and domains together: reads only."""
+"""Operators' overview of all organizations and domains together: reads only."""

@@ -1,4 +1,4 @@
-"""What runs when: names, seconds and queues only, so that the Celery app can read it before Django is set up."""
+"""Schedule of periodic tasks: names, seconds and queues only, so that Celery reads it before Django is set up."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What operators are told of workers."""
+"""Announcements to operators about workers."""
 
 from datetime import datetime
 

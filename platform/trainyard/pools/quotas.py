@@ -1,4 +1,4 @@
-"""What organizations may have of pools: reads and writes of operators."""
+"""Quotas of organizations in pools: reads and writes of operators."""
 
 from collections.abc import Mapping
 from datetime import datetime

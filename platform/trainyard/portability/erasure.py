@@ -1,4 +1,4 @@
-"""Which rows of an organization are erased, which lose their content, and which stay: one table.
+"""Erasure of an organization: which rows go, which lose their content, and which stay, in one table.
 
 What no row of it names is erased: a table that is forgotten here is not kept by mistake.
 """

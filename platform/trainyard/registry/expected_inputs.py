@@ -1,4 +1,4 @@
-"""What an input of each kind has to be, and whether given ones are."""
+"""Expected form of a prediction's inputs by kind of task, and the check of given ones."""
 
 from typing import Any
 

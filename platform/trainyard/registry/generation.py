@@ -1,4 +1,4 @@
-"""What predictions with language models are: which answer may be asked of which model, and who can give it."""
+"""Generation with language models: which answer may be asked of which model, and which workers can give it."""
 
 from datetime import datetime
 from typing import Any, Literal

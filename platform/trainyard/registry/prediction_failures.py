@@ -1,4 +1,4 @@
-"""What people are told of predictions that the platform itself ends."""
+"""Messages of predictions that the platform itself ends."""
 
 from trainyard_spec.engine_protocol import Failed, Fault
 

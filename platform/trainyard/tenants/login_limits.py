@@ -1,4 +1,4 @@
-"""How often somebody may guess a password, so that who guesses is locked out and nobody else.
+"""Limits of failed log-ins, which lock out whoever guesses a password and nobody else.
 
 Source: OWASP, Slow Down Online Guessing Attacks with Device Cookies. A browser in which somebody once logged in as an
 account carries a signed cookie that says so. Its failures count for itself alone, and those of all others never lock it

@@ -1,4 +1,4 @@
-"""How many members an organization's plan allows; an open invitation counts as one."""
+"""Limit of members by the organization's plan; an open invitation counts as one."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Who may give or take which role: the one table for members, invitations and keys."""
+"""Rules for granting roles: the one table for members, invitations and keys."""
 
 from trainyard.core.errors import PermissionDenied
 from trainyard.tenants.models import Role

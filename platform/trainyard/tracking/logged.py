@@ -1,4 +1,4 @@
-"""What one call logs to a run."""
+"""Metrics, parameters and tags that one call logs to a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How each kind of endpoint is told of an event."""
+"""Channels of notification: how each kind of endpoint is sent an event."""
 
 import json
 import smtplib

@@ -1,4 +1,4 @@
-"""Which deliveries are due, who attempts each, and what comes of it.
+"""Claims of due deliveries: who attempts each, and what comes of it.
 
 An attempt is claimed by a token with an expiry: whoever finishes must still hold it, so a deliverer may die at any
 point, and another takes over. An event may so be sent twice, under one id, and is never lost.

@@ -1,4 +1,4 @@
-"""When a delivery is tried again, and when an endpoint is left alone for a while: policy as data."""
+"""Retry policy of deliveries and circuit breaker of endpoints, as data."""
 
 import random
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a command ends with when something went wrong: a sentence on standard error, and a status."""
+"""Failures of commands: a sentence on standard error, and an exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How commands print: tables and summaries for people, JSON for programs."""
+"""Output of commands: tables and summaries for people, JSON for programs."""
 
 from __future__ import annotations
 

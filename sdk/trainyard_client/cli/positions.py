@@ -1,4 +1,4 @@
-"""Where in a JSON or YAML text each value stands, so that an error can be shown under its line."""
+"""Positions of values in a JSON or YAML text, so that an error can be shown under its line."""
 
 from __future__ import annotations
 

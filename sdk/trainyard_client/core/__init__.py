@@ -1,1 +1,1 @@
-"""What the synchronous and the asynchronous client share: each call, written once, without doing any I/O itself."""
+"""Calls of the service, written once for the synchronous and the asynchronous client, without any I/O of their own."""

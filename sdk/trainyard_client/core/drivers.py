@@ -1,4 +1,4 @@
-"""What performs the effects of calls: blocking, or on an event loop."""
+"""Drivers that perform the effects of calls: blocking, or on an event loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a spec begins with: a recommended architecture, a preset, what an earlier job had whose model it starts from."""
+"""Beginnings of a spec: a recommended architecture, a preset, what an earlier job had whose model it starts from."""
 
 from __future__ import annotations
 

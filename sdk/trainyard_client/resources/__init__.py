@@ -1,1 +1,1 @@
-"""What a client can do, a module for each kind of object."""
+"""Resources of the client, a module for each kind of object."""

@@ -1,4 +1,4 @@
-"""What operators of a Trainyard do; their API keys alone may."""
+"""Operators' calls; their API keys alone may make them."""
 
 from __future__ import annotations
 

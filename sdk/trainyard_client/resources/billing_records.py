@@ -1,4 +1,4 @@
-"""What stands behind bills, and what the calls of ``billing`` tell of it."""
+"""Records behind bills, and the answers of the calls of ``billing``."""
 
 from __future__ import annotations
 

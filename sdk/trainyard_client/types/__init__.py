@@ -1,4 +1,4 @@
-"""What the service answers and what it is sent, as types.
+"""Types of the service's answers, and of the bodies that it is sent.
 
 An answer is an ``Answer``: the JSON object with typed attributes. A spec or another body is a dictionary.
 """

@@ -1,4 +1,4 @@
-"""What the service answers: the JSON object as it was sent, with typed attributes."""
+"""Answers of the service: the JSON object as it was sent, with typed attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What some answers can tell of themselves beyond what they hold; the generated types build on it."""
+"""Methods of some answers beyond their fields; the generated types build on them."""
 
 from __future__ import annotations
 

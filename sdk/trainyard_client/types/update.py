@@ -1,4 +1,4 @@
-"""What a job's stream tells."""
+"""Updates in a job's stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command ends that could not do its work: one ``failed`` line, and the exit status that goes with it."""
+"""Failure of a command: one ``failed`` line, and the exit status that goes with it."""
 
 import sys
 import traceback

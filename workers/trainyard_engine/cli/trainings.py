@@ -1,4 +1,4 @@
-"""What ``train`` and ``profile`` share: their options, and a group of processes that stops when it is asked to."""
+"""Options that ``train`` and ``profile`` share, and a group of processes that stops when it is asked to."""
 
 import argparse
 import json

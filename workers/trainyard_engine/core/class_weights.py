@@ -1,4 +1,4 @@
-"""What a row counts in the loss, by its class."""
+"""Class weights: what a row counts in the loss."""
 
 import numpy as np
 

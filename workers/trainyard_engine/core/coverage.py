@@ -1,4 +1,4 @@
-"""What of all that an input may hold the training rows held: of the rest, a network has learnt nothing."""
+"""Coverage: which of all possible inputs the training rows held; of the rest a network has learnt nothing."""
 
 from collections.abc import Sequence
 from typing import Any

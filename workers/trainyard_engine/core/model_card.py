@@ -1,4 +1,4 @@
-"""What there is to know about a model, as a page that people read."""
+"""Model card: what people should know about a model, as a page."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Where and how precisely a model is computed, chosen once and stated in the manifest."""
+"""Device and precision of a model, chosen once and stated in the manifest."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""What a finished model answered to each test example, beside the truth: a CSV file to judge it by again."""
+"""Predictions on each test example beside the truth: a CSV file by which a model can be judged again."""
 
 import csv
 import os

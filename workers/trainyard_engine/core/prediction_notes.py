@@ -1,4 +1,4 @@
-"""What is to be said about the inputs of a prediction beside the answers to them."""
+"""Warnings about the inputs of a prediction, beside the answers to them."""
 
 from collections import defaultdict
 

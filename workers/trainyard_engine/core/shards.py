@@ -1,4 +1,4 @@
-"""Which part of a sharded training's checkpoints a process writes, and what the processes tell each other of it."""
+"""Shards of a sharded training's checkpoints: which part each process writes, and what the processes exchange."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which rows train, which validate and which test."""
+"""Split of the rows into training, validation and test parts."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

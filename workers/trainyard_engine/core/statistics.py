@@ -1,4 +1,4 @@
-"""What preprocessing needs to know about the training rows, and about no others."""
+"""Statistics of the training rows, and of no others, that preprocessing needs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

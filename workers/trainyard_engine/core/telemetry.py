@@ -1,4 +1,4 @@
-"""What a training tells while it runs: points gathered on the device and sent in bulk, progress about once a second."""
+"""Telemetry of a training: points gathered on the device and sent in bulk, progress about once a second."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""How a process joins the group that trains: started with the others by ``torchrun``, or by forking them."""
+"""Process group: joined by processes that ``torchrun`` started together, or by forked ones."""
 
 import os
 from collections.abc import Iterator

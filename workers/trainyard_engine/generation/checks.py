@@ -1,4 +1,4 @@
-"""What a request for generation has to meet, whichever engine serves it."""
+"""Checks of a request for generation, whichever engine serves it."""
 
 from collections.abc import Container, Sequence
 

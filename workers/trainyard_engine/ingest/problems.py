@@ -1,4 +1,4 @@
-"""What can be wrong with an uploaded file: every code, and the log that collects what was found."""
+"""Problems of an uploaded file: every code, and the log that collects what was found."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -1,1 +1,1 @@
-"""What the engine knows of each kind of data, one folder each."""
+"""Kinds of data that the engine reads, one folder each."""

@@ -1,4 +1,4 @@
-"""What a training changes in its batches, on the device, by draws from torch's default generator.
+"""Augmentation of batches on the device, by draws from torch's default generator.
 
 An augmentation is one function behind one of the tables below, which say where it applies: to the stored values of a
 batch, to them within the length of each row, or to what the encoder makes of them.

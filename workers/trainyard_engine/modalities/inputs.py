@@ -1,4 +1,4 @@
-"""What a client sends to be predicted, as the arrays a compiled dataset would hold."""
+"""Inputs of a prediction, as the arrays that a compiled dataset would hold."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

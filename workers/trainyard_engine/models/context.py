@@ -1,4 +1,4 @@
-"""What an architecture is told about the data it is built for."""
+"""Facts about the data that an architecture is built for."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the engine asks of a kind of task: how its data become batches, what is minimized, how answers are given.
+"""The interface of a task: how its data become batches, what is minimized, how answers are given.
 
 The loop, checkpoints and commands know these protocols and no task.
 """

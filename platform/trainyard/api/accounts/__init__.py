@@ -1,1 +1,1 @@
-"""What django-allauth serves under ``/_allauth/``, by the platform's rules."""
+"""Accounts: what django-allauth serves under ``/_allauth/``, by the platform's rules."""

@@ -1,4 +1,4 @@
-"""How people sign up and log in: django-allauth's adapters, by the platform's rules."""
+"""Sign-up and log-in: django-allauth's adapters, by the platform's rules."""
 
 from typing import Any
 

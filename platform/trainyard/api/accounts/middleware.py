@@ -1,4 +1,4 @@
-"""What surrounds allauth's views."""
+"""Middleware of log-in: remembers browsers from which somebody has logged in."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What a month has cost so far, and how much a hard budget leaves of it. The tenant's books are locked."""
+"""Spending of the current month, and what a hard budget leaves of it. The tenant's books are locked."""
 
 from datetime import UTC, date, datetime
 

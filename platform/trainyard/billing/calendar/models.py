@@ -1,4 +1,4 @@
-"""How far billing's calendar is ahead of the clock: a row that is there only where a test clock was moved."""
+"""Offset of billing's calendar from the clock: a row that exists only where a test clock was moved."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What happens to an invoice after it is finalized: it is paid, credited in part, or void. None of that changes it.
+"""Corrections after an invoice is finalized: payment, credit notes, voiding. None of them changes the invoice.
 
 All of it locks the organization's books first, so that of several at once each sees what the others did.
 """

@@ -1,4 +1,4 @@
-"""Which facts of the journal are on which invoice: a rule over bounds, not a mark on rows.
+"""Membership of journal facts in invoices: a rule over bounds, not a mark on rows.
 
 A fact belongs to the first invoice that ends after the fact occurred and was finalized after it was journalled. The
 bounds of an organization's invoices grow with each, so every fact is on exactly one: late usage, which was journalled

@@ -1,4 +1,4 @@
-"""Who sells and who buys: legal data as they are now. Invoices freeze a copy of them."""
+"""Legal data of seller and buyer, as they are now. Invoices freeze a copy of them."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What an invoice adds to what was charged already, and what of it the customer owes.
+"""Settlement of an invoice: what it adds to what was charged already, and what of it the customer owes.
 
 It adds its tax, and the difference that rounding its lines makes. The wallet pays for them as far as it goes. What it
 does not pay, and what a wallet with a credit limit is in debt by for the charges, is due: ``receivable`` is below zero

@@ -1,4 +1,4 @@
-"""What the journal says of a row, from the row itself: whoever verifies rebuilds it and compares."""
+"""Bodies of the journal's entries, each from its row alone: whoever verifies rebuilds it and compares."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

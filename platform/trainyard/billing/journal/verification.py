@@ -1,4 +1,4 @@
-"""Whether the journal, and the rows that it tells of, are as they were written. Reads only.
+"""Verification that the journal, and the rows that it is about, are as they were written. Reads only.
 
 An entry that was altered no longer has its hash; one that was removed, or put in between, breaks the chain; one that
 was cut off at the end is missed by the head. A row of usage or of the ledger that was altered says something else

@@ -1,4 +1,4 @@
-"""Which payment providers this platform has."""
+"""The payment providers that this platform is configured with."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What the platform asks of its payment provider by itself: automatic top-ups, overdue invoices, requested refunds."""
+"""Payments that the platform asks for by itself: automatic top-ups, overdue invoices, requested refunds."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What providers tell by themselves, as they tell it: from a webhook's body to facts of a payment or a refund."""
+"""Notices of payment providers: from a webhook's body to facts of a payment or a refund."""
 
 from datetime import datetime, timedelta
 from functools import partial

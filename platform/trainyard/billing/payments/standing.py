@@ -1,4 +1,4 @@
-"""What became of a payment, by all facts that are known of it, in whatever order they came."""
+"""State of a payment, from all facts that are known of it, in whatever order they came."""
 
 from trainyard.billing.payments.models import Payment
 

@@ -1,4 +1,4 @@
-"""What Stripe's events tell: facts of payments and ends of refunds, told by our ids in their metadata."""
+"""Stripe's events as facts of payments and ends of refunds, matched by our ids in their metadata."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Whether the rollups say what the usage records sum to. Reads only."""
+"""Verification that the rollups equal the sums of the usage records. Reads only."""
 
 from collections.abc import Iterator
 

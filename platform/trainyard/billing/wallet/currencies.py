@@ -1,4 +1,4 @@
-"""In which currency an organization's books are kept: its billing account's, else the platform's."""
+"""Currency of an organization's books: its billing account's, else the platform's."""
 
 from collections.abc import Collection, Iterable
 

@@ -1,4 +1,4 @@
-"""How an organization pays: its automatic top-ups, its credit limit, its currency."""
+"""Payment settings of an organization: automatic top-ups, credit limit, currency."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a fresh embedded platform needs to be useful: a pool with a price, operators, a demo tenant with credit."""
+"""First contents of an embedded platform: a pool with a price, operators, a demo tenant with credit."""
 
 import secrets
 from dataclasses import asdict, dataclass

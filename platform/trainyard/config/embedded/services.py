@@ -1,4 +1,4 @@
-"""Which processes make up the embedded platform, and with which settings."""
+"""Processes of the embedded platform, and the settings of each."""
 
 import hashlib
 import os

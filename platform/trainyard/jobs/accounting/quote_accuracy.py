@@ -1,4 +1,4 @@
-"""How good quotes were: what was estimated at submission, against what training took. For operators."""
+"""Accuracy of quotes: what was estimated at submission, against what training took. For operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How attempts end and where their jobs go from there, by the table in ``trainyard_spec.stop_rules``."""
+"""Ends of attempts, and the states that jobs move to, by the table in ``trainyard_spec.stop_rules``."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

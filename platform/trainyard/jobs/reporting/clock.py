@@ -1,4 +1,4 @@
-"""When steps were reported: what a chart over time is drawn by."""
+"""Times at which steps were reported, for charts over time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens to a job, as it happens: the content of its event stream."""
+"""Event stream of a job: its content, as it happens."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace

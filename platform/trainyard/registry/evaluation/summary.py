@@ -1,4 +1,4 @@
-"""What a finished model's answers to its test rows come to, as a page about it shows them."""
+"""Summary of a finished model's answers to its test rows, as a page about it shows them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is to be predicted of an archive's files, which are the rows of the data."""
+"""Targets of an archive's files, which are the rows of the data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What an archive's files may be decoded to, in proportion to its bytes: a few of them can hold hours of work."""
+"""Limits of what an archive's files may decode to, in proportion to its bytes: a few can hold hours of work."""
 
 from dataclasses import dataclass, field
 

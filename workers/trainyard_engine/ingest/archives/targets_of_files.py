@@ -1,4 +1,4 @@
-"""What is to be predicted of an archive's files: by its table, if the option target names a column, else by folders."""
+"""Choice of an archive's targets: from its table, if the option target names a column, else from folders."""
 
 from dataclasses import replace
 from pathlib import Path

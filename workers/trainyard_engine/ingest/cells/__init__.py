@@ -1,1 +1,1 @@
-"""What single cells say: numbers, dates, times and keys, in one canonical form for data and for predictions."""
+"""Single cells: numbers, dates, times and keys, in one canonical form for data and for predictions."""

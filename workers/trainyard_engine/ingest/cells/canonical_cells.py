@@ -1,4 +1,4 @@
-"""What a single cell of a table means: one canonical form of it, for data that are compiled and for predictions."""
+"""Canonical form of a table's cells, for data that are compiled and for predictions."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How texts spell numbers, dates and times: in which form a column is written, and what its cells are in it.
+"""Spellings of numbers, dates and times in texts: the form of a column, and the values of its cells.
 
 A form is a column's, not a cell's: ``1.234`` is one number beside ``0.5`` and another beside ``4,2``. In every form a
 sign, a currency or a per cent sign may stand at the number; ``15 %`` is 0.15, and ``(15)`` or ``15-`` is -15. Dates

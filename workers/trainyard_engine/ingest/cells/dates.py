@@ -1,4 +1,4 @@
-"""What a cell says of a date or time: ISO 8601, the year first, or months by their English names."""
+"""Dates and times in cells: ISO 8601, the year first, or months by their English names."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the readers of the table formats share."""
+"""Batches of a table, and what the readers of all formats share."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""How a CSV is written: its separator, its quotes, and the columns that its first line names."""
+"""Dialect of a CSV file: its separator, its quotes, and the columns that its first line names."""
 
 import codecs
 import csv

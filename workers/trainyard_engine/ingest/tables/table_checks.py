@@ -1,4 +1,4 @@
-"""What is said of a table that is too short, or lacks a column."""
+"""Checks of a table that is too short, or lacks a column."""
 
 import re
 from collections.abc import Sequence

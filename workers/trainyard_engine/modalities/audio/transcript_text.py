@@ -1,4 +1,4 @@
-"""What of a transcript is learnt: letters, digits and apostrophes, in lower case.
+"""Normalized transcripts: letters, digits and apostrophes, in lower case.
 
 This module must stay importable without torch.
 """

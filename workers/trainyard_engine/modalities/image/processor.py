@@ -1,4 +1,4 @@
-"""How a pretrained network of images wants them: its ``preprocessor_config.json``, as ``transformers`` writes it.
+"""Preprocessing for a pretrained network of images, by its ``preprocessor_config.json``, as ``transformers`` writes it.
 
 What it says of size and of scaling is followed on whole batches on the device. Images are stretched to the size, and
 nothing is cut off: those of a dataset have been brought to one size already.

@@ -1,4 +1,4 @@
-"""What a model of series did not know of the steps that it is asked about, or did not read."""
+"""Warnings about steps that a model of series did not know or did not read."""
 
 from collections.abc import Sequence
 

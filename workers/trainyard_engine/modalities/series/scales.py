@@ -1,4 +1,4 @@
-"""What is measured of each series' training part, so that series of different scale can be learnt together."""
+"""Scales of each series, measured on its training part, so that series of different scale are learnt together."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

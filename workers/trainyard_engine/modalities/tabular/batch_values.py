@@ -1,4 +1,4 @@
-"""What one batch of a table holds: numbers and labels, with facts about each column."""
+"""Values of one batch of a table: numbers and labels, with facts about each column."""
 
 from collections import Counter
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a dataset's warnings say of its columns."""
+"""Warnings of a dataset about its columns."""
 
 from collections.abc import Iterable, Mapping
 

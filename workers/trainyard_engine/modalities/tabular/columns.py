@@ -1,4 +1,4 @@
-"""What the first pass learns about a table's columns, and what it makes of each."""
+"""Columns of a table: what the first pass learns about each, and what it becomes."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a model of a table did not know of a row that it is asked about."""
+"""Warnings about values of a row that a model of a table did not know."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether numbers that differ become one in training: a float32 keeps seven digits of what remains after centring."""
+"""Numbers that differ and become one in training: a float32 keeps seven digits of what remains after centring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

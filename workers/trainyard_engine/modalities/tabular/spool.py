@@ -1,4 +1,4 @@
-"""What the first pass has read of a table, kept on disk in rows until it is known which columns are wanted."""
+"""Spool of the first pass over a table, on disk in rows until it is known which columns are wanted."""
 
 import tempfile
 from collections.abc import Iterator, Sequence

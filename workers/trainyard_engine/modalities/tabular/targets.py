@@ -1,4 +1,4 @@
-"""What is to be predicted of the rows of a table, as ``target.npy`` holds it: a class, labels, or numbers."""
+"""Targets of a table's rows, as ``target.npy`` holds them: a class, labels, or numbers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

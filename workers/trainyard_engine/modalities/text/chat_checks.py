@@ -1,4 +1,4 @@
-"""What may be wrong with the turns of a conversation: each problem by the message that has it."""
+"""Checks of a conversation's turns: each problem by the message that has it."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a model of texts did not know of a text that it is asked about, or did not read."""
+"""Warnings about what a model of texts did not know of a text, or did not read."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which tokens say something of a text, and what is left to say where none does."""
+"""Tokens that carry meaning for a model, and the answer to a text that has none of them."""
 
 import numpy as np
 import numpy.typing as npt

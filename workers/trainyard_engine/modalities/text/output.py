@@ -1,4 +1,4 @@
-"""What texts from a table and texts from an archive have in common: how long they may be, and what is written."""
+"""Compiled texts, from a table or an archive: how long they may be, and what is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

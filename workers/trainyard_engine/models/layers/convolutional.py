@@ -1,4 +1,4 @@
-"""What the convolutional networks for images have in common."""
+"""Blocks that the convolutional networks for images share."""
 
 from torch import nn
 

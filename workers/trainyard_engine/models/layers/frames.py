@@ -1,4 +1,4 @@
-"""What networks that tell of every frame of a recording share."""
+"""Layers of networks that answer for every frame of a recording."""
 
 import torch
 from torch import Tensor

@@ -1,5 +1,5 @@
-"""What recurrent networks share: vanilla (Elman, 1990), LSTM (Hochreiter & Schmidhuber, 1997) or GRU (Cho et al., 2014)
-layers over sequences of different lengths. Each is read to its own end, and backwards from there."""
+"""Recurrent layers over sequences of different lengths: vanilla (Elman, 1990), LSTM (Hochreiter & Schmidhuber, 1997) or
+GRU (Cho et al., 2014). Each sequence is read to its own end, and backwards from there."""
 
 from collections.abc import Callable, Iterable
 

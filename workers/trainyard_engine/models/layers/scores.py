@@ -1,4 +1,4 @@
-"""How well users and items match: what recommenders end with."""
+"""Scores of how well users and items match, with which recommenders end."""
 
 import torch
 from torch import Tensor, nn

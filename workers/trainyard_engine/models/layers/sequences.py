@@ -1,4 +1,4 @@
-"""What a network that reads step by step begins with: token ids, int (batch, tokens), or ``Steps`` of numbers."""
+"""Input layers of networks that read step by step: token ids, int (batch, tokens), or ``Steps`` of numbers."""
 
 from torch import Tensor, nn
 

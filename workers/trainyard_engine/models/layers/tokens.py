@@ -1,4 +1,4 @@
-"""What networks of texts share. A text is its token ids, int (batch, tokens); behind its end stands padding."""
+"""Layers of networks of texts. A text is its token ids, int (batch, tokens); behind its end stands padding."""
 
 from collections.abc import Callable, Sequence
 

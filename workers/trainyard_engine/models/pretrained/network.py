@@ -1,4 +1,4 @@
-"""What all networks of ``pretrained`` share: how they are loaded, and adapters.
+"""Loading of the networks of ``pretrained``, and their adapters.
 
 Adapters are those of Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models" (2022), on every dense layer of
 the body, or of a body that has none on its convolutions; a finished model has them added to its weights.

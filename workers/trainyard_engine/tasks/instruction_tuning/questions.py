@@ -1,4 +1,4 @@
-"""What is asked of a model that answers in conversations, and what it says."""
+"""Questions to a model that answers in conversations, and its answers."""
 
 from typing import Any
 

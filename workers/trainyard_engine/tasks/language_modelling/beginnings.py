@@ -1,4 +1,4 @@
-"""What a model is asked that writes on."""
+"""Beginnings of texts that a model goes on with."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How beam search is asked for: names are those of ``transformers``."""
+"""Options of beam search, by their names in ``transformers``."""
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 

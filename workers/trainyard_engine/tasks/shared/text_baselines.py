@@ -1,4 +1,4 @@
-"""What is written or heard, held against answers that need no reading and no listening."""
+"""Baselines of written texts: answers that need no reading and no listening."""
 
 from collections import Counter
 from collections.abc import Iterator

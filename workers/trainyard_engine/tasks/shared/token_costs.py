@@ -1,4 +1,4 @@
-"""What the tokens that a language model learns to write cost, in training, in validation and beside baselines."""
+"""Cross-entropy of the tokens that a language model learns to write: in training, validation and beside baselines."""
 
 import math
 from collections.abc import Iterator

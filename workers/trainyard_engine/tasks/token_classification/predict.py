@@ -1,4 +1,4 @@
-"""What is asked and answered of one text: its words, a tag for each, and the entities that these mark."""
+"""Predictions for one text: its words, a tag for each, and the entities that these mark."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a translator is asked."""
+"""Requests to a translator."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a training showed on its way."""
+"""Signs in a training's curves: divergence, over-fitting, a step left out."""
 
 from collections.abc import Iterator
 

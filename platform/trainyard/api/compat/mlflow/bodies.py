@@ -1,4 +1,4 @@
-"""What MLflow's calls may ask. Fields that are not read are let through: each of its releases sends more of them."""
+"""Request bodies of MLflow's read calls. Unknown fields are let through: each of its releases sends more."""
 
 from typing import Any
 

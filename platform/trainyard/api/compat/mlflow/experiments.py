@@ -1,5 +1,5 @@
-"""What MLflow calls an experiment: a data set, whose runs are the jobs that train on any of its versions, or one that
-MLflow's client made for runs of its own."""
+"""MLflow's experiments: a dataset, whose runs are the jobs that train on any of its versions, or one that its client
+made for runs of its own."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

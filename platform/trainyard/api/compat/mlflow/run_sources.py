@@ -1,4 +1,4 @@
-"""Where runs are found: among the jobs, and among those that MLflow's client logs."""
+"""Sources of MLflow's runs: jobs, and runs that its client logs."""
 
 from collections.abc import Sequence
 from typing import Any

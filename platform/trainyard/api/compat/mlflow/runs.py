@@ -1,4 +1,4 @@
-"""What MLflow calls a run: a job, or one that MLflow's client logs."""
+"""MLflow's runs: jobs, and those that its client logs."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What MLflow's calls that write may say. Its limits: https://mlflow.org/docs/latest/api_reference/rest-api.html."""
+"""Bodies of MLflow's write calls, with its limits: https://mlflow.org/docs/latest/api_reference/rest-api.html."""
 
 import math
 import sys

@@ -1,4 +1,4 @@
-"""What OpenAI's calls may ask. What is not served is refused by name; what changes no answer is let through."""
+"""Request bodies of OpenAI's calls. What is not served is refused by name; what changes no answer is let through."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where payment providers tell how payments went. They have no token: their signature is what counts."""
+"""Webhooks of payment providers. They have no token: their signature is what counts."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request

@@ -1,4 +1,4 @@
-"""What pools cost, what was used, and where the money stands."""
+"""Views of prices, usage, wallet and ledger."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What belongs to one job: events, metrics, logs, checkpoints, attempts, usage, its place in the queue."""
+"""Views below one job: events, metrics, logs, checkpoints, attempts, usage, its place in the queue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a list of jobs may be narrowed and sorted by."""
+"""Filters and sort orders of a list of jobs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How many streams a caller may hold open at a web process."""
+"""Limits of the streams that a caller holds open at a web process."""
 
 from collections import Counter
 from threading import Lock

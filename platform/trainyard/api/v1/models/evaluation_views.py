@@ -1,4 +1,4 @@
-"""What a finished model answered to its test rows: summed up, and row by row."""
+"""Evaluation of a finished model on its test rows: summed up, and row by row."""
 
 from typing import ClassVar
 

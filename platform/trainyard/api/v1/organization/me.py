@@ -1,4 +1,4 @@
-"""Who the caller is."""
+"""``GET /me``: the caller, and the organization that they act for."""
 
 from typing import Any
 

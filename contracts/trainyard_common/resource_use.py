@@ -56,7 +56,7 @@ class Quota:
     memory_bytes: int | None = None
 
     def excess(self, pid: int | None) -> Excess | None:
-        """Of the directories, and of the process ``pid`` and all that it started, where one is given."""
+        """Excess use of the directories, and of the process ``pid`` and all that it started, where one is given."""
         pids = [] if pid is None else list(descendants(pid))
         try:
             used = disk_bytes(self.directories) + unlinked_bytes(pids, _devices(self.directories))
@@ -184,7 +184,7 @@ def memory_bytes(pids: Sequence[int], *, above: int = 0) -> int:
 
 
 def _temporary_bytes(pids: Sequence[int]) -> int:
-    """Of files in the sandbox's own file systems in memory, and of those without a name or place (``memfd_create``)."""
+    """Bytes of files in the sandbox's own memory file systems, and of files without a name (``memfd_create``)."""
     total, own = 0, set()
     for name in TEMPORARY:
         with suppress(OSError):

@@ -52,7 +52,7 @@ Text = Annotated[str, AfterValidator(storable)]
 
 
 def checkpoint_directory(step: int) -> str:
-    """Of the checkpoint at ``step``, relative to the output directory."""
+    """Directory of the checkpoint at ``step``, relative to the output directory."""
     return f"{CHECKPOINTS_DIRECTORY}/step-{step:010d}"
 
 

@@ -67,7 +67,7 @@ class Footprint:
 
 
 def training_bytes(training: TrainingConfig, parameters: int) -> int:
-    """Of weights, gradients, optimizer state and average: what every step needs, whatever the batch."""
+    """Bytes of weights, gradients, optimizer state and average: what every step needs, whatever the batch."""
     copies = 2 + STATES[training.optimizer.name] + (1 if training.ema else 0)
     return copies * parameters * BYTES_PER_NUMBER
 
@@ -84,7 +84,7 @@ def bytes_of_slot(spec: TrainingSpec, whole: int, *, at_end: int, slots: int | N
 
 
 def footprint(spec: TrainingSpec, profile: AnyProfile) -> Footprint | None:
-    """Of a training by ``spec`` on data like ``profile``; ``None`` for an architecture that is not counted here."""
+    """Footprint of a training by ``spec`` on data like ``profile``; ``None`` for an architecture not counted here."""
     count = COUNTED.get(spec.architecture.name)
     if count is None:
         return None
@@ -145,7 +145,7 @@ def _inputs(spec: TrainingSpec, profile: AnyProfile) -> int:
 
 
 def _steps(spec: TrainingSpec, profile: AnyProfile) -> int:
-    """Of one example, at most, as far as the profile tells; of texts all that a model reads which writes on."""
+    """Steps of one example, at most, as far as the profile tells; of texts all that a model reads which writes on."""
     if isinstance(profile, SeriesProfile):
         if spec.task == Task.TIME_SERIES_FORECASTING:
             return (spec.training.series or SeriesConfig()).context

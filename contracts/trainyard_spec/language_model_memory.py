@@ -18,7 +18,7 @@ HALF = 2
 
 
 def language_model_footprint(spec: TrainingSpec, profile: AnyProfile, base: BaseModelFacts) -> Footprint:
-    """Of the weights of ``base``, what is trained of it or beside it, and the activations of an example.
+    """Memory of the weights of ``base``, of what is trained of it or beside it, and of the activations of an example.
 
     Each dense layer keeps its inputs and its outputs for the way back; with gradient checkpointing each layer keeps
     its inputs alone, and one of them all that it has. Of a sharded training it is what a slot takes; at its end the
@@ -70,7 +70,7 @@ def _kept_of_a_token(config: CausalLmConfig, base: BaseModelFacts) -> int:
 
 
 def _tokens(spec: TrainingSpec, profile: AnyProfile, base: BaseModelFacts) -> int:
-    """Of an example: a packed row is full, and of two answers that are compared, or read for KTO, both are."""
+    """Tokens of an example: a packed row is full, and of two answers that are compared, or read for KTO, both are."""
     most = example_length(spec, context=base.context)
     if not isinstance(profile, ConversationProfile) or packs(spec):
         return most

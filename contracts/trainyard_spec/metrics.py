@@ -94,5 +94,5 @@ METRICS: dict[str, Metric] = {
 
 
 def metric_of(name: str) -> Metric:
-    """That of a result's or a point's ``name``: ``rmse/price`` and ``val_rmse`` are the ``rmse`` of something."""
+    """The metric in a result's or a point's ``name``: ``rmse/price`` and ``val_rmse`` are the ``rmse`` of something."""
     return METRICS[name.removeprefix(VALIDATION_PREFIX).partition("/")[0]]

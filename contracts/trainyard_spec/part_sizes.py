@@ -18,7 +18,7 @@ class PartSizes(NamedTuple):
 
 
 def part_sizes(spec: TrainingSpec, data: DatasetSummary) -> PartSizes | None:
-    """Of the split of ``spec``: exactly those of the engine, or None where only the rows themselves tell."""
+    """Sizes of the parts of the split of ``spec``: exactly the engine's, or None where only the rows tell."""
     if spec.task == Task.TIME_SERIES_FORECASTING:
         return None
     if spec.split.by == "time":
@@ -53,7 +53,7 @@ def sizes_by_time(rows: int, split: SplitConfig) -> PartSizes:
 
 
 def sizes_by_chance(counts: Sequence[int], split: SplitConfig, *, everywhere: bool = False) -> PartSizes:
-    """Of rows of so many labels, ``counts`` of each, as ``split_rows`` of the engine deals them out."""
+    """Sizes of the parts of rows of so many labels, ``counts`` of each, as the engine's ``split_rows`` deals them."""
     counts = [count for count in counts if count]
     least = [1 if everywhere and count >= len(PARTS) else 0 for count in counts]
     val = [

@@ -21,7 +21,7 @@ class TaskSection:
 
     @property
     def tasks(self) -> frozenset[Task]:
-        """Those whose row in ``TRAITS`` names it."""
+        """Tasks whose row in ``TRAITS`` names it."""
         return frozenset(task for task in Task if self.name in task.traits.sections)
 
 

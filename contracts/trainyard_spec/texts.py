@@ -50,7 +50,7 @@ class TextConfig(ContractModel):
 
 
 def default_tokenizer(traits: TaskTraits, *, architecture: str) -> Literal["words", "bpe", "char_ngrams"]:
-    """Of a spec that states none."""
+    """Default tokenizer of a spec that states none."""
     # What is written in whole words has lost its case and its spaces; names are told by their case and their parts.
     if traits.writes or traits.tags_tokens:
         return "bpe"

@@ -28,7 +28,7 @@ class TrainingTimings(WireModel):
 
     @property
     def step_seconds(self) -> float:
-        """Of a step after the first; of the first where there was no other."""
+        """Seconds of a step after the first; of the first where there was no other."""
         return self.steps_seconds / self.steps if self.steps else self.first_step_seconds
 
     def training_seconds(self, *, epochs: int, checkpoint_every: int, val_share: float, test_share: float) -> float:

@@ -32,7 +32,7 @@ class Confinement:
     models: Path | None = None
 
     def limits(self, *, slots: int) -> dict[str, int]:
-        """Of each process of an engine, by the names of ``setrlimit(2)``."""
+        """Limits of each process of an engine, by the names of ``setrlimit(2)``."""
         longest = min(LARGEST_FILE_BYTES, self.slot_disk_bytes * slots)
         limits = {"core": 0, "fsize": longest, "nofile": MOST_OPEN_FILES}
         return limits if self.gpus else {**limits, "data": self._memory_bytes(slots)}

@@ -18,7 +18,7 @@ ATTENTION = ("attn", "attention")
 
 
 def base_model_facts(directory: Path) -> BaseModelFacts | None:
-    """Of the model in ``directory``; None for what is no causal language model in safetensors."""
+    """Facts of the model in ``directory``; None for what is no causal language model in safetensors."""
     try:
         config = json.loads((directory / "config.json").read_bytes())
         tensors = dict(_tensors(directory)) if LANGUAGE_FAMILY.holds(config) else {}

@@ -180,7 +180,7 @@ def _options(*, requests: Path, threads: int) -> list[str]:
 
 
 def _base_bytes(claim: PredictionClaim, context: WorkerContext) -> int:
-    """Of the weights that the base has on this worker's disk."""
+    """Bytes of the weights that the base has on this worker's disk."""
     models, base = context.confinement.models, claim.generation.base if claim.generation else None
     if models is None or base is None:
         return 0

@@ -82,7 +82,7 @@ class WorkerSettings(BaseSettings):
 
     @property
     def refused_names(self) -> tuple[str, ...]:
-        """Of the registered models that cannot, in order: no architecture trains networks of their kind."""
+        """Names of the registered models that cannot learn, in order: no architecture trains networks of their kind."""
         return tuple(name for name, config in self._registered_models() if config is not None and not tasks_of(config))
 
     @property

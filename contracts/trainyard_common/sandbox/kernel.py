@@ -15,7 +15,7 @@ IS_LINUX = sys.platform == "linux"
 
 
 def _release() -> tuple[int, ...]:
-    """Of the kernel, ``6.1.0-13-amd64`` say: its first two numbers."""
+    """Release of the kernel, ``6.1.0-13-amd64`` say: its first two numbers."""
     return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
 
 

@@ -50,7 +50,7 @@ class _Beneath(ctypes.Structure):
 
 
 def version() -> int:
-    """Of the kernel's Landlock; 0 where it has none, or it is switched off."""
+    """Version of the kernel's Landlock; 0 where it has none, or it is switched off."""
     return max(0, kernel.call(kernel.LANDLOCK_CREATE, None, 0, VERSION_ONLY)) if kernel.IS_LINUX else 0
 
 

@@ -65,7 +65,7 @@ def build(policy: Policy, *, user: int, group: int) -> None:
 
 @cache
 def roots(*, gpus: bool, code: tuple[Path, ...]) -> tuple[_Place, ...]:
-    """Of the interpreter and its libraries: the same for every process of a host."""
+    """Roots of the interpreter and its libraries: the same for every process of a host."""
     readable = interpreter.readable_roots(gpus=gpus, code=code)
     found = []
     for place in _places(readable, SEALED):

@@ -110,7 +110,7 @@ def header(scope: Mapping[str, Any], name: bytes) -> bytes:
 
 
 def media_type(scope: Mapping[str, Any]) -> str:
-    """Of the body, without parameters."""
+    """Media type of the body, without its parameters."""
     return header(scope, b"content-type").split(b";")[0].strip().lower().decode("latin-1")
 
 

@@ -81,7 +81,7 @@ def reserve_funds(
 
 
 def new_hold(books: Books, *, job_id: str, job_name: str | None, created_by: str | None, now: datetime) -> Hold:
-    """That of a job which never reserved anything; not stored before it is opened."""
+    """Hold of a job which never reserved anything; not stored before it is opened."""
     return Hold(
         job_id=job_id,
         job_name=job_name and job_name[:JOB_NAME_MAX_LENGTH],

@@ -197,7 +197,7 @@ class Environment(AccountSettings, ImportSettings, PaymentSettings):
 
     @property
     def requires_second_factor(self) -> bool:
-        """Of everybody who acts as an operator in a browser; who has one must always show it."""
+        """Whether everybody who acts as an operator in a browser needs a second factor; who has one always does."""
         return self.operator_second_factor == "required" or (self.operator_second_factor == "auto" and self.is_public)
 
     @property
@@ -239,7 +239,7 @@ class Environment(AccountSettings, ImportSettings, PaymentSettings):
 
     @property
     def effective_master_keys(self) -> tuple[bytes, ...]:
-        """Those of ``master_keys``, then those of ``master_key_file``."""
+        """The keys of ``master_keys``, then those of ``master_key_file``."""
         lines = self.master_key_file.read_text().splitlines() if self.master_key_file else []
         return decoded_keys([*self.master_keys.split(","), *lines])
 

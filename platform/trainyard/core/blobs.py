@@ -106,7 +106,7 @@ class BlobStore(Protocol):
 
 
 class Unsealed:
-    """Of stores that keep content as it comes."""
+    """The side of stores that keep content as it comes."""
 
     def sealed(self, key: str, content: bytes) -> bytes:
         return content

@@ -87,6 +87,6 @@ class TokenBuckets:
 
 @cache
 def token_buckets() -> TokenBuckets:
-    """Those of this platform, in the Redis of its cache."""
+    """Token buckets of this platform, in the Redis of its cache."""
     address = settings.ENVIRONMENT.effective_cache_url
     return TokenBuckets(Redis.from_url(address, socket_connect_timeout=0.5, socket_timeout=1))

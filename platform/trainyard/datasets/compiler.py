@@ -130,12 +130,12 @@ class Compilation:
 
     @property
     def deadline_seconds(self) -> float:
-        """Of the clock on the wall."""
+        """Limit of time by the clock on the wall, in seconds."""
         return min(self.seconds, LEAST_SECONDS + self._bytes / BYTES_PER_SECOND)
 
     @property
     def processor_seconds(self) -> int:
-        """Of all its threads together."""
+        """Limit of processor time of all its threads together, in seconds."""
         return LEAST_PROCESSOR_SECONDS + self._bytes // BYTES_PER_PROCESSOR_SECOND
 
     def limits(self) -> dict[str, int]:

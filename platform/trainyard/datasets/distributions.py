@@ -15,7 +15,7 @@ MOST_ROWS = 200_000
 
 
 def distributions(dataset: CompiledDataset, directory: Path) -> list[dict[str, Any]]:
-    """Of the first columns of a table, and of a number to predict, as JSON; of other data none."""
+    """Distributions of the first columns of a table, and of a number to predict, as JSON; of other data none."""
     profile = dataset.profile
     if not isinstance(profile, TableProfile):
         return []

@@ -36,7 +36,7 @@ class Example:
 
 
 def examples(*, version: DatasetVersion, rows: Sequence[int]) -> list[Example | None]:
-    """Those of the uploaded ``rows``, counted from 1, in order; ``None`` for one that is not there, or not any more."""
+    """Examples in the uploaded ``rows``, counted from 1, in order; ``None`` for one that is not there (any more)."""
     if not version.profile:
         return [None] * len(rows)
     summary = DatasetSummary.model_validate(version.profile)

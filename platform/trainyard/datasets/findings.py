@@ -42,7 +42,7 @@ class DatasetFinding:
 
 
 def findings(dataset: CompiledDataset, directory: Path) -> list[dict[str, Any]]:
-    """Those of the dataset in ``directory``, as JSON."""
+    """Findings of the dataset in ``directory``, as JSON."""
     found = [*_imbalance(dataset), *_duplicates(dataset, directory), *_leakage(dataset, directory)]
     return [asdict(finding) for finding in found]
 

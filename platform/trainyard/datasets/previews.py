@@ -55,7 +55,7 @@ def _images(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
 
 
 def _caption(dataset: CompiledDataset, value: Any) -> str:
-    """Of an image: its class, its labels, its number, or one of each target."""
+    """Caption of an image: its class, its labels, its number, or one of each target."""
     if has_labels(dataset.profile):
         return ", ".join(_labelled(dataset, value))
     if isinstance(value, list):
@@ -213,7 +213,7 @@ def _rows(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
 
 
 def _by_target(profile: AnyProfile, values: list[Any]) -> dict[str, Any]:
-    """Of a row with a value for each of several targets."""
+    """Caption of a row with a value for each of several targets."""
     targets = profile.targets if isinstance(profile, TargetProfile) else ()
     return dict(list(zip(targets, values, strict=True))[:COLUMNS])
 
@@ -226,7 +226,7 @@ def _labelled(dataset: CompiledDataset, value: Any) -> Any:
 
 
 def _steps(dataset: CompiledDataset, directory: Path) -> dict[str, Any]:
-    """Of the first series, with its class where series have one."""
+    """Steps of the first series, with its class where series have one."""
     profile = dataset.profile
     assert isinstance(profile, SeriesProfile)  # noqa: S101  as its kind says
     end = int(_array(directory, "values_offsets")[1])

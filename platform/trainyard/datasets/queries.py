@@ -63,7 +63,7 @@ def _one(rows: QuerySet[Dataset], dataset_id: str) -> Dataset:
 
 
 def stored_bytes() -> int:
-    """Of files of all versions, but those of deleted datasets, and what else is counted (``count_as_stored``)."""
+    """Bytes of all versions' files, but for deleted datasets, and of what else is counted (``count_as_stored``)."""
     kept = DatasetVersion.objects.filter(dataset__deleted_at=None)
     return int(kept.aggregate(total=Sum("bytes"))["total"] or 0) + sum(stored() for stored in _counted)
 
@@ -74,7 +74,7 @@ def count_as_stored(stored: Callable[[], int]) -> None:
 
 
 def announced_bytes() -> int:
-    """Of uploads that are not finished, all that they will have."""
+    """Bytes that uploads which are not finished will have in all."""
     return int(unfinished_uploads().aggregate(total=Sum("length"))["total"] or 0)
 
 
@@ -100,7 +100,7 @@ def imports() -> QuerySet[DatasetImport]:
 
 
 def imports_of(*, dataset_id: str) -> QuerySet[DatasetImport]:
-    """Those into a dataset that was not deleted."""
+    """Imports into a dataset that was not deleted."""
     return imports().filter(dataset_id=dataset_id, dataset__deleted_at=None)
 
 

@@ -95,7 +95,7 @@ def opened(url: str, *, start: int = 0, validator: str = "", resolver: Resolver 
 
 
 def _bucket_and_key(url: str) -> tuple[str, str]:
-    """Of an ``s3`` address. A key may hold ``?``, ``#`` and ``%``, which say nothing there."""
+    """Bucket and key of an ``s3`` address. A key may hold ``?``, ``#`` and ``%``, which say nothing there."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key
 

@@ -49,7 +49,7 @@ def request(*, requested_by: str, now: datetime) -> Export:
 
 
 def exports() -> QuerySet[Export]:
-    """Those of the organization in context."""
+    """Exports of the organization in context."""
     return Export.objects.all()
 
 

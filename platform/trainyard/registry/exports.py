@@ -130,7 +130,7 @@ def _require_exportable(model: Model) -> None:
 
 
 def exports(*, model_id: str, now: datetime) -> QuerySet[ModelExport]:
-    """Those of a model that are still kept. Raises ``NotFound``."""
+    """Exports of a model that are still kept. Raises ``NotFound``."""
     return ModelExport.objects.filter(model=queries.model(model_id=model_id), expires_at__gt=now)
 
 

@@ -56,7 +56,7 @@ class Model(TenantModel):
 
     @property
     def worker_files(self) -> list[dict[str, Any]]:
-        """Those that a worker needs; of an adapter that was imported there are no others."""
+        """Files that a worker needs to serve it; an adapter that was imported has no others."""
         if self.origin == self.Origin.IMPORTED:
             return list(self.files)
         return [file for file in self.files if file["name"] not in NOT_FOR_WORKERS]

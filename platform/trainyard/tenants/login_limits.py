@@ -131,7 +131,7 @@ def _count(key: str, seconds: int) -> int:
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
-    """Of each account that the browser is a known device of: a secret of its own."""
+    """Secret of each account that the browser is a known device of."""
     try:
         known: dict[str, str] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=COOKIE_SECONDS)
     except signing.BadSignature:

@@ -121,7 +121,7 @@ def most_stored_bytes() -> int:
 
 
 def plan_limits() -> PlanLimits:
-    """Those of the tenant in context; empty ones without a plan."""
+    """Limits of the plan of the tenant in context; empty ones without a plan."""
     return PlanLimits.objects.first() or PlanLimits(organization_id=current_tenant())
 
 
@@ -165,7 +165,7 @@ def is_own_address(email: str) -> bool:
 
 
 def invitations() -> QuerySet[Invitation]:
-    """Those of the tenant in context, ended ones too."""
+    """Invitations of the tenant in context, ended ones too."""
     return Invitation.objects.all()
 
 

@@ -49,7 +49,7 @@ class DirectoryEntry:
 
 
 def stored_bytes() -> int:
-    """Of all files that clients logged, those of deleted runs with them."""
+    """Bytes of all files that clients logged, those of deleted runs with them."""
     return int(Artifact.objects.aggregate(total=Sum("bytes"))["total"] or 0)
 
 

@@ -18,7 +18,7 @@ class Point:
 
     @property
     def order(self) -> tuple[int, int, float]:
-        """Of two points the greater is the newer, as MLflow has it."""
+        """Order by which of two points the greater is the newer, as in MLflow."""
         return (self.step, self.timestamp_ms, self.value)
 
     @property

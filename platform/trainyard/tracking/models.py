@@ -74,7 +74,7 @@ class Param(TenantModel):
 
 
 class Tag(TenantModel):
-    """Of an experiment, a run, a data set or a job: ``subject_id`` is its id."""
+    """Tag of an experiment, a run, a data set or a job: ``subject_id`` is its id."""
 
     subject_id = models.CharField(max_length=ID_MAX_LENGTH)
     key = models.CharField(max_length=KEY_LENGTH)

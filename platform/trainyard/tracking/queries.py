@@ -33,7 +33,7 @@ def named(name: str) -> Experiment | None:
 
 
 def runs(*, experiment_ids: Collection[str], deleted: bool | None = False) -> QuerySet[Run]:
-    """Of those experiments, each with its params and newest metrics."""
+    """Runs of those experiments, each with its params and newest metrics."""
     every = Run.objects.filter(experiment_id__in=experiment_ids).prefetch_related("params", "latest_metrics")
     return every if deleted is None else every.filter(deleted_at__isnull=not deleted)
 
@@ -55,7 +55,7 @@ def run_alone(run_id: str) -> Run:
 
 
 def tags_of(subject_ids: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Of each subject that has some: its tags."""
+    """Tags of each subject that has some."""
     found: dict[str, dict[str, str]] = {}
     for subject_id, key, value in Tag.objects.filter(subject_id__in=list(subject_ids)).values_list(
         "subject_id", "key", "value"

@@ -135,7 +135,7 @@ class _Queries(NamedTuple):
 
 @cache
 def _queries(bases: int) -> _Queries:
-    """Those of a worker that holds so many base models."""
+    """Queries for a worker that holds so many base models."""
     names = ("pool_id", "worker_id", "host", *(f"base_{number}" for number in range(bases)))
     moments = ("heard_since",)
     return _Queries(

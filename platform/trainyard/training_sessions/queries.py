@@ -22,12 +22,12 @@ def spendable_micros() -> int:
 
 
 def training_sessions() -> QuerySet[TrainingSession]:
-    """Those of the tenant in context, newest first."""
+    """Training sessions of the tenant in context, newest first."""
     return TrainingSession.objects.order_by("-id")
 
 
 def training_runs() -> QuerySet[TrainingRun]:
-    """Those of the tenant in context, newest first."""
+    """Training runs of the tenant in context, newest first."""
     return TrainingRun.objects.select_related("session").order_by("-id")
 
 
@@ -54,7 +54,7 @@ def saved_weights(*, now: datetime) -> QuerySet[SavedWeights]:
 
 
 def kept(rows: QuerySet[SavedWeights], *, now: datetime) -> QuerySet[SavedWeights]:
-    """Those that are neither deleted nor expired."""
+    """Saved weights that are neither deleted nor expired."""
     return rows.filter(Q(expires_at=None) | Q(expires_at__gt=now), deleted_at=None)
 
 
@@ -84,7 +84,7 @@ class HourOfUsage:
 
 
 def usage_by_hour(*, start: datetime, end: datetime) -> list[HourOfUsage]:
-    """Of the tenant in context: amounts as they were charged, of operations that ended in ``[start, end)``."""
+    """Usage by hour of the tenant in context: amounts as charged, of operations that ended in ``[start, end)``."""
     done = Operation.objects.filter(state=Operation.State.SUCCEEDED, finished_at__gte=start, finished_at__lt=end)
     rows = list(done.select_related("run__session", "sampling_session__session").order_by("finished_at"))
     records = UsageRecord.objects.filter(billed_by__in=[row.id for row in rows]).select_related("price")

@@ -33,7 +33,7 @@ def purge(*, now: datetime) -> int:
 
 
 def _operations_due(now: datetime) -> QuerySet[Operation]:
-    """Those that ended long ago and that no replay needs."""
+    """Operations that ended long ago and that no replay needs."""
     rows = due(Operation.across_tenants.all(), reconciler=PURGE, now=now).select_related("run")
     ended = rows.filter(Q(has_payload=True) | Q(has_data=True), finished_at__lt=now - RESULTS_KEPT)
     over = Q(run__session__finished_at__lt=now) & ~_has_queued("run")
@@ -54,7 +54,7 @@ def _runs_due(now: datetime) -> QuerySet[TrainingRun]:
 
 
 def _unneeded(rows: QuerySet[SavedWeights]) -> QuerySet[SavedWeights]:
-    """Those with which nothing that waits begins, nor what another host would execute again."""
+    """Condition of saved weights with which nothing that waits begins, nor what another host would execute again."""
     queued = Operation.across_tenants.filter(state=Operation.State.QUEUED)
     loaded = Operation.across_tenants.filter(kind=OperationKind.LOAD, state=Operation.State.SUCCEEDED)
     replayed = loaded.filter(Q(run__state_seq=None) | Q(run__state_seq__lt=F("seq_id")))

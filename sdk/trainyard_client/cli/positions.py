@@ -16,7 +16,7 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of a value: its own span, and that of its key, which in a list is its own; ends are exclusive."""
+    """Place of a value: its own span, and that of its key, which in a list is its own; ends are exclusive."""
 
     key: tuple[int, int]
     value: tuple[int, int]

@@ -60,7 +60,7 @@ class Draft:
             self._set(path, _value(text))
 
     def task_by_default(self, client: Client) -> None:
-        """Of the dataset, where nothing names one: a dataset is made for one task."""
+        """Task of the dataset, where nothing names one: a dataset is made for one task."""
         version = self.content.get("dataset")
         if "task" not in self.content and isinstance(version, str):
             self.content["task"] = dataset_of(client, version).task

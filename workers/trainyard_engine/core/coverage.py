@@ -43,7 +43,7 @@ class NumericCoverage(WireModel):
         return self.is_steady or self.minimum == self.maximum
 
     def joined(self, other: "NumericCoverage") -> "NumericCoverage":
-        """Of the values of both, with the features of this."""
+        """Union of the values of both, with the features of this."""
         lowest = [value for value in (self.minimum, other.minimum) if value is not None]
         highest = [value for value in (self.maximum, other.maximum) if value is not None]
         return NumericCoverage(
@@ -102,7 +102,7 @@ class Coverage(WireModel):
 def table_coverage(
     numeric: npt.NDArray[np.floating], categorical: npt.NDArray[np.int32], profile: TableProfile, train: Rows
 ) -> Coverage:
-    """Of the stored columns (rows, columns) of a table."""
+    """Coverage of the stored columns (rows, columns) of a table."""
     sizes = [len(column.categories) for column in profile.columns if isinstance(column, CategoricalColumn)]
     dates = [column.form in DATES for column in profile.columns if isinstance(column, NumericColumn)]
     return Coverage(
@@ -115,14 +115,14 @@ def table_coverage(
 
 
 def numeric_coverage(columns: npt.NDArray[np.floating], rows: Rows) -> tuple[NumericCoverage, ...]:
-    """Of ``rows`` of the stored ``columns`` (rows, columns), one by one."""
+    """Coverage of ``rows`` of the stored ``columns`` (rows, columns), one by one."""
     return tuple(_of_numbers(columns[rows, place]) for place in range(columns.shape[1]))
 
 
 def steps_coverage(
     values: npt.NDArray[np.floating], steps: Rows, offsets: Rows, *, by_series: bool
 ) -> tuple[NumericCoverage, ...]:
-    """Of ``steps``, in ascending order, of ``values`` (steps, channels). ``by_series``: each is scaled by itself.
+    """Coverage of ``steps``, ascending, of ``values`` (steps, channels). ``by_series``: each is scaled by itself.
 
     ``offsets`` are where series begin.
     """
@@ -137,7 +137,7 @@ def steps_coverage(
 
 
 def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[Any], *, classes: int, longest: int) -> Coverage:
-    """Of ``met``, bool (vocabulary,), the training rows' classes, or labels, and the tokens of their ``longest``.
+    """Coverage of ``met``, bool (vocabulary,), of the training rows' classes or labels, and of ``longest`` tokens.
 
     Numbers have no ``classes``.
     """
@@ -151,7 +151,7 @@ def text_coverage(met: npt.NDArray[np.bool_], target: npt.NDArray[Any], *, class
 
 
 def writing_coverage(read: npt.NDArray[np.int64], written: npt.NDArray[np.int64], *, longest: int = 0) -> Coverage:
-    """Of how often training reads each token, and how often it learns to write it, both int64 (vocabulary,)."""
+    """Coverage by how often training reads each token, and learns to write it, both int64 (vocabulary,)."""
     return Coverage(
         unmet_tokens=tuple(np.flatnonzero(read == 0).tolist()), token_counts=tuple(written.tolist()), longest=longest
     )

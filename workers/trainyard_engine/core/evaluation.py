@@ -29,7 +29,7 @@ def evaluate_finally(
     progressed: Callable[[], None] = lambda: None,
     record: Record | None = None,
 ) -> tuple[Metrics, ClassReport | None]:
-    """Of a finished model, with the metrics that cost more and what numbers alone do not tell.
+    """Evaluation of a finished model, with the metrics that cost more and what numbers alone do not tell.
 
     What it answers to each example goes to ``record``.
     """

@@ -34,7 +34,7 @@ class FineTuning:
                 parameter.requires_grad_(name in self.head)
 
     def parameters(self, network: nn.Module, *, lr: float) -> Parameters:
-        """Those that learn, as an optimizer with the learning rate ``lr`` takes them."""
+        """Parameters that learn, in the form in which an optimizer with the learning rate ``lr`` takes them."""
         learning: list[tuple[str, Tensor]] = [
             (name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad
         ]

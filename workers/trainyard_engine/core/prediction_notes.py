@@ -21,7 +21,7 @@ class Notes:
             found.append(PredictionWarning(code=code, message=message, column=column))
 
     def of(self, index: int) -> tuple[PredictionWarning, ...]:
-        """Those of one input, in the order in which they were added."""
+        """Warnings of one input, in the order in which they were added."""
         return tuple(self._of.get(index, ()))
 
 

@@ -136,7 +136,7 @@ def _form(spec: TrainingSpec, compiled: CompiledDataset, start: WarmStart | None
 
 
 def form_of(spec: TrainingSpec, classes: Sequence[str], profile: AnyProfile) -> NetworkForm:
-    """That of the networks which this release builds."""
+    """Form of the networks which this release builds."""
     logits = logits_of(spec, () if has_labels(profile) else classes)
     return NetworkForm(
         logits=logits,

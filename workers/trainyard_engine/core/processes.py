@@ -82,7 +82,7 @@ def _exit_by_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def exit_code(status: int) -> int:
-    """Of ``waitpid``'s ``status``: the exit status, or minus the number of the signal that ended the process."""
+    """Exit status of ``waitpid``'s ``status``, or minus the number of the signal that ended the process."""
     code = os.waitstatus_to_exitcode(status)
     return SIGNALLED - code if code > SIGNALLED else code
 

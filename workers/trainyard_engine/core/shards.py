@@ -64,7 +64,7 @@ def is_sharded(spec: TrainingSpec, group: Group) -> bool:
 
 
 def shards_of(spec: TrainingSpec, group: Group) -> Shards:
-    """Those that this process writes. To be called by all at once; raises ``EngineFault`` where they are too many."""
+    """Shards that this process writes. To be called by all at once; raises ``EngineFault`` where they are too many."""
     if not is_sharded(spec, group):
         return Shards()
     if group.size > MOST_PROCESSES:

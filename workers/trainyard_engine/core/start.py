@@ -86,7 +86,7 @@ class WarmStart:
         return fine_tuning
 
     def _names(self, compute: Compute) -> list[str]:
-        """Those of the model's weights, in the order of its network."""
+        """Names of the model's weights, in the order of its network."""
         config, preprocessing = self.model.config, self.model.preprocessing
         kind = handler_for(config.spec.task)
         encoder, objective = kind.encoder(config, preprocessing, compute.device), kind.objective(config, preprocessing)

@@ -34,14 +34,14 @@ class Statistics:
 
 
 def image_statistics(images: npt.NDArray[np.uint8], train: Rows, spec: PreprocessConfig) -> Statistics:
-    """Of uint8 (rows, channels, height, width), over the rows ``train``; reads a few megabytes at a time."""
+    """Statistics of uint8 (rows, channels, height, width), over the rows ``train``; reads a few megabytes at a time."""
     if spec.scale == "min_max":
         return Statistics(*_range(images, train))
     return _unscaled(images.shape[1]) if spec.scale == "none" else Statistics(*_of_channels(images, train))
 
 
 def table_statistics(numeric: npt.NDArray[np.floating], train: Rows, spec: PreprocessConfig) -> Statistics:
-    """Of float64 (rows, columns), over the rows ``train``; ignores NaN."""
+    """Statistics of float64 (rows, columns), over the rows ``train``; ignores NaN."""
     mean, deviation = _of_columns(numeric, train)
     fill = mean if spec.impute == "mean" else _medians(numeric, train)
     statistics = Statistics(mean, deviation)

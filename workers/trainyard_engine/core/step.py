@@ -199,7 +199,7 @@ class Stepper:
 
     @torch.no_grad()
     def _outputs(self, batch: Batch, step: int) -> Tensor:
-        """Of this process's rows, (rows, outputs of each, …)."""
+        """Outputs of this process's rows, (rows, outputs of each, …)."""
         seed_torch("step", self.spec.seed, step, *self._group.key)
         own, _ = self._group.shard(batch)
         parts = ((part, self._network_outputs(part.raw)[0]) for part in own.parts(self.micro_batch_size))

@@ -156,7 +156,7 @@ class Telemetry:
         self._messages.send(Metrics(steps=(step,), values=values))
 
     def mean_loss(self) -> float | None:
-        """Of the training steps since it was asked last; ``None`` where there were none."""
+        """Mean loss of the training steps since it was asked last; ``None`` where there were none."""
         mean = self._losses / self._counted if self._counted else None
         self._losses, self._counted = 0.0, 0
         return mean

@@ -16,7 +16,7 @@ class WeightedSum(NamedTuple):
 
     @property
     def mean(self) -> Tensor:
-        """Of the rows alone, a scalar."""
+        """Mean of the rows alone, a scalar."""
         return self.total / self.weight
 
     def plus(self, other: "WeightedSum") -> "WeightedSum":

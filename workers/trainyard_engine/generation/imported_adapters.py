@@ -167,7 +167,7 @@ def _adaptable(network: Any, adapter: PeftAdapter) -> dict[str, tuple[int, int]]
 
 
 def _factors(weights: dict[str, Tensor], shapes: dict[str, tuple[int, int]], *, rank: int) -> dict[str, Tensor]:
-    """Of every layer that is adapted here: those of ``weights``, and of others such as change nothing, yet can learn.
+    """Factors of every layer that is adapted here: those of ``weights``, and of others such as change nothing.
 
     The second factor of these is 0, and the first is drawn as peft draws it, by a generator of its own.
     """

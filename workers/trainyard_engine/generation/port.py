@@ -119,5 +119,5 @@ class GenerationEngine(Protocol):
     def prompt_logprobs(
         self, prompts: Sequence[tuple[int, ...]], *, adapter: str = BASE, top: int = 0
     ) -> list[list[tuple[TokenLogprob, tuple[TokenLogprob, ...]]]]:
-        """Of each prompt, for its second token and those behind it: its log-probability, and the ``top`` likeliest."""
+        """For the second token of each prompt and those behind it: its log-probability, and the ``top`` likeliest."""
         ...

@@ -93,7 +93,7 @@ class TransformersEngine:
         return scored
 
     def embed(self, prompts: Sequence[tuple[int, ...]], *, adapter: str = BASE) -> list[list[float]]:
-        """Of each prompt the mean over its tokens' last hidden states, float32 (hidden,), of unit length."""
+        """Embeddings: for each prompt the mean over its last hidden states, float32 (hidden,), of unit length."""
         check_requests(
             [GenerationRequest(prompt=prompt, sampling=SamplingParameters(), adapter=adapter) for prompt in prompts],
             max_context=self._max_context,

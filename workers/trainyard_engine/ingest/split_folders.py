@@ -58,7 +58,7 @@ def split_columns(request: CompileRequest) -> dict[str, str]:
 
 
 def columns_of_files(request: CompileRequest) -> dict[str, str]:
-    """Those of them that are columns of an archive's table."""
+    """Options that are columns of an archive's table."""
     named = split_columns(request).items()
     return {option: column for option, column in named if (option, column) != ("split", FOLDERS)}
 

@@ -106,7 +106,7 @@ class TextEncoder:
 
 
 class NumberTextEncoder(TextEncoder):
-    """Of a text in which no token is known from training nothing is known but the mean of the numbers there."""
+    """Encoder that answers a text in which no token is known by the mean of the numbers in training."""
 
     def __init__(self, tokenizer: Reader, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
@@ -151,7 +151,7 @@ class TagTextEncoder(ClassTextEncoder):
 
 
 class StreamEncoder(TextEncoder):
-    """Of what comes after unknown tokens alone nothing is known but how often each token was there.
+    """Encoder that answers what comes after unknown tokens alone by how often each token was there in training.
 
     An end before them says nothing of what follows; after an end itself, training has learnt how texts begin.
     """

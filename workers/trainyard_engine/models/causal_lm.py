@@ -173,11 +173,11 @@ class CausalLm(nn.Module):
 
     @property
     def first_weights(self) -> list[Tensor]:
-        """Those of the model that it started from, kept to compare with."""
+        """Weights of the model that it started from, kept to compare with."""
         return list(self._first.values())
 
     def state_dict(self, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
-        """Of adapters, in peft's names, with the base's fingerprint; of a network without, in transformers' names."""
+        """State of adapters, in peft's names, with the base's fingerprint; without any, in transformers' names."""
         tensors = self.lm.state_dict()
         if not self.is_adapted:
             return {name: tensors[name] for name in self._whole_names()}
@@ -209,7 +209,7 @@ class CausalLm(nn.Module):
         return found
 
     def _whole_names(self) -> list[str]:
-        """Of all weights of the network but those that are the same as others."""
+        """Names of all weights of the network but those that are the same as others."""
         tied = getattr(self.lm, "_tied_weights_keys", None) if self.lm.config.tie_word_embeddings else None
         return [name for name in self.lm.state_dict() if name not in (tied or ())]
 

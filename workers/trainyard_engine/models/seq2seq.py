@@ -34,7 +34,7 @@ class EncoderOutput:
     ends: tuple[tuple[Tensor, Tensor], ...] = ()
 
     def of(self, rows: Tensor) -> "EncoderOutput":
-        """That of some rows of the batch, int64 (rows,)."""
+        """The cache of some rows of the batch, int64 (rows,)."""
         ends = tuple((hidden[rows], cell[rows]) for hidden, cell in self.ends)
         return EncoderOutput(self.places[rows], self.mask[rows], ends)
 
@@ -68,7 +68,7 @@ class Seq2seq(nn.Module):
 
     @abstractmethod
     def encode(self, source: Tensor) -> EncoderOutput:
-        """Of token ids int (batch, places)."""
+        """Encoder states of token ids int (batch, places)."""
 
     @abstractmethod
     def decode(self, encoded: EncoderOutput, given: Tensor) -> Tensor:
@@ -76,14 +76,14 @@ class Seq2seq(nn.Module):
 
     @abstractmethod
     def begin(self, encoded: EncoderOutput, *, capacity: int) -> DecoderState:
-        """Of no tokens yet; at most ``capacity`` will be given, a sequence."""
+        """An empty cache, for at most ``capacity`` tokens a sequence."""
 
     @abstractmethod
     def step(self, state: DecoderState, tokens: Tensor) -> Tensor:
         """(batch, width) behind one more token of each sequence, int (batch,): as ``decode`` has it at its last."""
 
     def vectors(self, ids: Tensor, is_met: Tensor) -> Tensor:
-        """Those of tokens, made as large as positions (section 3.4); ``is_met`` is that of the side."""
+        """Vectors of tokens, made as large as positions (section 3.4); ``is_met`` is that of the side."""
         vectors: Tensor = self.embedding(ids) * math.sqrt(self.embedding.embedding_dim) * is_met[ids]
         return vectors
 

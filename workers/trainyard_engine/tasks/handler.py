@@ -124,19 +124,19 @@ class Preprocessing:
 
     @property
     def known_tokenizer(self) -> Reader:
-        """That of a kind that has one."""
+        """Tokenizer of a kind of task that has one."""
         assert self.tokenizer is not None  # noqa: S101  as the kind says
         return self.tokenizer
 
     @property
     def writers_tokenizer(self) -> TextTokenizer:
-        """That of a kind that writes texts."""
+        """Tokenizer of a kind of task that writes texts."""
         assert isinstance(self.tokenizer, TextTokenizer)  # noqa: S101  as the kind says
         return self.tokenizer
 
     @property
     def special_ids(self) -> SpecialIds:
-        """Of the vocabulary of a kind that writes: a pretrained network's own, or those of all learnt ones."""
+        """Special ids of a vocabulary: of a pretrained network its own, else those of all learnt ones."""
         if self.base is None:
             return SpecialIds()
         return SpecialIds.of(self.base.config, unknown=self.writers_tokenizer.unknown)

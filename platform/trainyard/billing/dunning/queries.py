@@ -14,7 +14,7 @@ _SEVEREST = (Stage.JOBS_STOPPED, Stage.NO_NEW_JOBS, Stage.RETRYING)
 
 
 def open_cases() -> QuerySet[DunningCase]:
-    """Of every organization, for operators; an invoice that was just paid is not among them."""
+    """Open cases of every organization, for operators; an invoice that was just paid is not among them."""
     unpaid = DunningCase.across_tenants.filter(closed_at=None, invoice__state=Invoice.State.FINALIZED)
     return unpaid.select_related("invoice", "organization")
 

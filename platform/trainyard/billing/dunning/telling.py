@@ -19,7 +19,7 @@ logger = structlog.get_logger(__name__)
 
 
 def tell(case: DunningCase, invoice: Invoice, *, now: datetime) -> None:
-    """Of the step that was just taken, or that the invoice is paid, in the caller's transaction."""
+    """Tells people of the step that was just taken, or that the invoice is paid, in the caller's transaction."""
     is_open = invoice.state == Invoice.State.FINALIZED
     stage = str(case.stage) if is_open else "closed"
     due = format_micros(max(invoice.due_micros - invoice.paid_micros, 0))

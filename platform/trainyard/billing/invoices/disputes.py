@@ -27,12 +27,12 @@ class DisputeDecided(Conflict):
 
 
 def disputes() -> QuerySet[Dispute]:
-    """Of the tenant in context."""
+    """Disputes of the tenant in context."""
     return Dispute.objects.select_related("invoice", "credit_note")
 
 
 def all_disputes() -> QuerySet[Dispute]:
-    """Of every organization, for operators."""
+    """Disputes of every organization, for operators."""
     return Dispute.across_tenants.select_related("invoice", "credit_note", "organization")
 
 

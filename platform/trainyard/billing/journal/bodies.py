@@ -10,7 +10,7 @@ from trainyard.billing.models import LedgerEntry, LedgerTransaction, UsageRecord
 
 
 def usage(record: UsageRecord) -> dict[str, Any]:
-    """Of billed training time: the interval, its price and what holds the work.
+    """Body of billed training time: the interval, its price and what holds the work.
 
     Where a plan's fee includes it, that stands in the place of a contract.
     """
@@ -35,7 +35,7 @@ def usage(record: UsageRecord) -> dict[str, Any]:
 
 
 def metered(row: MeteredUsage | RatedUsage) -> dict[str, Any]:
-    """Of storage, predictions and plans: the quantity, its price and what rounding had left over."""
+    """Body of storage, predictions and plans: the quantity, its price and what rounding had left over."""
     return {
         "meter": str(row.kind),
         "of": row.subject,
@@ -54,7 +54,7 @@ def metered(row: MeteredUsage | RatedUsage) -> dict[str, Any]:
 
 
 def ledger(transaction: LedgerTransaction, entries: Iterable[LedgerEntry]) -> dict[str, Any]:
-    """Of moved money: signed micro-units by account, which sum to zero."""
+    """Body of moved money: signed micro-units by account, which sum to zero."""
     return {
         "kind": str(transaction.kind),
         "dedupe_key": transaction.dedupe_key,

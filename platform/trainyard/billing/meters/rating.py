@@ -105,7 +105,7 @@ def _not_rated(events: Sequence[MeterEvent]) -> list[MeterEvent]:
 
 
 def _known(keys: list[str]) -> set[str]:
-    """Those of ``keys`` that the tenant in context was charged by."""
+    """The keys among ``keys`` that the tenant in context was charged by."""
     if connection.vendor == "postgresql":
         # As one array: a parameter for each key takes longer to write than to answer.
         with connection.cursor() as cursor:

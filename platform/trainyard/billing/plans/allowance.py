@@ -29,7 +29,7 @@ def allowance(*, now: datetime) -> Allowance:
 
 
 def paid_subscriptions(*, now: datetime) -> QuerySet[Subscription]:
-    """That of the tenant in context, where its present month is paid: at most one row."""
+    """Subscription of the tenant in context, where its present month is paid: at most one row."""
     return _paid_beyond(now + clock.offset())
 
 

@@ -108,7 +108,7 @@ def begin_period(found: Subscription, *, now: datetime) -> None:
 
 
 def write_limits(plan: Plan | None) -> None:
-    """Those of ``plan`` hold for the tenant in context from now on; without one none of any plan."""
+    """Applies the limits of ``plan`` to the tenant in context from now on; without one those of no plan."""
     values = {name: getattr(plan, name) if plan else None for name in LIMITS}
     PlanLimits.objects.update_or_create(organization_id=current_tenant(), defaults=values)
 

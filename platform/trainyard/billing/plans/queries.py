@@ -41,7 +41,7 @@ def plans() -> QuerySet[Plan]:
 
 
 def offered_plans() -> QuerySet[Plan]:
-    """Those that the tenant in context may choose: in its currency."""
+    """Plans that the tenant in context may choose: in its currency."""
     return Plan.objects.filter(is_offered=True, currency=currency())
 
 
@@ -54,6 +54,6 @@ def plan(plan_id: str) -> Plan:
 
 
 def plan_in_force() -> PlanInForce:
-    """That of the tenant in context."""
+    """Plan of the tenant in context that is in force."""
     rows = Subscription.objects.select_related("plan", "next_plan").filter(plan__isnull=False)
     return PlanInForce(rows.first())

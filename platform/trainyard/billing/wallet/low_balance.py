@@ -41,7 +41,7 @@ def tell(*, now: datetime) -> int:
 
 
 def _accounts() -> QuerySet[Any]:
-    """Those with a threshold, each with the ``balance`` that its organization has in wallet and holds."""
+    """Accounts with a threshold, each with the ``balance`` that its organization has in wallet and holds."""
     own = LedgerAccount.across_tenants.filter(organization_id=OuterRef("organization_id"), kind__in=CUSTOMERS)
     total = own.order_by().values("organization_id").values(total=Sum("balance_micros"))
     chosen = BillingAccount.across_tenants.filter(low_balance_micros__isnull=False)

@@ -35,7 +35,7 @@ class OwesMore(Conflict):
 
 
 def wallet_settings() -> Mapping[str, Any]:
-    """Those of the tenant in context."""
+    """Wallet settings of the tenant in context."""
     return _shown(BillingAccount.objects.first() or BillingAccount(currency=currency()))
 
 

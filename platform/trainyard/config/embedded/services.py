@@ -53,7 +53,7 @@ class Layout:
 
     @property
     def redis_password(self) -> str:
-        """Of the control plane; workers have users of their own."""
+        """Password of the control plane at Redis; workers have users of their own."""
         return hashlib.sha256(f"broker {self.secret_key}".encode()).hexdigest()
 
     def redis_url(self, socket: Path) -> str:

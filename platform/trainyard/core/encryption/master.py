@@ -79,6 +79,6 @@ def new_master_key() -> str:
 
 @cache
 def master_keys() -> MasterKeys | None:
-    """Those that the settings name, or ``None``: then nothing is encrypted."""
+    """Master keys that the settings name, or ``None``: then nothing is encrypted."""
     keys: tuple[bytes, ...] = settings.ENVIRONMENT.effective_master_keys
     return LocalMasterKeys(keys) if keys else None

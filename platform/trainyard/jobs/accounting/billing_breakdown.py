@@ -74,7 +74,7 @@ class BillingBreakdown:
 
 
 def breakdown_of(*, job_id: str, model_id: str | None = None) -> BillingBreakdown:
-    """Of each attempt what it waited for, what is billed, included too, as the ledger has it, and what nobody pays.
+    """For each attempt what it waited for, what is billed, included too, as the ledger has it, and what nobody pays.
 
     That last only of an attempt which has ended. Raises ``NotFound``.
 

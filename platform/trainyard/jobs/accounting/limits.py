@@ -44,7 +44,7 @@ def enforce_limits(*held: tuple[Attempt, Job], now: datetime) -> None:
 
 
 def _enforce(training: Sequence[tuple[Attempt, Job]], *, now: datetime) -> None:
-    """Those that have not begun to train use nothing yet. Jobs near the end of what they reserve reserve more.
+    """Enforces limits: jobs that have not begun to train use nothing yet, those near the end reserve more.
 
     In the order of their organizations, so that two who lock the books of several never wait for each other.
     """

@@ -43,7 +43,7 @@ class MeasuredSeconds:
 
 
 def records_of(fingerprint: str, *, now: datetime) -> Records:
-    """Of jobs that have finished, and of those that train."""
+    """Records of jobs that have finished, and of those that train."""
     told = Job.objects.filter(Q(timings__isnull=False) | Q(samples_per_second__gt=0), fingerprint=fingerprint)
     newest = told.order_by("-id").values_list("timings", "samples_per_second")[:JOBS_LOOKED_AT]
     rows, profiles = read_together(newest, profiles_of(fingerprint))

@@ -18,7 +18,7 @@ class PaymentOverdue(InsufficientFunds):
 
 
 def blocking_cases() -> QuerySet[DunningCase]:
-    """Those of the tenant in context for which no job of it may start."""
+    """Blocking cases of the tenant in context for which no job of it may start."""
     return own_cases().filter(stage__in=NOTHING_NEW)
 
 

@@ -28,7 +28,7 @@ class Accuracy:
 
 
 def accuracy(*, since: datetime) -> tuple[Accuracy, list[Accuracy]]:
-    """Of the jobs that trained to their end since then, the newest first: of all, and by the estimate's source."""
+    """Accuracy for the jobs that trained to their end since then, newest first: of all, and by estimate's source."""
     ended = Job.across_tenants.filter(
         state=JobState.SUCCEEDED, finished_at__gte=since, estimate__isnull=False
     ).order_by("-id")

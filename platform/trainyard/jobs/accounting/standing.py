@@ -21,7 +21,7 @@ from trainyard.tenants.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of the organization of a job that is stored already.
+    """Standing of the organization of a job that is stored already.
 
     ``included_microseconds`` of slot time are left of what its plan includes; ``budget_room`` are the micro-units that
     hard budgets leave, ``None`` without one. ``queued_jobs`` are in the job's pool, with it where it is queued, and

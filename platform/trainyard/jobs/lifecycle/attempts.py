@@ -66,7 +66,7 @@ def lock(attempt_id: str) -> tuple[Attempt, Job]:
 
 
 def lock_given(attempt_ids: Collection[str], *, worker: Worker) -> list[tuple[Attempt, Job]]:
-    """Those of the attempts, of any tenant, that ``worker`` was given, as ``lock`` gives one.
+    """Locks those of the attempts, of any tenant, that ``worker`` was given, as ``lock`` locks one.
 
     In the order of their jobs' ids, so that two who lock several never wait for each other.
     """

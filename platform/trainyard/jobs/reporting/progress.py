@@ -46,7 +46,7 @@ def seconds_left(
 
 
 def samples_per_step(training: Mapping[str, Any], resolved: Mapping[str, Any] | None) -> int | None:
-    """Of a spec's ``training`` and what the worker said that it became; ``None`` before that where it is ``auto``."""
+    """Samples a step by ``training`` and what the worker said that it became; ``None`` before that for ``auto``."""
     size = _stated((resolved or training)["batch_size"])
     return None if size is None else size * int(training["accumulate"])
 

@@ -22,7 +22,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Of ``target``, one of ``targets``: prediction minus truth. ``points`` are (truth, prediction) of some rows."""
+    """Residuals of one of ``targets``: prediction minus truth. ``points`` are (truth, prediction) of some rows."""
 
     target: str
     targets: list[str]
@@ -53,7 +53,7 @@ class StepError:
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedForecast:
-    """Of ``series``, one of ``all_series``: what was forecast ``step`` steps ahead, the last rows in order."""
+    """Forecasts of ``series``, one of ``all_series``, ``step`` steps ahead, the last rows in order."""
 
     series: str
     all_series: list[str]
@@ -98,7 +98,7 @@ def values_of(table: AnswerTable, target: str) -> tuple[Floats, Floats]:
 
 
 def histogram(values: Floats, *, bins: int = BINS) -> Histogram:
-    """Of the finite ``values``; a few far away share the bins at the ends, so that the others can be told apart."""
+    """Histogram of the finite ``values``; a few far away share the outer bins, so that the others stay apart."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return Histogram([], [])

@@ -39,7 +39,7 @@ class RowFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenAnswer:
-    """Of a language model: what was asked, what its base writes, and how graders judge both answers."""
+    """Written answer of a language model: what was asked, what its base writes, and how graders judge both answers."""
 
     prompt: str
     base_prediction: str

@@ -24,7 +24,7 @@ class ThresholdPoint:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Of ``label``, one of ``labels``: the points from threshold 0 to 1."""
+    """Thresholds of ``label``, one of ``labels``: the points from threshold 0 to 1."""
 
     label: str
     labels: list[str]

@@ -112,7 +112,7 @@ def write_joined(tables: Sequence[PartTable], out: IO[bytes], log: ProblemLog, *
 
 
 def _with_target(tables: Sequence[PartTable], columns: dict[int, set[str]], log: ProblemLog) -> list[PartTable]:
-    """Those that hold what is to be predicted; of the others one that trains is a problem, if another does too."""
+    """The tables that hold what is to be predicted; of the others one that trains is a problem, if another does too."""
     wanted = columns_in_file(tables[0].request) & {*tables[0].request.options.to_predict}
     kept = [table for table in tables if wanted <= columns[id(table)] or not columns[id(table)]]
     lacks = f"This table holds no {', '.join(sorted(wanted))},"
@@ -172,7 +172,7 @@ def _rows(request: CompileRequest, log: ProblemLog) -> Iterator[Row]:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """Of what JSON has no form for: times as text, and nothing for binary data, which no task reads from a table."""
+    """Values for what JSON has no form for: times as text, nothing for binary data, which no task reads."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_timestamp(column.type) or pa.types.is_time(column.type):

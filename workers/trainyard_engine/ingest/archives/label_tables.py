@@ -86,7 +86,7 @@ def targets_by_table(
 
 
 def _columns(table: CompileRequest) -> set[str]:
-    """Those of its first rows; none if it cannot be read."""
+    """Columns of a table's first rows; none if it cannot be read."""
     try:
         first = next(batches_of(table, ProblemLog(listed=1)), None)
     except Rejected:
@@ -238,7 +238,7 @@ def _matched(
 def _labelled(
     names: Sequence[str], rows: Collection[str], table: str, *, left_out: int, thing: str, log: ProblemLog
 ) -> list[str]:
-    """Those of ``names`` that have one of ``rows``. Of ``left_out`` rows, which held no target, was told before.
+    """The files among ``names`` that have one of ``rows``; ``left_out`` rows, without a target, are told of already.
 
     Raises ``Rejected`` when more than half have none.
     """

@@ -15,7 +15,7 @@ Member = TypeVar("Member")
 
 
 def parallel_files(named: Sequence[tuple[Member, str]], request: CompileRequest) -> tuple[Member, Member] | None:
-    """Of an archive's files those that end in what the options call the texts and their translations.
+    """The files of an archive that end in what the options call the texts and their translations.
 
     ``None`` unless there is one of each.
     """

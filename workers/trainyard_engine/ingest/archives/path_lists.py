@@ -74,7 +74,7 @@ def _lines(content: bytes) -> list[str]:
 
 
 def _listed(lines: Sequence[str], names: Sequence[str], *, folder: str) -> list[str] | None:
-    """Of ``names`` those that ``lines`` begin with; ``None`` where most name none."""
+    """The files among ``names`` that ``lines`` begin with; ``None`` where most name none."""
     known = _Known(names)
     found = [known.find(line, folder=folder) or known.find(_first(line), folder=folder) for line in lines]
     listed = [name for name in found if name is not None]

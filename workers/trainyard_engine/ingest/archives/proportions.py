@@ -33,7 +33,7 @@ class DecodedNumbers:
         return cls(request, "samples", SAMPLES_FREE, SAMPLES_PER_BYTE, log)
 
     def add(self, count: int) -> None:
-        """Of one file, before it is decoded. Raises ``Rejected`` once they are too many for the archive's size."""
+        """Counts one file, before it is decoded. Raises ``Rejected`` once they are too many for the archive's size."""
         self._counted += count
         size = self.request.source.stat().st_size
         most = self.free + self.per_byte * size

@@ -15,7 +15,7 @@ from trainyard_engine.ingest.split_folders import FOLDERS, held_back
 def targets_of_files(
     names: list[str], tables: LabelTables, *, thing: str, request: CompileRequest, directory: Path, log: ProblemLog
 ) -> FileTargets:
-    """Of the files ``names``, each of which a sentence calls ``thing``. Raises ``Rejected`` when nothing says it.
+    """Targets of the files ``names``, each called ``thing`` in sentences. Raises ``Rejected`` where there are none.
 
     ``directory`` takes what is needed meanwhile.
     """

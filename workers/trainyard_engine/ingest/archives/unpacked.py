@@ -164,7 +164,7 @@ class _Unpacking:
         return True
 
     def _unpack_tables(self, archive: zipfile.ZipFile, out: IO[bytes]) -> CompileRequest:
-        """Of the only table, or of one that is joined of the parts of a split. Raises ``Rejected`` for others."""
+        """The only table, or the one joined of the parts of a split, unpacked. Raises ``Rejected`` for others."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
         named = [(info, name) for info, name in named if not is_ignored(name)]
         self._read_names(archive, named)

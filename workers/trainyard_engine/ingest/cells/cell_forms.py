@@ -120,7 +120,7 @@ def microseconds_in(texts: pa.Array) -> npt.NDArray[np.float64]:
 
 
 def microseconds(stamps: pa.Array) -> npt.NDArray[np.float64]:
-    """Of an array of Arrow's timestamps in microseconds, float64 (stamps,), NaN where null."""
+    """Microseconds since 1970 of an array of Arrow's timestamps, float64 (stamps,), NaN where null."""
     return _floats(stamps.cast(pa.int64()).cast(pa.float64(), safe=False))
 
 

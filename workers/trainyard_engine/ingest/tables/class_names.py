@@ -92,7 +92,7 @@ def _of_features(features: Any) -> Names:
 
 
 def _labels(feature: Any) -> list[str]:
-    """Of a column, or of the items of its lists, which are written in many ways."""
+    """Labels of a column, or of the items of its lists, which are written in many ways."""
     inner = feature[0] if isinstance(feature, list) and feature else feature
     for key in ("feature", "sequence", "list", "dtype", "class_label"):
         while isinstance(inner, Mapping) and isinstance(inner.get(key), Mapping):

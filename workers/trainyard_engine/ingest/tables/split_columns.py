@@ -66,7 +66,7 @@ def _write(request: CompileRequest, option: str, column: str, rows: int, directo
 
 
 def reader_of(option: str, cells: Callable[[], Iterable[pa.Array]]) -> Reader:
-    """Of the column that ``option`` names; ``cells`` are all of it, which tell how its times are spelled."""
+    """Reader of the column that ``option`` names; ``cells`` are all of it, which tell how its times are spelled."""
     if option == "time":
         form = time_form(cells())
         return numbers_in if form == "number" else partial(dates_in, form=form)

@@ -115,7 +115,7 @@ def _present(cells: pa.Array) -> npt.NDArray[np.bool_]:
 
 
 def _alike(columns: Sequence[pa.Array]) -> list[pa.Array]:
-    """Of one type, which holds numbers if all do."""
+    """The columns as one type, which holds numbers if all do."""
     kinds = {column.type for column in columns}
     if len(kinds) == 1:
         return [*columns]

@@ -94,7 +94,7 @@ def _cells(text: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def _objects(text: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Of JSON lines: the keys of the first object, in lower case, and what each says of them. Raises ``ValueError``."""
+    """Objects of JSON lines: the first one's keys, in lower case, and what each says of them. Raises ``ValueError``."""
     objects = [*_parsed(text)]
     keys = list(objects[0]) if objects else []
     rows = [[str(found.get(key) or "") for key in keys] for found in objects]

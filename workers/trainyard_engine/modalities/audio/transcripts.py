@@ -147,7 +147,7 @@ class Transcripts:
         return None
 
     def _by_part(self, tables: list[TranscriptTable]) -> list[TranscriptTable]:
-        """Those that are parts of a split, if there are several: others then say the same again, or what is no good."""
+        """Tables that are parts of a split, if there are several; others then repeat them, or are no good."""
         parts = [table for table in tables if table.part is not None]
         if len({table.part for table in parts}) < 2:
             return tables

@@ -58,7 +58,7 @@ def completed(content: bytes) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[Chunk]:
-    """Of a WAV in any form; those up to the samples, which may be taken to reach the end of the file."""
+    """Chunks of a WAV in any form; those up to the samples, which may be taken to reach the end of the file."""
     if content.startswith(W64_MAGIC):
         place, heading, order = W64_BEGIN, 24, "<16xQ"
     elif content.startswith(MAGIC) and content[8:12] == b"WAVE":

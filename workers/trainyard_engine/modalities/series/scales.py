@@ -88,7 +88,7 @@ def measure_scales(
     preprocess: PreprocessConfig,
     names: Names | None,
 ) -> SeriesScales:
-    """Of ``values`` (steps, channels) over the steps ``trained_on``, in float64; ``statistics`` are those of them all.
+    """Scales of ``values`` (steps, channels) over the steps ``trained_on``, in float64, from ``statistics`` of all.
 
     ``offsets`` are where series begin and the last one ends.
     """
@@ -131,7 +131,7 @@ def _changes(target: Table, numbers: Rows, count: int, *, horizon: int) -> tuple
 
 
 def _of_each(values: npt.NDArray[Any], starts: Rows, lengths: Rows, preprocess: PreprocessConfig) -> SeriesScales:
-    """Of the first ``lengths`` steps of each series, as many series at a time as are short; NaN where there are none.
+    """Statistic of the first ``lengths`` steps of each series, short ones many at a time; NaN where there are none.
 
     The scale of a constant one is 0.
     """
@@ -162,7 +162,7 @@ def _of_each(values: npt.NDArray[Any], starts: Rows, lengths: Rows, preprocess: 
 
 
 def _medians(steps: Table) -> Table:
-    """Of each channel; NaN where it has no value."""
+    """Medians of each channel; NaN where it has no value."""
     return np.array(
         [np.median(column[~np.isnan(column)]) if not np.isnan(column).all() else np.nan for column in steps.T]
     )

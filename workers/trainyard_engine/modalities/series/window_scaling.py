@@ -25,7 +25,7 @@ class ScaledWindows(NamedTuple):
     series: Tensor
 
     def standardized(self, target: Tensor) -> Tensor:
-        """Of float64 (batch, horizon)."""
+        """Standardized values, float64 (batch, horizon)."""
         return (target - self.shift[:, None]) / self.scale[:, None]
 
     def in_units(self, outputs: Tensor) -> Tensor:

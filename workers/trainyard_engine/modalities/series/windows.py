@@ -57,7 +57,7 @@ def cut_windows(
 
 
 def _ends(offsets: Rows, split: SplitConfig, given: npt.NDArray[np.float64] | None) -> tuple[Rows, Rows]:
-    """Of how many of its steps each series trains, and of how many it trains or validates, int64 (series,).
+    """Ends of what each series trains, and of what it trains or validates, in steps, int64 (series,).
 
     Where the data give no step to validation, the last of those that train are taken, in the spec's proportion.
     """

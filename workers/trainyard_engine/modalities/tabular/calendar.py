@@ -37,7 +37,7 @@ CYCLES: dict[Cycle, CycleTerms] = {
 
 
 def cycles_of(dates: npt.NDArray[np.floating]) -> tuple[Cycle, ...]:
-    """Those that ``dates``, seconds since 1970, float64 (rows,), NaN where none, go through whole and often enough."""
+    """Cycles that ``dates``, seconds since 1970, float64 (rows,), NaN where none, go through whole and often enough."""
     times = np.unique(dates[~np.isnan(dates)])
     span = float(times[-1] - times[0]) if len(times) else 0.0
     return tuple(

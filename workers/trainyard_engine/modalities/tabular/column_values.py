@@ -54,7 +54,7 @@ class Reading:
         return self._most(name)[0]
 
     def forms_of(self, name: str) -> Collection[NumberForm]:
-        """Those that a column may have: what is to be predicted is a number, and no date."""
+        """Forms that a column may have: what is to be predicted is a number, and no date."""
         return cell_forms.NUMBERS if name in self.targets else cell_forms.FORMS
 
     def read(self, rows: TableBatch | PlainBlock) -> BatchValues:
@@ -217,7 +217,7 @@ def _clean_numbers(columns: Mapping[str, _Column], rows: int) -> tuple[dict[str,
 
 
 def _plain_numbers(values: pa.Array) -> _Column | None:
-    """Of strings; ``None`` if one of them is neither a number with a decimal point nor empty, or holds a comma."""
+    """Plain numbers in strings; ``None`` if one is neither a decimal number nor empty, or holds a comma."""
     try:
         numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
         if np.count_nonzero(np.isnan(numbers)) == values.null_count:

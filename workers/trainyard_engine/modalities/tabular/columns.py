@@ -154,7 +154,7 @@ class ColumnScan:
 
     @property
     def time_form(self) -> NumberForm:
-        """Of dates, whether the year, the month or the day comes first in most of its cells; or times of one day."""
+        """Form of dates: whether year, month or day comes first in most of its cells; or times of one day."""
         return cell_forms.best_form(self._spelled, cell_forms.TIMES)
 
     @property
@@ -171,7 +171,7 @@ class ColumnScan:
         return self.had_labels and self.had_numbers
 
     def share_of_numbers(self, rows: int) -> float:
-        """Of the cells that hold something, after ``rows`` rows."""
+        """Share of numbers among the cells that hold something, after ``rows`` rows."""
         present = rows - self.missing - self.blank
         return self._spelled[self.form] / present if present else 0.0
 
@@ -226,7 +226,7 @@ class ColumnScan:
         return CategoricalColumn(name=self.name, missing=self.missing, categories=in_order(self.codes))
 
     def strange_cell(self, rows: int) -> str:
-        """Of a column of text that holds mostly numbers, or numbers with a unit: a cell that tells it; else empty."""
+        """A cell that tells that a column of text holds mostly numbers, or numbers with a unit; else empty."""
         share = self.share_of_numbers(rows)
         if self.stray is None:
             return ""

@@ -37,7 +37,7 @@ def note_unknown_cells(
 
 
 def note_left_out(names: Iterable[str], index: int, notes: Notes) -> None:
-    """Of the input at ``index`` the model does not use the columns ``names``."""
+    """Notes that for the input at ``index`` the model does not use the columns ``names``."""
     for name in names:
         message = f"The model does not use the column {quoted(name)}: there was nothing to learn from it."
         notes.add(index, PredictionWarningCode.COLUMN_LEFT_OUT, message, column=name)
@@ -63,7 +63,7 @@ def _note_numbers(name: str, known: NumericCoverage, values: Array, cells: Seque
 
 
 def note_far(name: str, known: NumericCoverage, value: float, index: int, notes: Notes, *, where: str = "") -> None:
-    """Of the input at ``index`` the ``value`` in the column ``name`` is far from what training met."""
+    """Notes that in the input at ``index`` the ``value`` in the column ``name`` is far from what training met."""
     message = (
         f"{value:g} in the column {name}{where} is far outside the values in training, "
         f"{known.minimum:g} to {known.maximum:g}."

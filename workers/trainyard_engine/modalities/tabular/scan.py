@@ -162,7 +162,7 @@ def new_column(name: str, reading: Reading, *, rows_before: int) -> ColumnScan:
 
 
 def _clear_forms(values: BatchValues, reading: Reading) -> dict[str, NumberForm]:
-    """Of the columns of a first batch that begin as text, those that hold nothing but numbers in one form."""
+    """Those columns of a first batch that begin as text and hold nothing but numbers in one form."""
     found = {}
     for name, labels in values.labels.items():
         column = new_column(name, reading, rows_before=0)

@@ -189,7 +189,7 @@ class LabelSets(LabelTarget):
 
 
 def target_of(request: CompileRequest, scans: Mapping[str, ColumnScan], log: ProblemLog) -> Target:
-    """Of a table of which all is read. Raises ``Rejected`` when the columns are none of classes or labels."""
+    """Target of a table of which all is read. Raises ``Rejected`` when the columns are none of classes or labels."""
     options = request.options
     targets = [scans[name] for name in options.to_predict]
     if not request.task.is_classification:

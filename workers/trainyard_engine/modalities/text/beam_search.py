@@ -22,7 +22,7 @@ class Candidate(NamedTuple):
 
 @dataclass
 class Beams:
-    """Of one text: the beams that are written on, and the finished ones, the best first, by their normalized scores."""
+    """Beams of one text: those that are written on, and the finished ones, best first, by normalized scores."""
 
     generation: Generation
     running: list[tuple[float, list[int]]] = field(default_factory=lambda: [(0.0, [])])

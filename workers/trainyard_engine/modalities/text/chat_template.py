@@ -52,7 +52,7 @@ class ChatTokenizer:
         self.model: str = facts["model"]
 
     def token_id(self, name: str) -> int | None:
-        """Of ``bos_token`` or ``eos_token``, where the model has it."""
+        """Id of ``bos_token`` or ``eos_token``, where the model has it."""
         token = self._special[name]
         found: int | None = self._tokenizer.token_to_id(token) if token else None
         return found
@@ -90,7 +90,7 @@ class ChatTokenizer:
         return EncodedChat(np.array(encoding.ids, dtype=np.int32), is_learnt)
 
     def encode_conversation(self, conversation: Conversation) -> EncodedChat:
-        """Of what is learnt by imitation: all turns."""
+        """Encoded conversation that is learnt by imitation: all turns."""
         return self.encode(conversation.messages, conversation.tools)
 
     def encode_answer(self, conversation: Conversation, answer: Sequence[Message]) -> EncodedChat:

@@ -49,7 +49,7 @@ class Conversation:
 
 
 def learnt_messages(conversation: Conversation) -> Sequence[Message]:
-    """Those that a model learns to say, or to tell apart."""
+    """Messages that a model learns to say, or to tell apart."""
     answers = [message for name in ANSWERS for message in getattr(conversation, name)]
     return answers or [m for m in conversation.messages if m["role"] == "assistant" and m.get("weight", 1)]
 

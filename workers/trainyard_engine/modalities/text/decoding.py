@@ -63,5 +63,5 @@ def _batches(
 
 
 def most_tokens(generation: Generation) -> int:
-    """Of a text when it has ended, its prompt included."""
+    """Tokens that a text has at most when it has ended, its prompt included."""
     return len(generation.prompt) + generation.max_new_tokens

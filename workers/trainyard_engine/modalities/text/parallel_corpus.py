@@ -41,7 +41,7 @@ class TranslationEncoder:
 
 
 class CoveredPairEncoder(TranslationEncoder):
-    """Of the translation of a text without any known token nothing is known but how often each token was there."""
+    """Encoder that translates a text without any known token by how often each token was there in training."""
 
     def __init__(self, tokenizer: TextTokenizer, coverage: Coverage, device: torch.device) -> None:
         super().__init__(tokenizer)
@@ -58,7 +58,7 @@ class CoveredPairEncoder(TranslationEncoder):
 
 
 class PairTokens(NamedTuple):
-    """Of all rows. Translations stand between what they are written after and what ends them."""
+    """Tokens of all rows. Translations stand between what they are written after and what ends them."""
 
     texts: TokenArrays
     translations: TokenArrays
@@ -72,7 +72,7 @@ def tokenize_pairs(dataset: Dataset, tokenizer: TextTokenizer, special: SpecialI
 
 
 def pair_coverage(tokens: PairTokens, train: Rows, tokenizer: TextTokenizer) -> Coverage:
-    """Of the texts that the rows ``train`` read, and of the translations that they write."""
+    """Coverage of the texts that the rows ``train`` read, and of the translations that they write."""
     texts, translations = tokens
     starts, begins = texts.offsets[train], translations.offsets[train] + 1
     return writing_coverage(

@@ -38,7 +38,7 @@ def compile_text_archive(request: CompileRequest, directory: Path, log: ProblemL
 
 
 class StoredText(NamedTuple):
-    """Of a text as it is stored: how many characters and bytes, and whether it was cut."""
+    """Facts of a text as it is stored: how many characters and bytes, and whether it was cut."""
 
     characters: int
     size: int
@@ -46,7 +46,7 @@ class StoredText(NamedTuple):
 
 
 def facts_of(texts: Mapping[str, StoredText]) -> TextFacts:
-    """Of all together."""
+    """Facts of all texts together."""
     facts, stored = TextFacts(), texts.values()
     facts.add(
         np.array([text.characters for text in stored], dtype=np.int64),

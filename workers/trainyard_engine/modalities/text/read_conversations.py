@@ -120,7 +120,7 @@ def _format(request: CompileRequest, log: ProblemLog) -> Format:
 def _conversation(
     row: dict[str, Any], at: RowPosition, facts: ChatFacts, request: CompileRequest, log: ProblemLog
 ) -> Conversation | None:
-    """That of a row; ``None``, and problems, where there is none to learn from."""
+    """Conversation of a row; ``None``, and problems, where there is none to learn from."""
 
     def problem(code: ProblemCode, message: str, place: str | None = None) -> None:
         at.add(log, code, message, column=place)

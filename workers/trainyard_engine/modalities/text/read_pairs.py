@@ -35,7 +35,7 @@ PairForm = Literal["pairs", "triplets", "scored"]
 
 @dataclass(frozen=True, slots=True)
 class PairColumns:
-    """Those of a table, by name; of ``negative`` and ``score`` at most one is there."""
+    """Columns of a table of pairs, by name; of ``negative`` and ``score`` at most one is there."""
 
     anchor: str
     positive: str

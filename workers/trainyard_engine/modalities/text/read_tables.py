@@ -35,7 +35,7 @@ from trainyard_spec.files import FileEntry
 
 @dataclass(frozen=True, slots=True)
 class TextTableColumns:
-    """Those that were chosen, by name."""
+    """Columns of a table of texts that were chosen, by name."""
 
     text: str
     targets: tuple[str, ...]

@@ -28,7 +28,7 @@ class SpecialIds:
 
     @classmethod
     def of(cls, config: Mapping[str, Any], *, unknown: int | None) -> Self:
-        """Those of a network of ``transformers`` with this configuration. Raises ``ValueError`` where it lacks one.
+        """Facts of a network of ``transformers`` with this configuration. Raises ``ValueError`` where it lacks one.
 
         A vocabulary of all bytes has nothing ``unknown``: then padding is the only one that is never written.
         """

@@ -80,7 +80,7 @@ def blocks_of(dataset: Dataset, tokenizer: TextTokenizer, documents: Split) -> B
 
 
 def stream_coverage(blocks: Blocks, vocabulary: int) -> Coverage:
-    """Of the tokens that the training blocks read, and of the ones after them."""
+    """Coverage of the tokens that the training blocks read, and of the ones after them."""
     starts, lengths = blocks.starts[blocks.split.train], blocks.lengths[blocks.split.train] - 1
     return writing_coverage(
         tokens_counted(blocks.ids, starts, lengths, vocabulary=vocabulary),
@@ -129,7 +129,7 @@ def _pieces(dataset: Dataset, rows: Rows) -> Iterator[DocumentChunk]:
 
 
 def _batches(found: Iterable[DocumentChunk]) -> Iterator[Sequence[DocumentChunk]]:
-    """Of about ``BYTES_AT_ONCE`` characters each."""
+    """Batches of texts of about ``BYTES_AT_ONCE`` characters each."""
     batch: list[DocumentChunk] = []
     size = 0
     for piece in found:

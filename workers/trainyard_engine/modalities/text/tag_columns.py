@@ -94,7 +94,7 @@ class _Texts:
         self._tags.append(cells[-1].strip())
 
     def _is_comment(self, line: str) -> bool:
-        """Of a line that begins with ``COMMENT``, before the first word of a text."""
+        """Whether a line begins with ``COMMENT``, before the first word of a text."""
         is_like_words = len(_cells(line)) == self._columns and ("\t" in line) == self._has_tabs
         return METADATA.match(line) is not None or not is_like_words
 

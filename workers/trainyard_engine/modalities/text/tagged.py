@@ -81,7 +81,7 @@ def lay_out(tokenizer: TextTokenizer, words: Sequence[str], lengths: Offsets) ->
 
 
 def _windows(sizes: Offsets, lengths: Offsets, room: int) -> tuple[Offsets, Offsets]:
-    """Of each word the number of its window in its text, and the tokens before it there; windows are filled."""
+    """For each word the number of its window in its text, and the tokens before it there; windows are filled."""
     begins = np.cumsum(lengths) - lengths
     before = np.cumsum(sizes) - sizes
     within = before - np.repeat(before[begins], lengths)
@@ -139,7 +139,7 @@ def tags_of(dataset: Dataset, rows: Rows) -> npt.NDArray[np.int32]:
 def tag_coverage(
     dataset: Dataset, tokens: WordTokens, train: Rows, tokenizer: TextTokenizer, *, knows: bool
 ) -> Coverage:
-    """Of the tokens and tags of the rows ``train``; ``knows``: what the network read before knows no bounds."""
+    """Coverage of the tokens and tags of the rows ``train``; ``knows``: what the network read before is unbounded."""
     lengths = tokens.lengths[train]
     met = tokens_counted(tokens.ids, tokens.offsets[train], lengths, vocabulary=tokenizer.vocabulary)
     counts = np.bincount(tags_of(dataset, train), minlength=len(dataset.compiled.classes))

@@ -66,7 +66,7 @@ class TagSet:
         return found
 
     def entities(self, tags: Ids, first: Flags) -> Entities:
-        """Those of texts one after the other, int (tokens,); ``first`` are their first tokens, bool (tokens,)."""
+        """Entities in texts one after the other, int (tokens,); ``first`` are their first tokens, bool (tokens,)."""
         inside, goes_on = self._prefix[tags] > 0, self.continues(tags, first)
         begin = np.flatnonzero(inside & ~goes_on)
         end = np.flatnonzero(inside & ~np.append(goes_on[1:], False)) + 1

@@ -51,7 +51,7 @@ class LayerCache:
 
 
 class KeyValueCache:
-    """Of all layers of a decoder, for sequences of different lengths.
+    """Key/value cache of all layers of a decoder, for sequences of different lengths.
 
     First whole beginnings are read, padded behind their ends; then each row goes on by one token at a time, which is
     stored behind its own end, over the padding.

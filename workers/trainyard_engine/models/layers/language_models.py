@@ -82,7 +82,7 @@ def adapter_settings(network: Any, config: CausalLmConfig) -> dict[str, Any]:
 
 
 def adapted_layers(network: Any) -> Iterator[Any]:
-    """Those that adapters have been added to."""
+    """Layers that adapters have been added to."""
     from peft.tuners.lora import LoraLayer
 
     return (layer for layer in network.modules() if isinstance(layer, LoraLayer))

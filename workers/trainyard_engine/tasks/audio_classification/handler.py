@@ -79,7 +79,7 @@ def _measured(dataset: Dataset, train: Rows, spec: TrainingSpec, start: Inherita
 
 
 def _heard(spec: TrainingSpec, profile: RecordingProfile, start: Inheritance | None) -> Preprocessing | None:
-    """Of a pretrained network, which says itself how it hears. Raises ``EngineFault`` where it cannot hear these."""
+    """Options of a pretrained network, which states how it hears. Raises ``EngineFault`` where it cannot hear these."""
     if not isinstance(spec.architecture, PretrainedConfig):
         return None
     name, base = spec.architecture.model, start.preprocessing.base if start else None

@@ -65,7 +65,7 @@ class GradedEvaluation(CostEvaluation):
         return metrics, report
 
     def _grades(self, rows: list[tuple[str, ...]]) -> dict[str, list[Any]]:
-        """Of each written answer, the model's and its base's, by each grader that judges answers one by one."""
+        """Grades of each written answer, the model's and its base's, by each grader that judges answers one by one."""
         return {
             f"{prefix}:{grader.name}": [score(grader, [row[place]], [row[1]]) if row[0] else "" for row in rows]
             for grader in self._tuning.graders

@@ -72,7 +72,7 @@ class TokenEvaluation:
             self._record(len(batch.target), {name: values.tolist() for name, values in costs.items()})
 
     def costs(self, model: LoadedModel, batch: Batch) -> dict[str, Tensor]:
-        """Of each example, (batch,): what its tokens cost together, how many there are, and how many were right."""
+        """Costs of each example, (batch,): what its tokens cost together, how many there are, how many were right."""
         outputs, target = model.outputs(batch.raw).flatten(0, 1), batch.target.flatten()
         at_once = max(1, NUMBERS_AT_ONCE // outputs.shape[1])
         pieces = zip(torch.split(outputs, at_once), torch.split(target, at_once), strict=True)
@@ -103,12 +103,12 @@ class TokenEvaluation:
 
     @property
     def nats(self) -> float:
-        """Of all tokens together."""
+        """Nats of all tokens together."""
         return float(self._nats)
 
 
 class SpelledTokens(NextToken):
-    """Of texts that are judged by their characters too; ``characters`` are those that begin in each token."""
+    """Tokens of texts that are judged by their characters too; ``characters`` are those that begin in each token."""
 
     def __init__(self, spec: TrainingSpec, tokenizer: TextTokenizer) -> None:
         super().__init__(spec, tokenizer)

@@ -51,7 +51,7 @@ class OrderContest(Contest):
             yield self._parts(np.arange(begin, begin + len(chosen)), ranks(own, torch.from_numpy(target)).numpy())
 
     def _parts(self, numbers: Rows, found: Rows) -> Floats:
-        """Of test interactions, by number, whose items stand behind ``found`` others: shares of their users' metric."""
+        """Shares of their users' metric that test interactions have whose items stand behind ``found`` others."""
         items = self._items[self._user[numbers]]
         ideal = np.cumsum(DISCOUNTS)[np.minimum(items, CUTOFF) - 1]
         gains = np.where(found < CUTOFF, DISCOUNTS[np.minimum(found, CUTOFF - 1)], 0.0)

@@ -84,7 +84,7 @@ class EmbeddingContest(Contest):
         return min(len(self.tested.split.train), MOST_TRAINED)
 
     def vectors(self, name: str, tfidf: TfIdf) -> Tensor:
-        """Of the test rows."""
+        """Vectors of the test rows."""
         return tfidf.vectors(list(_texts(self.tested.dataset, self.tested.split.test, name)))
 
 

@@ -140,7 +140,7 @@ class _Odds:
 
 
 def _beside_best(logits: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Of each row: its best class, that one's logit, the sum of exp(logit - best) of the others, ln of theirs."""
+    """For each row: its best class, that one's logit, the sum of exp(logit - best) of the others, ln of theirs."""
     highest, best = logits.max(dim=1)
     others = logits.scatter(1, best[:, None], -torch.inf)
     return best, highest, (others - highest[:, None]).exp().sum(dim=1), others.logsumexp(dim=1)

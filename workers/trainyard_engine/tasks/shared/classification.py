@@ -99,7 +99,7 @@ class Classification:
         return self._weights[target].sum()
 
     def probabilities(self, outputs: Tensor) -> Tensor:
-        """Of each class, (batch, classes). Those of ``bce`` sum to one only if there is a single logit."""
+        """Probabilities of each class, (batch, classes). Those of ``bce`` sum to one only for a single logit."""
         outputs = of_each_class(outputs)
         return outputs.sigmoid() if self._is_binary else outputs.softmax(dim=1)
 

@@ -41,7 +41,7 @@ class MultiLabel:
         return target.numel()
 
     def probabilities(self, outputs: Tensor) -> Tensor:
-        """Of each label, (batch, labels)."""
+        """Probabilities of each label, (batch, labels)."""
         return outputs.sigmoid()
 
     def average(self, outputs: Iterable[Tensor]) -> Tensor:
@@ -49,7 +49,7 @@ class MultiLabel:
         return self.logits(mean_of(self.probabilities(logits.double()) for logits in outputs))
 
     def logits(self, probabilities: Tensor) -> Tensor:
-        """Those that have the ``probabilities`` of each label, float64 (…, labels)."""
+        """Logits that have the ``probabilities`` of each label, float64 (…, labels)."""
         return probabilities.clamp(min=LEAST).log() - (1 - probabilities).clamp(min=LEAST).log()
 
     def step_metrics(self, outputs: Tensor, target: Tensor) -> dict[str, WeightedSum]:

@@ -28,12 +28,12 @@ def mean_r2(sums: Floats) -> Floats:
 
 
 class SeveralContest(Contest):
-    """Of data whose targets are (rows, names)."""
+    """Contest over data whose targets are (rows, names)."""
 
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """Of the labels or targets."""
+        """Names of the labels or targets."""
 
     def parts(self, examples: Rows, told: Columns) -> Floats:
         truth, answers = (
@@ -49,7 +49,7 @@ class SeveralContest(Contest):
         yield from self.models()
 
     def models(self) -> Iterator[Rival]:
-        """Those that read the inputs."""
+        """Baselines that read the inputs."""
         read = features_for(self.tested)
         width = width_of(self.tested, read)
         examples = training_examples(self.tested, read, products=width * (width + len(self.names)))

@@ -36,7 +36,7 @@ class NumberContest(Contest):
         yield from self.models()
 
     def models(self) -> Iterator[Rival]:
-        """Those that read the inputs."""
+        """Baselines that read the inputs."""
         read = features_for(self.tested)
         width = width_of(self.tested, read)
         examples = training_examples(self.tested, read, products=width * width)

@@ -32,7 +32,7 @@ REGRESSION_LOSSES: dict[str, RegressionLoss] = {
 
 
 def mean_of(tensors: Iterable[Tensor]) -> Tensor:
-    """Of at least one tensor; holds two of them at a time."""
+    """Mean of at least one tensor; holds two of them at a time."""
     total, count = torch.zeros(()), 0
     for tensor in tensors:
         total, count = total + tensor, count + 1

@@ -73,6 +73,6 @@ def _whole(steps: PaddedSteps) -> Tensor:
 
 
 def _errors(truth: Floats, predicted: Floats) -> Floats:
-    """Of windows (windows, horizon): the sum of absolute ones, and how many."""
+    """Errors of windows (windows, horizon): the sum of absolute ones, and how many."""
     errors = np.abs(truth - predicted).sum(axis=1)
     return np.stack((errors, np.full(len(errors), float(truth.shape[1]))), axis=1)

@@ -17,7 +17,7 @@ from trainyard_spec.verdicts import Sign, SignCode
 
 
 def f1_of(sums: Floats) -> Floats:
-    """Of sums (…, 3): entities told and right, told, and expected; 0 where there are none."""
+    """F1 from sums (…, 3): entities told and right, told, and expected; 0 where there are none."""
     found: Floats = 2 * sums[..., 0] / np.maximum(sums[..., 1] + sums[..., 2], 1)
     return found
 

@@ -113,7 +113,7 @@ class TaggedWords:
         return ClassCounts(rows, taken, hits)
 
     def entity_sums(self) -> npt.NDArray[np.float64]:
-        """Of each text, float64 (texts, 3): entities told and right, told, and expected."""
+        """Sums over the entities of each text, float64 (texts, 3): told and right, told, and expected."""
         text = np.cumsum(self.first) - 1
         begins = (self.told.begin[self.right], self.told.begin, self.expected.begin)
         counts = [np.bincount(text[begin], minlength=len(self.lengths)) for begin in begins]

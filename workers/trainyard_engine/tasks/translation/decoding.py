@@ -61,7 +61,7 @@ class PretrainedDecoder:
 
 
 def translating_decoder(model: LoadedModel, source: Tensor, *, capacity: int) -> Decoder:
-    """Of the translations of ``source`` int (texts, places), of at most ``capacity`` tokens each."""
+    """Decoder of the translations of ``source`` int (texts, places), of at most ``capacity`` tokens each."""
     if isinstance(model.network, PretrainedTranslator):
         return PretrainedDecoder(model.network, source, compute=model.compute)
     assert isinstance(model.network, Seq2seq)  # noqa: S101  what else serves the task

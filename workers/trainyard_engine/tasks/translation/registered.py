@@ -44,7 +44,7 @@ def registered_translator(config: PretrainedConfig) -> PretrainedBackbone:
 def with_languages(
     base: PretrainedBackbone, tokenizer: TextTokenizer, config: PretrainedConfig
 ) -> tuple[PretrainedBackbone, TextTokenizer]:
-    """Of a network that knows several languages, both for those of ``config``: each text begins with its code.
+    """Tokenizer of a network that knows several languages, for both of ``config``: each text begins with its code.
 
     Raises ``EngineFault`` where codes are missing, unknown, or of no use to the network.
     """

@@ -28,6 +28,6 @@ def translation_request(value: Any, index: int) -> TranslationRequest:
 
 
 def most_tokens(request: TranslationRequest | None, text: int, *, longest: int) -> int:
-    """Of a translation of so many tokens of ``text``, and no more than the ``longest`` that the model can write."""
+    """Tokens of a translation of so many tokens of ``text``; no more than the ``longest`` that the model can write."""
     asked = request.max_tokens if request else None
     return min(text + MOST_LONGER if asked is None else asked, longest)

@@ -80,7 +80,7 @@ def featured(tested: Tested, features: Features, rows: Rows) -> Iterator[tuple[B
 
 
 def width_of(tested: Tested, features: Features) -> int:
-    """Of the features."""
+    """Width of the features."""
     return _encoded(tested, features, next(tested.source.batches(tested.split.train[:1], size=1))).shape[1]
 
 

@@ -59,7 +59,7 @@ class Tally:
 
     @property
     def sums(self) -> Floats:
-        """Of each block, float64 (blocks, parts)."""
+        """Sums of each block, float64 (blocks, parts)."""
         if self._sums is None:
             raise ValueError("nothing was added up")
         return self._sums

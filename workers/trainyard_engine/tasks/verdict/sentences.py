@@ -53,7 +53,7 @@ def number(value: float) -> str:
 
 
 def figure(value: float, metric: str) -> str:
-    """Of shares as a percentage."""
+    """A figure; shares as a percentage."""
     return f"{number(100 * value)} %" if metric in SHARES else number(value)
 
 
@@ -65,7 +65,7 @@ def named(baseline: Baseline, metric: str) -> str:
 def sentence_of(
     outcome: Outcome, contest: Contest, value: float, best: Baseline, guess: Baseline, better_by: MetricDifference
 ) -> str:
-    """Of a model whose metric is ``value``; ``guess`` is the best of those baselines that are guesses."""
+    """Sentence about a model whose metric is ``value``; ``guess`` is the best of those baselines that are guesses."""
     metric, rows = contest.measure.name, f"test {contest.unit}"
     opening = f"{METRICS[metric]} {figure(value, metric)} on {len(contest.tested.split.test):,} {rows}"
     if outcome == Outcome.BETTER:

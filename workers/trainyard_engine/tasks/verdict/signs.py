@@ -16,7 +16,7 @@ LEAST_RISE = 0.02
 
 
 def training_signs(training: Training) -> Iterator[Sign]:
-    """Of a finished one, whose network has its final weights."""
+    """Signs in a finished training, whose network has its final weights."""
     losses = training.losses
     if losses.start is not None and losses.train is not None and losses.train > WORSE_THAN_START * losses.start:
         yield Sign(

@@ -16,7 +16,7 @@ JOB = "job_"
 
 
 def sources(experiment_ids: Sequence[str], *, deleted: bool | None) -> list[SearchSource]:
-    """Of those experiments. No job is ever deleted."""
+    """Sources of those experiments. No job is ever deleted."""
     wanted = [_named_in_full(each) for each in experiment_ids]
     tracked = SearchSource(
         tracked_runs.PREFIX, tracking.runs(experiment_ids=wanted, deleted=deleted), tracked_runs.tracked

@@ -118,7 +118,7 @@ class StopField(serializers.Field[Any, Any, Any, Any]):
 
 
 def _let_through() -> serializers.JSONField:
-    """Of what changes no answer here: names of callers, labels, caches, tiers."""
+    """Lets what changes no answer here through: names of callers, labels, caches, tiers."""
     return serializers.JSONField(required=False, allow_null=True)
 
 

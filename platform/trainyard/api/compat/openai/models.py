@@ -49,7 +49,7 @@ def base_of(model: Model) -> str:
 
 
 def bodies() -> list[dict[str, Any]]:
-    """Of all: the tenant's own, newest first, then what is registered with any pool."""
+    """Bodies of all models: the tenant's own, newest first, then what is registered with any pool."""
     own = [body(each) for each in served_models().order_by("-id")]
     return own + [base_body(name) for name in sorted(pools.registered_models())]
 

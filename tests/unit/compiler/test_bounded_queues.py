@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainyard_engine.ingest.archives.decoding import CHUNK_FILES, MOST_THREADS, decode_all
+from trainyard_engine.ingest.archives.decoding import CHUNK_FILES, decode_all
 from trainyard_engine.ingest.parallel import mapped_by_threads, workers
 from trainyard_engine.ingest.problems import ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
@@ -48,7 +48,7 @@ def test_files_wait_to_be_decoded_by_the_chunk() -> None:
     named = ((str(number), b"x") for number in pieces)
     for _ in decode_all(named, bytes, decoded_size=lambda _: 1):
         pieces.given += 1
-    assert pieces.most <= CHUNK_FILES * (min(workers(), MOST_THREADS) + 2)
+    assert pieces.most <= CHUNK_FILES * (workers() + 2)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 20])

@@ -1,17 +1,14 @@
 """Decodes the files of an archive on every core that this process may use."""
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.parallel import mapped_by_threads
 
 CHUNK_FILES = 64
 CHUNK_BYTES = 4 * MIB
 """A chunk of files goes to a decoding thread at this many files, or bytes packed or decoded."""
-MOST_THREADS = 16
 
 NamedFile = tuple[str, bytes]
 Decoded = TypeVar("Decoded")
@@ -24,19 +21,12 @@ def decode_all(
 
     ``decoded_size`` tells the bytes that a file becomes.
     """
-    threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
 
     def decode_chunk(chunk: list[NamedFile]) -> list[tuple[str, Decoded]]:
         return [(name, decode(content)) for name, content in chunk]
 
-    with ThreadPoolExecutor(threads) as pool:
-        pending: deque[Future[list[tuple[str, Decoded]]]] = deque()
-        for chunk in _chunks(files, decoded_size):
-            pending.append(pool.submit(decode_chunk, chunk))
-            if len(pending) > threads:
-                yield from pending.popleft().result()
-        while pending:
-            yield from pending.popleft().result()
+    for decoded in mapped_by_threads(decode_chunk, _chunks(files, decoded_size)):
+        yield from decoded
 
 
 def _chunks(files: Iterable[NamedFile], decoded_size: Callable[[str], int]) -> Iterator[list[NamedFile]]:

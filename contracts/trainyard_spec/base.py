@@ -1,7 +1,8 @@
 """Base classes of the contract's models."""
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from types import UnionType
+from typing import Annotated, Any, ClassVar, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -33,6 +34,17 @@ class ContractModel(BaseModel):
     @classmethod
     def _reads_former_names(cls, data: Any) -> Any:
         return with_names_of_today(data, cls.former_names) if isinstance(data, dict) else data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _takes_no_truth_value_for_a_number(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            require_no_violations(
+                RuleViolation(name, f"must be a number, not {str(data[name]).lower()}")
+                for name, field in cls.model_fields.items()
+                if isinstance(data.get(name), bool) and _is_number(field.annotation)
+            )
+        return data
 
     @field_validator("*")
     @classmethod
@@ -79,3 +91,20 @@ def with_names_of_today(data: Mapping[str, Any], former_names: Mapping[str, str]
         if former in data and name in data
     )
     return {former_names.get(key, key): value for key, value in data.items()}
+
+
+def _is_number(annotation: Any) -> bool:
+    """Whether a field of this type takes numbers, which Python has truth values among, and no truth values."""
+    types = {*_choices(annotation)}
+    return bool(types & {int, float}) and bool not in types
+
+
+def _choices(annotation: Any) -> Iterator[Any]:
+    """The types that ``annotation`` is a union of, itself if it is none."""
+    if get_origin(annotation) in (Union, UnionType):
+        for choice in get_args(annotation):
+            yield from _choices(choice)
+    elif get_origin(annotation) is Annotated:
+        yield from _choices(get_args(annotation)[0])
+    else:
+        yield annotation

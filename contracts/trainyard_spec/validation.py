@@ -92,10 +92,9 @@ def _problem(item: ErrorDetails) -> SpecProblem:
         case "string_pattern_mismatch" if shown in IDS:
             what, hint = IDS[shown]
             return SpecProblem(shown, "invalid", f"Must be the id of {what}, not {str(item['input'])[:SHOWN]}.", hint)
-        case kind if kind in OBJECT_WANTED:
-            hint = _as_object(item["input"], path[-1], models) if path else ""
-            return SpecProblem(shown, "invalid", message_of(item), hint)
     hint = 'Or set it to "auto", to have it chosen by the data.' if item["loc"][-1:] == (STATED_TAG,) else ""
+    if item["type"] in OBJECT_WANTED and path:
+        hint = _as_object(item["input"], path[-1], models) or hint
     return SpecProblem(shown, "invalid", _sentence(message_of(item)), hint)
 
 

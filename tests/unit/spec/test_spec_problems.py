@@ -34,6 +34,14 @@ def problems_of(data: Any) -> tuple[SpecProblem, ...]:
     return caught.value.problems
 
 
+@pytest.mark.parametrize(
+    "path", ["training.epochs", "training.seed", "training.checkpoint.every_steps", "split.train", "priority"]
+)
+def test_a_truth_value_is_no_number(path: str) -> None:
+    (problem,) = problems_of(spec_with(path, True))
+    assert (problem.field, problem.code, problem.message) == (path, "invalid", "Must be a number, not true.")
+
+
 def test_the_shortest_spec_is_valid() -> None:
     spec = parse_training_spec(
         {"name": "n", "dataset": "dsv_1", "task": "tabular_regression", "architecture": {"name": "mlp"}}

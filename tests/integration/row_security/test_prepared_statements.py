@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, models, transaction
 from tests.integration.row_security.test_second_wall import on_postgresql
 from tests.support.jobs import Bench, bench
 from tests.support.platform import START, Caller
+from trainyard.billing.models import BillingAccount
 from trainyard.core import tenancy
 from trainyard.core.prepared import PreparedQuery
 from trainyard.core.tenancy import no_scope, platform_scope, tenant_scope
@@ -79,3 +80,16 @@ def test_in_a_transaction_the_next_one_prepares_anew(bench: Bench) -> None:
         with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
             prepared.rows(job_id=job.id)
         assert prepared.rows(job_id=job.id) == [job]
+
+
+def test_a_transaction_that_begins_by_preparing_has_its_scope(committed_db: None) -> None:
+    """PREPARE begins a transaction, in which nothing that the last one had set holds any more."""
+    organization = Organization.objects.create(name="Meadow Labs", created_at=START)
+    accounts = PreparedQuery(lambda *, code: BillingAccount.objects.filter(currency=code), "code")
+    with no_scope(), tenant_scope(organization.id):
+        BillingAccount.objects.create(organization=organization, currency="EUR", created_at=START)
+        connection.close()
+        with transaction.atomic():
+            assert BillingAccount.objects.count() == 1
+        with transaction.atomic():
+            assert len(accounts.rows(code="EUR")) == 1

@@ -71,6 +71,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The text and parameters by which a cursor asks for ``statement``, which the session is told first."""
         self.ensure_connection()
         if self.connection.info.transaction_status != TransactionStatus.INERROR:
+            self._note_new_transaction()  # which the PREPARE may begin
             with self.wrap_database_errors:
                 statements.prepare(statement, self.connection)
         return statement.execution(values)
@@ -119,12 +120,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return executed
 
     def _is_to_apply(self, scope: Scope) -> bool:
-        status = self.connection.info.transaction_status
-        if status == TransactionStatus.INERROR:
+        if self.connection.info.transaction_status == TransactionStatus.INERROR:
             return False  # only a rollback is possible, and no row can be read before it
-        if status == TransactionStatus.IDLE and not self._deferred:
-            self._in_transaction = self._for_session
+        self._note_new_transaction()
         return scope != self._in_transaction
+
+    def _note_new_transaction(self) -> None:
+        """What the last transaction ran with ended with it. To be asked before anything that begins the next one."""
+        if self.connection.info.transaction_status == TransactionStatus.IDLE and not self._deferred:
+            self._in_transaction = self._for_session
 
     def _applied(self, scope: Scope, *, is_local: bool) -> None:
         self._in_transaction = scope

@@ -133,18 +133,22 @@ def _of_8_bits(image: Image.Image) -> Image.Image:
 
 @contextmanager
 def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
-    """Raises ``UnreadableImage``, also for what its user raises on damaged data."""
+    """Raises ``UnreadableImage``, also for what its user raises on damaged data, and ``MemoryError``."""
+    pixels = 0
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            if image.width * image.height > most_pixels:
+            pixels = image.width * image.height
+            if pixels > most_pixels:
                 raise TooManyPixels(f"it has more than {most_pixels:,} pixels")
-            _check_scans(content, pixels=image.width * image.height)
+            _check_scans(content, pixels=pixels)
             yield image
     except (MemoryError, UnreadableImage):
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"it has more than {most_pixels:,} pixels") from error
     except Exception as error:  # decoders fail on hostile bytes in more ways than Pillow documents
+        # libwebp calls data damaged for which it gets no memory: whether there is as much is asked first.
+        bytearray(min(pixels, most_pixels) * DECODING_BYTES_PER_PIXEL)
         raise UnreadableImage(_reason(error, content)) from error
 
 

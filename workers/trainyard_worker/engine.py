@@ -115,8 +115,10 @@ class EngineProcess:
             selector.register(self._stdout, selectors.EVENT_READ)
             selector.register(self._stderr, selectors.EVENT_READ)
             while selector.get_map():
+                # Asked before: a worker that stood still may find its wait over, and only then learn of the end.
+                had_exited = self._exited.is_set()
                 ready = selector.select(DRAIN_SECONDS)
-                if not ready and self._exited.is_set():
+                if not ready and had_exited:
                     break  # Somebody else still holds a pipe open; nobody who matters.
                 for key, _ in ready:
                     data = os.read(key.fd, READ_BYTES)

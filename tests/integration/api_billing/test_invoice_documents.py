@@ -135,6 +135,7 @@ def test_long_invoices_run_over_pages_under_one_head(invoice: Invoice) -> None:
 # What the specification asks of a column: (may be empty, allowed values or a pattern). FOCUS 1.2, section 3.1.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+QUANTITY = re.compile(r"-?\d+\.\d+")
 ANYTHING = re.compile(r".+")
 RULES: dict[str, tuple[bool, re.Pattern[str] | frozenset[str]]] = {
     "BilledCost": (False, NUMBER),
@@ -150,7 +151,7 @@ RULES: dict[str, tuple[bool, re.Pattern[str] | frozenset[str]]] = {
     "ChargeFrequency": (False, frozenset({"One-Time", "Recurring", "Usage-Based"})),
     "ChargePeriodEnd": (False, TIME),
     "ChargePeriodStart": (False, TIME),
-    "ConsumedQuantity": (True, NUMBER),
+    "ConsumedQuantity": (True, QUANTITY),
     "ConsumedUnit": (True, ANYTHING),
     "ContractedCost": (False, NUMBER),
     "ContractedUnitPrice": (True, NUMBER),
@@ -162,7 +163,7 @@ RULES: dict[str, tuple[bool, re.Pattern[str] | frozenset[str]]] = {
     "ListUnitPrice": (True, NUMBER),
     "PricingCategory": (True, frozenset({"Standard", "Dynamic", "Committed", "Other"})),
     "PricingCurrency": (True, re.compile("[A-Z]{3}")),
-    "PricingQuantity": (True, NUMBER),
+    "PricingQuantity": (True, QUANTITY),
     "PricingUnit": (True, ANYTHING),
     "ProviderName": (False, ANYTHING),
     "PublisherName": (False, ANYTHING),

@@ -101,9 +101,9 @@ def _usage(invoice: Invoice, line: InvoiceLine) -> Row:
         ChargeDescription=line.description,
         ChargePeriodStart=_time(invoice.period_start),
         ChargePeriodEnd=_time(invoice.period_end),
-        ConsumedQuantity="" if is_fee else line.quantity,
+        ConsumedQuantity="" if is_fee else _decimal(line.quantity),
         ConsumedUnit="" if is_fee else UNITS.get(line.unit, line.unit),
-        PricingQuantity=line.quantity,
+        PricingQuantity=_decimal(line.quantity),
         PricingUnit=UNITS.get(line.unit, line.unit),
         PricingCategory="Standard",
         PricingCurrency=invoice.currency,
@@ -115,6 +115,11 @@ def _usage(invoice: Invoice, line: InvoiceLine) -> Row:
         SkuId=f"{line.kind}:{line.pool or line.unit}",
         SkuPriceId=line.price_id or f"{line.kind}:{line.unit}:{line.unit_price}",
     )
+
+
+def _decimal(quantity: str) -> str:
+    """``quantity`` with a point: readers of CSV guess a column's type, and FOCUS wants decimals."""
+    return quantity if "." in quantity else f"{quantity}.0"
 
 
 def _other(invoice: Invoice, category: str, service: tuple[str, str, str], title: str, micros: int) -> Row:

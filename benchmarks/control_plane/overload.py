@@ -1,8 +1,4 @@
-"""Customers on 300 connections at once: what they are answered, and what becomes of the workers' calls meanwhile.
-
-Once with web processes for customers that have the same priority as that for workers, and once with some that yield to
-it.
-"""
+"""Customers on 300 connections at once: what they are answered, and what becomes of the workers' calls meanwhile."""
 
 import asyncio
 import os
@@ -26,8 +22,6 @@ RUNNING_JOBS, JOBS_A_WORKER = 20, 2
 SECONDS = 20.0
 WARM_UP_SECONDS, WARM_UP_CALLS = 5.0, 20
 """Not counted: web processes load much at their first requests."""
-YIELDING = 3
-"""Niceness at which a process has half of the processor time of one without."""
 TIMEOUT_SECONDS = 60.0
 YIELDS = 19
 BUSY = frozenset({429, 503})
@@ -48,29 +42,22 @@ class Crowd:
 
 def report() -> None:
     """Prints the answers of the crowd, and the workers' p95 before and beside it."""
-    options = ("--workers", str(WEB_PROCESSES))
     with (
-        control_plane(*options) as testbed,
+        control_plane("--workers", str(WEB_PROCESSES)) as testbed,
         testbed.worker_api() as worker_url,
-        testbed.yielding_web(*options, niceness=YIELDING) as yielding_url,
         get_context("spawn").Pool(2) as pool,
     ):
-        jobs = testbed.seeding.running_jobs(4 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
+        jobs = testbed.seeding.running_jobs(3 * RUNNING_JOBS, a_worker=JOBS_A_WORKER)
         testbed.seeding.look_at_tables()
-        warm_up, *turns = (jobs[begin : begin + RUNNING_JOBS] for begin in range(0, len(jobs), RUNNING_JOBS))
-        headers = dict(testbed.web.client.headers)
-        webs = {"beside the crowd": str(testbed.web.client.base_url), "beside it, web yields": yielding_url}
+        warm_up, first, second = (jobs[begin : begin + RUNNING_JOBS] for begin in range(0, len(jobs), RUNNING_JOBS))
+        base_url, headers = str(testbed.web.client.base_url), dict(testbed.web.client.headers)
         pool.apply(call, (worker_url, warm_up, WARM_UP_SECONDS))
-        for base_url in webs.values():
-            for _ in range(WARM_UP_CALLS):
-                httpx.get(f"{base_url}/jobs", headers=headers, timeout=TIMEOUT_SECONDS)
-        workers = {"alone": pool.apply(call, (worker_url, turns[0], SECONDS))}
-        crowds = {}
-        for (name, base_url), held in zip(webs.items(), turns[1:], strict=True):
-            crowding = pool.apply_async(crowd, (base_url, headers, SECONDS))
-            workers[name] = pool.apply(call, (worker_url, held, SECONDS))
-            crowds[name] = crowding.get()
-        _print(crowds, workers)
+        for _ in range(WARM_UP_CALLS):
+            httpx.get(f"{base_url}/jobs", headers=headers, timeout=TIMEOUT_SECONDS)
+        alone = pool.apply(call, (worker_url, first, SECONDS))
+        crowding = pool.apply_async(crowd, (base_url, headers, SECONDS))
+        beside = pool.apply(call, (worker_url, second, SECONDS))
+        _print(crowding.get(), {"alone": alone, "beside the crowd": beside})
 
 
 def crowd(base_url: str, headers: dict[str, str], seconds: float) -> Crowd:
@@ -103,17 +90,14 @@ async def _customer(client: httpx.AsyncClient, end: float, found: Crowd) -> None
         found.without_retry_after += answer.status_code in BUSY and "Retry-After" not in answer.headers
 
 
-def _print(crowds: dict[str, Crowd], workers: dict[str, Answers]) -> None:
+def _print(customers: Crowd, workers: dict[str, Answers]) -> None:
     console = Console(width=120)
-    console.print(f"load {os.getloadavg()[0]:.1f}; {CONNECTIONS} connections for {SECONDS:.0f} s each time")
-    for name, customers in crowds.items():
-        told = ", ".join(f"{count:,} × {status}" for status, count in sorted(customers.statuses.items())) or "nothing"
-        broke = ", ".join(f"{count} × {what}" for what, count in customers.broken.items()) or "none"
-        console.print(f"{name}: customers were answered {told}; broken: {broke}.")
-        away = sum(customers.statuses[status] for status in BUSY)
-        console.print(
-            f"Of {away:,} that were sent away, {customers.without_retry_after} were not told when to come back."
-        )
+    console.print(f"load {os.getloadavg()[0]:.1f}; {CONNECTIONS} connections for {SECONDS:.0f} s")
+    told = ", ".join(f"{count:,} × {status}" for status, count in sorted(customers.statuses.items())) or "nothing"
+    broke = ", ".join(f"{count} × {what}" for what, count in customers.broken.items()) or "none"
+    console.print(f"Customers were answered {told}; broken: {broke}.")
+    away = sum(customers.statuses[status] for status in BUSY)
+    console.print(f"Of {away:,} that were sent away, {customers.without_retry_after} were not told when to come back.")
     table = Table("workers' calls", "due", "answered", "errors", "p50", "p95", box=None)
     for name, answers in workers.items():
         quantiles = statistics.quantiles(answers.seconds, n=100)

@@ -37,20 +37,9 @@ class Testbed:
     @contextmanager
     def worker_api(self) -> Iterator[str]:
         """The address of a process for workers' calls alone, as ``worker-api`` of docker-compose.yml is one."""
-        with self._another("worker-api.log") as base_url:
-            yield f"{base_url}/api/worker/v1"
-
-    @contextmanager
-    def yielding_web(self, *options: str, niceness: int) -> Iterator[str]:
-        """The address of the REST API at web processes that yield to others by ``niceness``."""
-        with self._another("yielding-web.log", *options, niceness=niceness) as base_url:
-            yield f"{base_url}/api/v1"
-
-    @contextmanager
-    def _another(self, log: str, *options: str, niceness: int = 0) -> Iterator[str]:
         environment = environment_of(self.web.data_dir, TRAINYARD_DATABASE_URL=self.database_url)
-        with serving(self.web.data_dir / log, environment, *options, niceness=niceness) as (_, base_url):
-            yield base_url
+        with serving(self.web.data_dir / "worker-api.log", environment) as (_, base_url):
+            yield f"{base_url}/api/worker/v1"
 
     def worker(self, token: str) -> httpx.Client:
         """A client of the worker API."""

@@ -88,9 +88,9 @@ def environment_of(data_dir: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(log: Path, environment: dict[str, str], *options: str, niceness: int = 0) -> Iterator[tuple[int, str]]:
-    """A web process on a database that is there: its id, and its address. With ``niceness`` it yields to others."""
-    command = ["nice", "-n", str(niceness), sys.executable, "-m", "trainyard.config.web", "--port", "0", *options]
+def serving(log: Path, environment: dict[str, str], *options: str) -> Iterator[tuple[int, str]]:
+    """A web process on a database that is there: its id, and its address."""
+    command = [sys.executable, "-m", "trainyard.config.web", "--port", "0", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:

@@ -1,4 +1,4 @@
-"""Operators' pages: prices, and the books to look at."""
+"""Django admin pages of prices and the ledger."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OF_ORGANIZATION = ("=organization__id", "organization__name")
 
 @admin.register(Price)
 class PriceAdmin(OperatorAdmin):
-    """A price is made, never changed."""
+    """Prices can be added but neither changed nor deleted."""
 
     list_display = ("pool", "preemptible", "per_slot_second", "currency", "effective_from", "created_at")
     list_filter = ("pool", "preemptible", "currency")

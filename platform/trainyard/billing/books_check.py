@@ -1,4 +1,4 @@
-"""Do the books of all tenants hold together? Reads only; a handful of queries whatever there is."""
+"""Invariant check of the ledger of all tenants. Reads only, with a fixed number of queries."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""Holds on a wallet: a job reserves a part of its cap at a time, so that what may never be spent is not locked up.
+"""Holds: a job reserves part of its cap at a time, so that money it will probably never spend stays available.
 
-Like all writes about money they serve the tenant in context, in the caller's transaction.
+These functions act for the current tenant, in the caller's transaction.
 """
 
 from dataclasses import dataclass
@@ -36,17 +36,17 @@ class HoldOpen(Conflict):
 
 
 class BudgetReached(InsufficientFunds):
-    """A hard budget of the organization leaves too little of this month."""
+    """A hard budget of the organization leaves too little for the rest of this month."""
 
     code = "budget_reached"
 
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What a job wants of a wallet, in micro-units: ``cap`` is the most that it may cost in all.
+    """Funds that a job asks for, in micro-units; ``cap`` is the most that the job may cost in total.
 
-    Of what is left of that it reserves ``reserve``, and the wallet must have ``backed``: all where they are ``None``.
-    Hard budgets must leave ``least``.
+    ``reserve`` of what is left of the cap is reserved now, and the wallet must contain ``backed`` of it; ``None`` means
+    all that is left. Hard budgets must leave at least ``least``.
     """
 
     cap: int

@@ -1,4 +1,4 @@
-"""The books: the only code that moves money between accounts."""
+"""The double-entry ledger: the only code that moves money between accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -44,7 +44,7 @@ class InsufficientFunds(TrainyardError):
 
 
 class Unbalanced(ValueError):
-    """Entries that do not sum to zero, or that move nothing."""
+    """The entries of a transaction do not sum to zero, or move nothing."""
 
 
 def lock_books() -> Books:

@@ -1,4 +1,4 @@
-"""Metering of a stretch of training under changing prices: plain values in, plain values out."""
+"""Rating of a span of training time under changing prices. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class UsageCharge:
-    """``[start, end)`` in microseconds of an attempt's training time, at one rate, and its cost in micro-units.
+    """Cost in micro-units of ``[start, end)``, in microseconds of an attempt's training time, at one rate.
 
-    What is ``included`` in the fee of a plan costs nothing.
+    Usage that is ``included`` in a plan's fee costs nothing.
     """
 
     rate: Rate

@@ -1,6 +1,6 @@
 """Prices, usage and a double-entry ledger in integer micro-units.
 
-Ledger rows and usage records are immutable, as prices are: a database trigger refuses to change or delete them.
+Ledger rows, usage records and prices are immutable: database triggers refuse to change or delete them.
 """
 
 from datetime import datetime, timedelta
@@ -48,13 +48,13 @@ from trainyard.core.tenancy import TenantModel
 
 
 class LedgerAccount(TenantModel):
-    """A place where money stands. ``balance_micros`` is the sum of its entries, kept in the same transaction.
+    """Ledger account. ``balance_micros`` is the sum of its entries, updated in the same transaction.
 
-    An organization has a ``wallet`` (what it may spend) and ``held`` (reserved by jobs); neither goes below zero, but a
-    wallet by its ``credit_limit_micros``. The platform's side of its books balances them: ``revenue``, ``promotions``,
-    ``payments``, ``tax`` and ``rounding`` of invoices, kept per organization so that no two tenants ever wait for one
-    row. ``receivable`` is below zero by what the organization owes, ``chargeback`` by payments that were taken back
-    once they were spent.
+    An organization has a ``wallet`` (available money) and ``held`` (reserved by jobs). ``held`` is never negative; the
+    wallet is negative by at most ``credit_limit_micros``. The contra accounts are ``revenue``, ``promotions``,
+    ``payments``, ``tax`` and ``rounding`` of invoices; each organization has its own, so that no two tenants wait for
+    one row. ``receivable`` is negative by what the organization owes, ``chargeback`` by payments that a bank took back
+    after they were spent.
     """
 
     class Kind(models.TextChoices):
@@ -100,7 +100,7 @@ class LedgerAccount(TenantModel):
 
 
 class LedgerTransaction(TenantModel):
-    """Entries that sum to zero. ``dedupe_key`` is permanent: the same cause is booked once, ever."""
+    """Entries that sum to zero. ``dedupe_key`` is kept forever, so that one cause is never booked twice."""
 
     class Kind(models.TextChoices):
         CREDIT = "credit"
@@ -135,11 +135,11 @@ class LedgerEntry(models.Model):
 
 
 class Hold(TenantModel):
-    """What one job reserves: ``posted_micros`` of ``amount_micros`` became usage, the rest is reserved.
+    """Reservation of one job: ``posted_micros`` of ``amount_micros`` became usage, the rest is still reserved.
 
-    More is reserved as the job goes on, in all never more than ``cap_micros``, the most that it may cost. The rest is
-    given back at ``released_at``; a job that goes on later reserves anew. ``generation`` counts all of that.
-    ``job_name`` is what people call the job and ``created_by`` whose it is, for invoices and sums of usage.
+    A job reserves more while it runs, but never more than ``cap_micros``, the most that it may cost. The unused rest is
+    released at ``released_at``; a job that resumes later reserves again. ``generation`` counts these changes.
+    ``job_name`` and ``created_by`` are the job's name and creator, for invoices and usage summaries.
     """
 
     job_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH)
@@ -171,14 +171,14 @@ class Hold(TenantModel):
 
 
 class UsageRecord(TenantModel):
-    """Kept slot-seconds of one attempt at one price, up to one checkpoint or the finished model.
+    """Durable slot-seconds of one attempt at one price, up to one checkpoint or the finished model.
 
-    Intervals of an attempt follow one another without gap or overlap: this one is ``[from_microseconds,
-    to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first follows what
-    the attempt repeated, if it did. ``amount_micros`` is the growth of the rounded total of its (attempt, price,
-    contract) line at ``unit_price``, so that a line is rounded once. ``billed_by`` is also what else delivered the
-    work, such as the metrics of a cancelled job. What the fee of a plan includes costs nothing: ``included_in`` is the
-    metered usage that this fee was charged as.
+    The intervals of an attempt follow one another without gap or overlap. This one is ``[from_microseconds,
+    to_microseconds)`` of the attempt's training time, which began at ``training_started_at``. The first interval begins
+    after the time in which the attempt repeated lost work. ``amount_micros`` is the increase of the rounded total of
+    its (attempt, price, contract) line at ``unit_price``, so that a line is rounded once. ``billed_by`` names the
+    checkpoint, the model or what else made the work durable, such as the metrics of a cancelled job. Usage that a
+    plan's fee includes costs nothing; ``included_in`` is then the metered usage by which this fee was charged.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_use_id, editable=False)

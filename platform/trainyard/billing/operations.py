@@ -1,6 +1,6 @@
-"""Writes about money. Except for prices and credits they serve the tenant in context, in the caller's transaction.
+"""Writes of money. Except for prices and credits they act for the current tenant, in the caller's transaction.
 
-A transaction that moves money for a job touches the job's own rows first and one job only: see ``ledger.lock_books``.
+A transaction that moves money for a job locks the job's rows first, and only one job: see ``ledger.lock_books``.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,14 +36,14 @@ class NoHold(Conflict):
 
 
 class UsageGap(ValueError):
-    """Usage that does not begin where the attempt's booked usage ends."""
+    """The usage does not begin where the attempt's booked usage ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredAttempt:
-    """What is billed by the second of its training time, and what its price depends on.
+    """An attempt whose training time is billed, and everything that its price depends on.
 
-    A run or sampler of a training session is billed as an attempt of its session, which takes the job's place.
+    A run or sampler of a training session is billed as an attempt of its session, which stands in for the job.
     """
 
     job_id: str
@@ -102,7 +102,7 @@ def bill_usage(
 
 
 class _Locked(NamedTuple):
-    """What usage is billed by, read once the books were locked."""
+    """What billing needs about usage, read after the books were locked."""
 
     books: Books
     reserved: Hold

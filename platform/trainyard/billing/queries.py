@@ -1,4 +1,4 @@
-"""Reads about usage and money. ``start`` and ``end`` are aware datetimes."""
+"""Reads of usage and money. ``start`` and ``end`` are aware datetimes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from trainyard.core.tenancy import current_tenant
 
 @dataclass(frozen=True, slots=True)
 class JobCost:
-    """What a job was billed, what it still reserves, and the most it may ever cost."""
+    """Cost of a job: billed so far, still reserved, and its cap."""
 
     billed_micros: int
     held_micros: int
@@ -35,7 +35,7 @@ class JobCost:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When credit expires next, and how much of it."""
+    """The time at which credit expires next, and its amount."""
 
     at: datetime
     micros: int
@@ -43,10 +43,10 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """Where an organization's money stands.
+    """Balances of an organization, in micro-units of its currency.
 
-    ``paid_micros`` and ``promotional_micros`` are the credit that is left, with what jobs hold of it.
-    ``available_micros`` may be spent, with what the organization may owe; ``owed_micros`` it owes.
+    ``paid_micros`` and ``promotional_micros`` are the remaining credit, including what jobs have reserved.
+    ``available_micros`` may be spent, including the credit limit; ``owed_micros`` is the debt.
     """
 
     available_micros: int

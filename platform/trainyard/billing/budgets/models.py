@@ -1,4 +1,4 @@
-"""Budgets of calendar months, and what has been spent in each."""
+"""Monthly budgets of an organization, and the spending of each calendar month."""
 
 from django.db import models
 
@@ -7,10 +7,10 @@ from trainyard.core.tenancy import TenantModel
 
 
 class Budget(TenantModel):
-    """What an organization means to spend in a calendar month (UTC).
+    """Budget of an organization for each calendar month (UTC).
 
-    A hard budget stops jobs before it is passed; any tells of the shares of it that were spent (percents). ``revision``
-    grows with each change.
+    A hard budget stops jobs before it is exceeded. Every budget sends alerts when the spending reaches certain
+    percentages of it. ``revision`` increases by one with each change.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_bud_id, editable=False)
@@ -27,7 +27,7 @@ class Budget(TenantModel):
 
 
 class BudgetAlert(TenantModel):
-    """That people were told of one share of a budget, once in a month."""
+    """Record that an alert for one percentage of a budget was sent in a month, so that it is sent once."""
 
     budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="alerts")
     month = models.DateField()
@@ -41,7 +41,7 @@ class BudgetAlert(TenantModel):
 
 
 class MonthlySpend(TenantModel):
-    """What an organization was charged for usage in a calendar month (UTC), kept as it is charged."""
+    """Sum of the usage charges of an organization in one calendar month (UTC), updated with each charge."""
 
     month = models.DateField()
     micros = models.BigIntegerField(default=0)

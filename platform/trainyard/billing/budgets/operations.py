@@ -1,4 +1,4 @@
-"""Writes about budgets, and telling people of what was spent of them."""
+"""Writes of budgets, and the alerts about spending."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Reads of budgets of the tenant in context."""
+"""Reads of the budgets of the current tenant."""
 
 from django.db.models import QuerySet
 

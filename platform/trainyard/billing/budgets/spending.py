@@ -1,4 +1,4 @@
-"""Spending of the current month, and what a hard budget leaves of it. The tenant's books are locked."""
+"""Spending of the current month, and what a hard budget leaves of it. Callers hold the lock on the tenant's books."""
 
 from datetime import UTC, date, datetime
 

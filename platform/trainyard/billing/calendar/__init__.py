@@ -1,1 +1,1 @@
-"""Billing's calendar: the time that months, due dates and expiries are counted by."""
+"""Billing calendar: the clock by which months, due dates and expiry dates are computed."""

@@ -1,8 +1,8 @@
-"""The test clock: calendar time that an operator moves ahead, in every process at once.
+"""The test clock: an operator can move the billing calendar ahead, for all processes at once.
 
-Only what billing counts in months and days follows it: invoices, due dates, plan fees, expiry of grants. Leases,
-heartbeats, training time and the times that rows carry stay on the database's clock, so a moved calendar disturbs no
-job. The offset stands in the database and is read only where ``TRAINYARD_TEST_CLOCK=1``; elsewhere it is none.
+Only what billing counts in months and days follows this clock: invoices, due dates, plan fees and the expiry of grants.
+Leases, heartbeats, training time and row timestamps use the database clock, so that moving the calendar affects no
+running job. The offset is stored in the database and is read only where ``TRAINYARD_TEST_CLOCK=1``; otherwise it is 0.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ FURTHEST = timedelta(days=3_660)
 
 
 class ClockBackwards(InvalidInput):
-    """The calendar was asked to go back, or further ahead than ``FURTHEST``."""
+    """The requested time of the test clock is earlier than its present time, or too far ahead."""
 
     code = "test_clock_out_of_range"
 

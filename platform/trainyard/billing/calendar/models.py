@@ -1,10 +1,10 @@
-"""Offset of billing's calendar from the clock: a row that exists only where a test clock was moved."""
+"""Offset of the billing calendar from the clock. The row exists only where a test clock was moved."""
 
 from django.db import models
 
 
 class ClockOffset(models.Model):
-    """The one row: calendar time is the database's time and ``microseconds``. It only grows."""
+    """Single row: calendar time is the database time plus ``microseconds``, which never decreases."""
 
     ONLY = 1
 

@@ -1,4 +1,4 @@
-"""Calendar months of a time zone, as instants: plain values in, plain values out."""
+"""Calendar months of a time zone as pairs of instants. Pure functions."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

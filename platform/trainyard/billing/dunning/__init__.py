@@ -1,1 +1,1 @@
-"""Dunning: what follows where an invoice is not paid in time."""
+"""Dunning: reminders, charges and restrictions after an invoice becomes overdue."""

@@ -1,4 +1,4 @@
-"""Overdue invoices, and how far their dunning has come."""
+"""Dunning cases: overdue invoices and the step that each has reached."""
 
 from django.db import models
 
@@ -6,9 +6,10 @@ from trainyard.core.tenancy import TenantModel
 
 
 class DunningCase(TenantModel):
-    """Dunning of one overdue invoice: ``steps_done`` of ``steps.STEPS``, the next at ``next_at`` by the calendar.
+    """Dunning of one overdue invoice: ``steps_done`` of ``steps.STEPS`` are done, the next is due at ``next_at``.
 
-    It ends once nothing of the invoice is due, however that came about; ``Stage`` counts only until then.
+    ``next_at`` is in billing calendar time. The case ends when nothing of the invoice is due any more, for whatever
+    reason; ``stage`` applies only until then.
     """
 
     class Stage(models.TextChoices):

@@ -1,7 +1,7 @@
-"""Dunning step by step: each is taken once, however often it is tried, whoever else looks meanwhile.
+"""Dunning steps. Each is taken once, also when several processes try at the same time.
 
-A pending payment is committed before its provider is asked; while one is pending no other is begun and no step is
-taken.
+A pending payment is committed before the payment provider is called. While a payment is pending, no other payment
+begins and no step is taken.
 """
 
 from datetime import datetime, timedelta

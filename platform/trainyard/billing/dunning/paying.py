@@ -1,4 +1,4 @@
-"""Paying an invoice out of the wallet: what comes into it pays overdue invoices first."""
+"""Payment of invoices from the wallet: money that arrives pays overdue invoices first."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Reads of dunning."""
+"""Reads of dunning cases."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ def open_cases() -> QuerySet[DunningCase]:
 
 @dataclass(frozen=True, slots=True)
 class OverdueTotal:
-    """What is left to pay of overdue invoices in one currency, and of how many."""
+    """Sum that is still due of overdue invoices in one currency, and the number of these invoices."""
 
     currency: str
     micros: int

@@ -1,4 +1,4 @@
-"""The steps of dunning, as a table: what happens how many days after an invoice was due."""
+"""The steps of dunning as a table: the action for each number of days after the due date."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,10 @@ Stage = DunningCase.Stage
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``after`` the invoice was due. ``charges``: the saved payment method is tried. ``stage`` holds from then on."""
+    """One step, ``after`` the due date.
+
+    With ``charges`` the saved payment method is charged. ``stage`` applies from this step on.
+    """
 
     after: timedelta
     charges: bool
@@ -31,7 +34,7 @@ WHAT_FOLLOWS = {
 
 
 class Action(StrEnum):
-    """What a step does: it charges the saved payment method, or without one only reminds; then it stops work."""
+    """What a step does: charge the saved payment method, remind where none is saved, or stop work."""
 
     CHARGE = "charge"
     REMIND = "remind"
@@ -44,7 +47,7 @@ _ACTION_OF = {Stage.NO_NEW_JOBS: Action.NO_NEW_JOBS, Stage.JOBS_STOPPED: Action.
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is done next, ``at`` which time by billing's calendar."""
+    """The next action, and the billing calendar time at which it is taken."""
 
     action: Action
     at: datetime

@@ -1,4 +1,4 @@
-"""Telling of an overdue invoice: people by e-mail, programs by webhook, and the audit trail."""
+"""Notices of an overdue invoice: by e-mail, by webhook and in the audit log."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""Invoices: one for each organization and calendar month, credit notes, the legal data on them."""
+"""Invoices: one per organization and calendar month, with credit notes and the legal data printed on them."""

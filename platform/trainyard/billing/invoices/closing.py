@@ -1,7 +1,7 @@
-"""Closing of months: the open month of an organization becomes an invoice, and the next one opens.
+"""Closing of months: the draft of the open month is finalized, and the draft of the next month is created.
 
-A month is closed once, whoever tries: the draft is locked, and it is the only one. The books are locked before, so
-that nothing is charged between the sum and the invoice.
+Each month is closed once, whoever tries: an organization has one draft, and closing locks it. The books are locked
+before it, so that nothing is charged between the computation of the totals and the invoice.
 """
 
 from datetime import datetime, timedelta

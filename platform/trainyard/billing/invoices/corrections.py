@@ -1,6 +1,6 @@
-"""Corrections after an invoice is finalized: payment, credit notes, voiding. None of them changes the invoice.
+"""Corrections after an invoice is finalized: payment, credit notes, voiding. None of them changes the invoice itself.
 
-All of it locks the organization's books first, so that of several at once each sees what the others did.
+Each function locks the organization's books first, so that concurrent corrections see one another.
 """
 
 from datetime import datetime
@@ -33,19 +33,19 @@ NOT_STANDING = {
 
 
 class InvoiceNotStanding(Conflict):
-    """An invoice that is not finalized yet, or void."""
+    """The state of the invoice, such as draft or void, does not allow this."""
 
     code = "invoice_state"
 
 
 class InvoiceCredited(Conflict):
-    """An invoice of which a part was given back cannot be void any more."""
+    """The invoice has a credit note, so that it can no longer be voided."""
 
     code = "invoice_credited"
 
 
 class BeyondInvoice(InvalidInput):
-    """More than what is left of an invoice."""
+    """The amount is more than what is left of the invoice."""
 
     code = "beyond_invoice"
 

@@ -1,4 +1,4 @@
-"""Disputes: a customer contests one line of an invoice, an operator decides."""
+"""Disputes: a customer contests one line of an invoice, and an operator decides."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,10 @@ from trainyard.core.tenancy import TenantModel
 
 
 class Dispute(TenantModel):
-    """``amount_micros``, tax included, of one line is contested; an approved one has a credit note of at most that."""
+    """Dispute of ``amount_micros``, tax included, of one invoice line.
+
+    An approved dispute has a credit note of at most that amount.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"

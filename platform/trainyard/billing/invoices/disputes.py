@@ -1,6 +1,6 @@
-"""Disputes of invoice lines: opened by customers, decided by operators.
+"""Disputes of invoice lines: customers open them, operators decide.
 
-Approval books a reversing entry with a credit note, bounded by what was contested and what is left of the line.
+An approval books a reversing entry with a credit note, of at most the disputed amount and what is left of the line.
 """
 
 from datetime import datetime

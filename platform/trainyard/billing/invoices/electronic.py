@@ -1,8 +1,8 @@
-"""Electronic invoices and credit notes: Cross Industry Invoice of EN 16931 as factur-x writes it.
+"""Electronic invoices and credit notes: EN 16931 Cross Industry Invoice (CII) XML in the profile of factur-x.
 
-They are validated by the schema that it ships.
+The XML is validated against the schema that factur-x ships.
 
-Source: https://fnfe-mpe.org/factur-x/, profile EN 16931; BT and BG are that norm's names of fields.
+Source: https://fnfe-mpe.org/factur-x/, profile EN 16931; BT and BG are that standard's field and group identifiers.
 """
 
 from datetime import date, datetime, timedelta

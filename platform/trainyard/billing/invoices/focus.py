@@ -1,8 +1,9 @@
-"""FOCUS cost and usage export: an invoice as rows of the FinOps Open Cost and Usage Specification.
+"""FOCUS export: an invoice as rows of the FinOps Open Cost and Usage Specification.
 
-Columns are those of version 1.2; the provider stands in its old columns (ProviderName, PublisherName) and in those
-that 1.3 put in their place (ServiceProviderName, HostProviderName). Source: https://focus.finops.org/focus-specification/.
-The billed costs of an invoice sum to what is payable: credit that paid for it is a row of its own.
+The columns are those of version 1.2. The provider is in its old columns (ProviderName, PublisherName) and in the
+columns that replace them in version 1.3 (ServiceProviderName, HostProviderName). Source:
+https://focus.finops.org/focus-specification/. The BilledCost values of an invoice sum to the payable amount; credit
+that paid a part of it is a row of its own.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Countries, VAT ids and time zones as people give them, checked before they can stand on a document."""
+"""Validation of countries, VAT ids and time zones before they can be printed on a document."""
 
 import re
 from functools import cache
@@ -17,7 +17,7 @@ _ANY_VAT_ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{2,30}")
 
 
 class InvalidIdentifier(InvalidInput):
-    """A country, a VAT id or a time zone that there is not."""
+    """The country, VAT id or time zone does not exist."""
 
     code = "invalid_identifier"
 

@@ -1,4 +1,4 @@
-"""The lines of an invoice, added up by the database from the facts on it."""
+"""Invoice lines, summed by the database from the journal facts of the invoice."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ DESCRIPTION_WITHOUT_NAME = Case(
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """Charged facts that make up one line."""
+    """The charged facts that one line sums up."""
 
     kind: InvoiceLine.Kind
     subject: str

@@ -1,8 +1,8 @@
-"""Membership of journal facts in invoices: a rule over bounds, not a mark on rows.
+"""Which journal facts are on which invoice: a rule over time bounds, without a mark on rows.
 
 A fact belongs to the first invoice that ends after the fact occurred and was finalized after it was journalled. The
-bounds of an organization's invoices grow with each, so every fact is on exactly one: late usage, which was journalled
-after its month was closed, is on the next.
+bounds of an organization's invoices increase from invoice to invoice, so every fact is on exactly one. Late usage,
+which was journalled after its month was closed, is on the next invoice.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ CHARGES = (JournalEntry.Kind.USAGE, JournalEntry.Kind.METERED)
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Facts of a month that was closed before they were journalled."""
+    """Facts that were journalled after the month in which they occurred was closed."""
 
     month: str
     facts: QuerySet[JournalEntry]

@@ -1,4 +1,4 @@
-"""Invoices and what stands on them. Once finalized nothing of it changes: triggers of the database see to that."""
+"""Invoices and the documents that belong to them. Database triggers refuse any change of a finalized invoice."""
 
 from decimal import Decimal
 
@@ -16,7 +16,10 @@ JOB_NAME_MAX_LENGTH = 120
 
 
 class LegalEntity(models.Model):
-    """Who sells: the one chosen last. Documents are numbered without gaps for each, as ``PREFIX-000001``."""
+    """Seller of the invoices; the latest row applies.
+
+    Each legal entity has gap-free document numbers of the form ``PREFIX-000001``.
+    """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_le_id, editable=False)
     name = models.CharField(max_length=200)
@@ -36,7 +39,7 @@ class LegalEntity(models.Model):
 
 
 class NumberSequence(models.Model):
-    """The next number of a legal entity's ``invoice`` or ``credit_note``; locked while one is given."""
+    """Next ``invoice`` or ``credit_note`` number of a legal entity; the row is locked while a number is assigned."""
 
     class Kind(models.TextChoices):
         INVOICE = "invoice"
@@ -51,7 +54,10 @@ class NumberSequence(models.Model):
 
 
 class TaxRate(models.Model):
-    """What buyers of a country are taxed at from a day on; a business elsewhere than the seller may owe it itself."""
+    """Tax rate for buyers of one country from a date on.
+
+    With reverse charge a business in another country than the seller's accounts for the tax itself.
+    """
 
     country = models.CharField(max_length=2)
     percent = models.DecimalField(max_digits=6, decimal_places=3)
@@ -68,7 +74,7 @@ class TaxRate(models.Model):
 
 
 class BillingProfile(TenantModel):
-    """Who buys: what an organization wants on its invoices, and the time zone of its months."""
+    """Buyer data that an organization wants on its invoices, and the time zone of its months."""
 
     organization = models.OneToOneField(
         "tenants.Organization", primary_key=True, on_delete=models.PROTECT, related_name="+"
@@ -86,13 +92,13 @@ class BillingProfile(TenantModel):
 
 
 class Invoice(TenantModel):
-    """The charges of one calendar month, ``[period_start, period_end)`` in the organization's time zone.
+    """Charges of one calendar month, ``[period_start, period_end)``, in the organization's time zone.
 
-    An organization's only draft is its open month; its lines are computed when asked for. Finalizing writes them down
-    with everything below, gives it a number and opens the next month. ``journal_to`` is the length of the journal then
-    and ``journal_hash`` its end; which facts are on it follows from that (``membership``). ``total_micros`` is
-    ``subtotal_micros`` and ``tax_micros``; ``due_micros`` of it was not paid from credit. ``rounding_micros`` is how
-    much more the lines are than what was charged in micro-units.
+    The only draft of an organization is its open month, whose lines are computed on request. Finalizing stores the
+    lines and all fields below, assigns the number and opens the next month. ``journal_to`` is the length of the journal
+    at that time and ``journal_hash`` the hash of its last entry; they decide which facts are on the invoice
+    (``membership``). ``total_micros`` is ``subtotal_micros`` plus ``tax_micros``; ``due_micros`` is the part that
+    credit did not pay. ``rounding_micros`` is the sum of the rounded lines minus what was charged in micro-units.
     """
 
     class State(models.TextChoices):
@@ -160,10 +166,10 @@ class Invoice(TenantModel):
 
 
 class InvoiceLine(TenantModel):
-    """One line: ``amount_micros`` is ``exact_micros``, what was charged, rounded once to the currency's minor unit.
+    """Invoice line: ``amount_micros`` is ``exact_micros``, the charge, rounded once to the currency's minor unit.
 
-    ``job_name`` is that of the job ``subject`` when the invoice was finalized; ``None`` of other kinds, and where an
-    earlier release wrote the line.
+    ``job_name`` is the name of the job ``subject`` when the invoice was finalized. It is ``None`` for other kinds of
+    lines and for lines that a release without this column wrote.
     """
 
     class Kind(models.TextChoices):
@@ -196,7 +202,7 @@ class InvoiceLine(TenantModel):
 
 
 class CreditNote(TenantModel):
-    """Gives back a part of one invoice, never more of it than it was. Append-only."""
+    """Credit note: returns part of one invoice; all credit notes together never exceed the invoice. Append-only."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_cn_id, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")

@@ -1,4 +1,4 @@
-"""Month end, as billing's calendar reaches it: plans begin their next month, then months that are over are closed."""
+"""Month end in billing calendar time: plans start their next month, then months that have ended are closed."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Numbers of documents: without gaps for each legal entity, because the number and its document commit together."""
+"""Document numbers without gaps per legal entity: the number and its document commit in one transaction."""
 
 from django.db.models import F
 

@@ -1,4 +1,7 @@
-"""Invoices and credit notes as PDF/A-3: set by typst, with the electronic document where that can be made."""
+"""Invoices and credit notes as PDF/A-3, typeset by typst.
+
+The electronic invoice (XML) is attached where one can be made.
+"""
 
 from datetime import datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Legal data of seller and buyer, as they are now. Invoices freeze a copy of them."""
+"""Current legal data of seller and buyer. Each invoice stores its own copy."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Reads of invoices, credit notes and statements of the tenant in context."""
+"""Reads of the invoices, credit notes and statements of the current tenant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ CUSTOMER_SIDE = (Account.WALLET, Account.HELD, Account.RECEIVABLE)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An invoice with its lines; of a draft, those so far, and the sums that they make without tax."""
+    """An invoice with its lines. A draft has the lines so far and their totals, without tax."""
 
     invoice: Invoice
     lines: list[InvoiceLine]
@@ -27,7 +27,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One line of a statement: by how much the customer stands better or worse, and where that led."""
+    """One row of a statement of account: the change of the customer's balance, and the balance after it."""
 
     transaction: LedgerTransaction
     amount_micros: int

@@ -1,4 +1,4 @@
-"""Amounts on documents: micro-units rounded to a currency's minor unit, half to even."""
+"""Amounts on documents: micro-units rounded half-even to the currency's minor unit."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 

@@ -1,8 +1,7 @@
-"""Settlement of an invoice: what it adds to what was charged already, and what of it the customer owes.
+"""Settlement of an invoice: the tax and rounding that it adds to the usage charges, and the amount that is due.
 
-It adds its tax, and the difference that rounding its lines makes. The wallet pays for them as far as it goes. What it
-does not pay, and what a wallet with a credit limit is in debt by for the charges, is due: ``receivable`` is below zero
-by exactly what all invoices of the organization still ask for.
+The wallet pays as much as it contains. The rest is due, together with what the charges have overdrawn a wallet with a
+credit limit. ``receivable`` is negative by exactly the sum that all invoices of the organization still ask for.
 """
 
 from datetime import datetime

@@ -1,8 +1,8 @@
-"""Value-added tax of an invoice: which rate applies between two countries, by the operators' table.
+"""Value-added tax of an invoice: the operators' table decides the rate between two countries.
 
-A buyer is taxed at the rate of the buyer's own country. Where the table allows reverse charge there and the buyer, a
-business by its VAT id, is not in the seller's country, the buyer owes the tax (Article 196 of Directive 2006/112/EC).
-Where the table has no rate, no tax is charged, and the invoice says so.
+A buyer is taxed at the rate of the buyer's country. Where the table allows reverse charge there, and the buyer has a
+VAT id and is not in the seller's country, the buyer owes the tax (Article 196 of Directive 2006/112/EC). Where the
+table has no rate, no tax is charged, and the invoice says so.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NONE = Decimal(0)
 
 
 class Category(StrEnum):
-    """Duty or tax category, by UNTDID 5305 as EN 16931 uses it."""
+    """Duty, tax or fee category (UNTDID 5305) as EN 16931 uses it."""
 
     STANDARD = "S"
     ZERO = "Z"
@@ -31,7 +31,7 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """How the supplies of one invoice are taxed."""
+    """Tax treatment of all supplies on one invoice."""
 
     category: Category
     percent: Decimal

@@ -1,8 +1,8 @@
-"""Typesetting of documents: typst sets a page of plain text as PDF/A-3.
+"""Typesetting of documents: typst renders plain text as PDF/A-3.
 
-PDF/A allows no character that a font does not have. The fonts that typst brings have Latin, Greek and Cyrillic letters;
-of others, such as Chinese, the fonts of this machine are asked, and where these have not all of them either, each
-unknown character is a question mark. Nobody's name keeps a document from being made.
+PDF/A allows no character without a glyph. The fonts that typst ships cover Latin, Greek and Cyrillic; for other
+scripts, such as Chinese, the system fonts are searched. A character that no font has is printed as a question mark, so
+that no name prevents a document from being made.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""The billing journal: what leads to an invoice, hash-chained for each organization."""
+"""The billing journal: all facts that lead to an invoice, hash-chained per organization."""

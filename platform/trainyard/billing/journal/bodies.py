@@ -1,4 +1,4 @@
-"""Bodies of the journal's entries, each from its row alone: whoever verifies rebuilds it and compares."""
+"""Bodies of journal entries. Each is built from its row alone, so that verification can rebuild and compare it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

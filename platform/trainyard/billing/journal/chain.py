@@ -1,7 +1,7 @@
-"""Hash chain of the journal: what an entry's hash covers, and the only code that appends one.
+"""Hash chain of the journal: what the hash of an entry covers, and the only code that appends entries.
 
-Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991. docs/billing.md tells how a hash is
-made, so that anyone can recompute it.
+Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991. docs/billing.md says how a hash is
+computed, so that anyone can recompute it.
 """
 
 import json
@@ -32,7 +32,7 @@ FEW = 4
 
 @dataclass(frozen=True, slots=True)
 class JournalFact:
-    """What is to be journalled: ``subject`` is the row that ``body`` tells of, which happened at ``at``."""
+    """A fact to be journalled: ``body`` describes the row ``subject``; it happened at ``at``."""
 
     kind: JournalEntry.Kind
     subject: str
@@ -42,7 +42,7 @@ class JournalFact:
 
 @dataclass
 class NewEntry:
-    """What ``JournalEntry`` will have. To make one of those takes longer than to hash it."""
+    """The fields of a ``JournalEntry`` without the model instance, which costs more time to construct than the hash."""
 
     organization_id: str
     sequence: int

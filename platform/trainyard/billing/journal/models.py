@@ -1,4 +1,4 @@
-"""A hash chain of billing facts for each organization."""
+"""Hash chain of billing facts, one per organization."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ HASH_CHARACTERS = 64
 
 
 class JournalHead(TenantModel):
-    """Where the journal of one organization ends."""
+    """Length and last hash of one organization's journal."""
 
     organization = models.OneToOneField(
         "tenants.Organization", primary_key=True, on_delete=models.PROTECT, related_name="+"
@@ -19,11 +19,11 @@ class JournalHead(TenantModel):
 
 
 class JournalEntry(TenantModel):
-    """One fact: ``body`` is all that it says, ``subject`` the row that it tells of. Append-only.
+    """One fact: ``body`` is its content and ``subject`` the row that it describes. Append-only.
 
-    ``occurred_at`` is calendar time and decides the month that the fact belongs to; ``hash`` covers the entry and, by
-    ``previous_hash``, all before it. ``body`` holds texts, whole numbers and lists of them alone, which every program
-    writes alike.
+    ``occurred_at`` is calendar time and decides the month of the fact. ``hash`` covers the entry and, by
+    ``previous_hash``, all entries before it. ``body`` contains only strings, integers and lists of them, which every
+    JSON library writes in the same way.
     """
 
     class Kind(models.TextChoices):

@@ -1,8 +1,8 @@
-"""Sealing: rows of usage and of the ledger from before the journal began are put under its chain, once.
+"""Sealing: usage and ledger rows that are older than the journal are added to its hash chain, once.
 
-An entry for each would be taken for usage that came late and be invoiced: a seal tells of the digests of many, and of
-no money. Whoever verifies computes them again. Rows that are younger than the journal are not sealed: that no entry
-tells of those is no matter of age.
+An ordinary entry for each of them would count as late usage and be invoiced. A seal therefore contains the digests of
+many rows and no amounts; verification computes the digests again. Rows that are younger than the journal are not
+sealed: a missing entry for one of those is an error.
 """
 
 import json
@@ -27,9 +27,9 @@ ROWS_OF_A_SEAL = 1_000
 
 
 class AlreadySealed(Exception):
-    """The rows of the organization from before its journal were sealed: what is found since was put in.
+    """The organization's rows from before its journal are sealed already; a row without an entry was added afterwards.
 
-    A command alone seals, so the API never answers with it.
+    Only a management command seals, so the API never answers with this error.
     """
 
 

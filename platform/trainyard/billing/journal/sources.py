@@ -1,4 +1,4 @@
-"""The rows that entries of the journal tell of, and what it says of them today."""
+"""The rows that journal entries describe, and the bodies that these rows have today."""
 
 from collections.abc import Callable, Collection
 from typing import Any

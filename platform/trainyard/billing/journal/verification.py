@@ -1,8 +1,8 @@
-"""Verification that the journal, and the rows that it is about, are as they were written. Reads only.
+"""Verification that the journal and the rows that it describes are unchanged. Reads only.
 
-An entry that was altered no longer has its hash; one that was removed, or put in between, breaks the chain; one that
-was cut off at the end is missed by the head. A row of usage or of the ledger that was altered says something else
-than its entry, one that was removed nothing, and one that was put in is told of by none.
+An altered entry no longer matches its hash. An entry that was removed or inserted breaks the chain, and entries cut off
+at the end are missing from the length in the head. An altered usage or ledger row differs from its entry; a removed row
+leaves its entry without a row, and an inserted row has no entry.
 """
 
 from collections.abc import Iterator, Sequence

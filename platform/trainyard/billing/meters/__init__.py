@@ -1,1 +1,1 @@
-"""Meters besides training: storage by the hour, predictions by call and second, and what plans cost."""
+"""Meters besides training: storage per hour, predictions per call and second, and plan fees."""

@@ -10,12 +10,12 @@ from trainyard.core.tenancy import TenantModel
 
 
 class MeteredUsage(TenantModel):
-    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of one thing, at ``unit_price``, over ``[started_at, ended_at)``.
+    """``quantity_nano`` (in 10⁻⁹ of ``unit``) used over ``[started_at, ended_at)``, at ``unit_price``.
 
-    The exact cost of rows of one (kind, subject, price) is added up and rounded to micro-units as one: what a row adds
-    to that is its ``amount_micros``, ``carry_pico`` (in 10⁻¹² of a micro-unit) what the rows before it left over.
-    ``dedupe_key`` is permanent. What is free says why in ``free_reason``. ``made_by`` is the API key or person that
-    asked for it; empty for what nobody did, such as storage.
+    The exact costs of all rows with one (kind, subject, price) are summed and rounded to micro-units together:
+    ``amount_micros`` is what this row adds to the rounded sum, and ``carry_pico`` (in 10⁻¹² of a micro-unit) is the
+    remainder before it. ``dedupe_key`` is kept forever. Free usage has its reason in ``free_reason``. ``made_by`` is
+    the API key or person that caused it, and empty for usage without a cause of that kind, such as storage.
     """
 
     class Kind(models.TextChoices):
@@ -55,7 +55,7 @@ class MeteredUsage(TenantModel):
 
 
 class MeterCarry(TenantModel):
-    """What rounding left over of one (kind, subject, price, unit), in 10⁻¹² of a micro-unit: at most a half of one."""
+    """Rounding remainder of one (kind, subject, price, unit), in 10⁻¹² of a micro-unit: at most half a micro-unit."""
 
     kind = models.CharField(max_length=12)
     subject = models.CharField(max_length=ID_MAX_LENGTH)
@@ -72,7 +72,7 @@ class MeterCarry(TenantModel):
 
 
 class MeterPrice(models.Model):
-    """What one unit of a meter costs from ``effective_from`` until the next price of its kind and unit. Append-only."""
+    """Price of one unit of a meter from ``effective_from`` until the next price of its kind and unit. Append-only."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
     kind = models.CharField(max_length=12, choices=MeteredUsage.Kind)

@@ -1,4 +1,4 @@
-"""Prices of storage and predictions: a price book by meter. Training alone must have a price; these may be free."""
+"""Price book of storage and predictions. Unlike training, they are free while they have no price."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A rated event before it is a row."""
+"""A rated event before it is stored."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from trainyard.billing.meters.models import MeteredUsage
 
 @dataclass
 class RatedUsage:
-    """What ``MeteredUsage`` will have. To make one of those takes longer than to rate it."""
+    """The fields of a ``MeteredUsage`` without the model instance, whose construction takes longer than the rating."""
 
     id: str
     organization_id: str

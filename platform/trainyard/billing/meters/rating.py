@@ -34,9 +34,10 @@ CarryKey = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class MeterEvent:
-    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of ``subject`` over ``[started_at, ended_at)``; ``key`` is permanent.
+    """``quantity_nano`` (in 10⁻⁹ of ``unit``) of ``subject`` used over ``[started_at, ended_at)``.
 
-    ``price`` is one that was agreed on, such as a plan's fee; without one that of the price book rules.
+    ``key`` identifies the event for deduplication. ``price`` is an agreed price, such as a plan's fee; without it the
+    price book applies.
     """
 
     kind: MeteredUsage.Kind

@@ -1,4 +1,4 @@
-"""The payment providers that this platform is configured with."""
+"""The payment providers that are configured on this platform."""
 
 from functools import cache
 

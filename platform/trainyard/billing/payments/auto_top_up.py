@@ -1,7 +1,7 @@
-"""Automatic top-ups: a wallet that runs low is filled by the saved payment method, within a limit a month.
+"""Automatic top-ups: a low wallet is filled from the saved payment method, up to a monthly limit.
 
-A pending payment is committed before its provider is asked, and the database lets an organization have one of them:
-however slow the provider is, and whoever else looks meanwhile, the customer is charged once.
+A pending payment is committed before the payment provider is called, and a database constraint allows one pending
+top-up per organization. So the customer is charged once, however slow the provider is and whatever else runs.
 """
 
 from datetime import UTC, datetime, time, timedelta

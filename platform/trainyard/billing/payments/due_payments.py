@@ -1,4 +1,4 @@
-"""Payments that the platform asks for by itself: automatic top-ups, overdue invoices, requested refunds."""
+"""Payments that the platform starts without a person: automatic top-ups, overdue invoices, requested refunds."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Local payments: settled at once and by nobody, for a platform that charges no one real money."""
+"""Local payment adapter: settles every payment at once and charges nobody, for platforms without real payments."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Payments and their refunds, and what providers have told of them."""
+"""Payments, refunds and chargebacks, with the facts that the payment provider reported about them."""
 
 from django.db import models
 
@@ -7,12 +7,12 @@ from trainyard.core.tenancy import TenantModel
 
 
 class Payment(TenantModel):
-    """Money asked for from a customer, which becomes credit once it is settled.
+    """Payment of a customer, which becomes credit once it is settled.
 
-    What a provider tells comes in any order and more than once, so facts are kept and not steps: the moments at which
-    it was settled and failed, by the provider's clock, and its chargebacks. ``state`` follows from them. The credit of
-    one that was asked for because of an ``invoice`` pays for that at once. ``reversed_micros`` of what was not
-    refunded are with the bank again.
+    Provider events arrive in any order and more than once. The row therefore stores facts instead of a status: when the
+    payment settled and when it failed, by the provider's clock, and its chargebacks; ``state`` is derived from them.
+    The credit of a payment for an ``invoice`` pays that invoice at once. ``reversed_micros`` is the part of what was
+    not refunded that the bank has taken back.
     """
 
     class Kind(models.TextChoices):
@@ -83,9 +83,9 @@ class Payment(TenantModel):
 
 
 class Chargeback(TenantModel):
-    """What a bank takes back of a payment: all or a part of it, by the facts that its provider tells.
+    """Chargeback: the bank takes back all or part of a payment.
 
-    A payment may have several, which the provider's ``reference`` tells apart.
+    A payment may have several; the provider's ``reference`` tells them apart.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="chargebacks")
@@ -108,7 +108,7 @@ class Chargeback(TenantModel):
 
 
 class Refund(TenantModel):
-    """Money of one payment on its way back. While it is pending its credit is gone; where it fails it returns."""
+    """Refund of part of one payment. Its credit is removed while it is pending, and restored if it fails."""
 
     class State(models.TextChoices):
         PENDING = "pending"

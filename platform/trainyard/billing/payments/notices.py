@@ -1,4 +1,4 @@
-"""Notices of payment providers: from a webhook's body to facts of a payment or a refund."""
+"""Payment provider webhooks: from the request body to facts about a payment or a refund."""
 
 from datetime import datetime, timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""From what a provider tells of a payment to credit: once, whatever comes how often in which order."""
+"""From provider events to credit: each payment is credited once, in whatever order and however often events arrive."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The payment port: what the platform asks of whoever moves real money."""
+"""The payment port: the interface to payment providers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ class PaymentProviderDown(TrainyardError):
 
 
 class PaymentRefused(InvalidInput):
-    """The payment provider does not take such a payment; nothing was charged."""
+    """The payment provider refuses the payment; nothing was charged."""
 
     code = "payment_refused"
 
 
 class PaymentFact(StrEnum):
-    """What a provider can tell of a payment."""
+    """Kinds of events that a provider reports about a payment."""
 
     SETTLED = "settled"
     FAILED = "failed"
@@ -33,7 +33,7 @@ class PaymentFact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
-    """``micros`` of ``currency`` asked for as payment ``payment_id``, by which a repetition is known."""
+    """Request to charge ``micros`` of ``currency`` for payment ``payment_id``, which also serves as idempotency key."""
 
     payment_id: str
     micros: int
@@ -42,7 +42,7 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class PaymentOutcome:
-    """What the provider made of a request: by which name it knows it, where a person goes on, and what is known yet."""
+    """Answer of the provider to a charge: its reference, the URL where a person continues, the facts known so far."""
 
     reference: str
     url: str = ""
@@ -52,7 +52,7 @@ class PaymentOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """What a customer has left with the provider, to be charged while they are away."""
+    """Payment method that a customer has saved with the provider for off-session charges."""
 
     customer: str
     method: str
@@ -60,9 +60,10 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class PaymentNotice:
-    """One event of a provider about a payment, by the provider's clock.
+    """One event of a provider about a payment, with the time of the provider's clock.
 
-    What is taken back or reinstated are ``micros`` of it, or all without, by the name ``chargeback`` at the provider.
+    ``micros`` is the amount that is taken back or reinstated, ``None`` the whole payment; ``chargeback`` is the
+    provider's reference of that chargeback.
     """
 
     payment_id: str
@@ -77,7 +78,7 @@ class PaymentNotice:
 
 @dataclass(frozen=True, slots=True)
 class RefundNotice:
-    """One event of a provider about a refund, which has ended."""
+    """One event of a provider about a refund that has settled or failed."""
 
     refund_id: str
     succeeded: bool
@@ -89,7 +90,7 @@ Notice = PaymentNotice | RefundNotice
 
 
 class Payments(Protocol):
-    """Asking twice for one payment or refund asks once. None of it is called inside a transaction."""
+    """Payment provider. Requests are idempotent per payment or refund. Never called inside a database transaction."""
 
     name: str
 
@@ -110,7 +111,7 @@ class Payments(Protocol):
 
 
 class ForgedNotice(TrainyardError):
-    """A payment notice without the payment provider's signature."""
+    """The payment notice lacks a valid signature of the payment provider."""
 
     status = 400
     code = "invalid_signature"

@@ -1,4 +1,4 @@
-"""Reads of payments and refunds of the tenant in context."""
+"""Reads of the payments and refunds of the current tenant."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict

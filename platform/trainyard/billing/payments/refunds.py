@@ -1,4 +1,7 @@
-"""Refunds of unused paid credit: the credit goes first, the money follows, and where it fails the credit returns."""
+"""Refunds of unused paid credit.
+
+The credit is removed first, then the money is sent; if that fails, the credit returns.
+"""
 
 from datetime import datetime
 from functools import partial
@@ -26,7 +29,7 @@ SENT_AT_ONCE = 100
 
 
 class NotRefundable(Conflict):
-    """More than the unused paid credit that no job reserves."""
+    """The amount is more than the unused paid credit that no job reserves."""
 
     code = "not_refundable"
 

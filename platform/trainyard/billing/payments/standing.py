@@ -1,4 +1,4 @@
-"""State of a payment, from all facts that are known of it, in whatever order they came."""
+"""State of a payment, derived from all known facts regardless of the order in which they arrived."""
 
 from trainyard.billing.payments.models import Payment
 

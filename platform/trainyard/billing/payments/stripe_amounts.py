@@ -1,4 +1,4 @@
-"""Amounts as Stripe counts them: in the smallest unit of a currency, which is not always that of ISO 4217.
+"""Amounts in Stripe's smallest currency unit, which differs from ISO 4217 for some currencies.
 
 Source: https://docs.stripe.com/currencies#special-cases.
 """

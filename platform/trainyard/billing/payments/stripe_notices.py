@@ -1,4 +1,4 @@
-"""Stripe's events as facts of payments and ends of refunds, matched by our ids in their metadata."""
+"""Stripe events as facts of payments and refunds, matched by our ids in their metadata."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

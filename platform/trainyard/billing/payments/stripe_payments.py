@@ -1,7 +1,7 @@
-"""Payments by Stripe: Checkout for people, off-session PaymentIntents of a saved method, refunds and its webhooks.
+"""Payments by Stripe: Checkout for people, off-session PaymentIntents with a saved method, refunds and webhooks.
 
-Our id of a payment or refund is its idempotency key, and stands in its metadata: Stripe forgets keys after a day, so
-what may have been asked for before is looked up first.
+The id of our payment or refund is both the idempotency key and a metadata value. Stripe forgets idempotency keys after
+a day, so that a request that may have been sent before is looked up by its metadata first.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,10 @@ _TOP_UP_YOURSELF = "Top up by yourself, with this card or another, which is then
 
 
 class StripePayments:
-    """The account behind ``secret_key``; ``return_url`` is where people come back to who were told no other place."""
+    """Payments of the Stripe account of ``secret_key``.
+
+    ``return_url`` is the default page to which Checkout returns people.
+    """
 
     name = "stripe"
 

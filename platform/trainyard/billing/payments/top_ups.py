@@ -1,4 +1,4 @@
-"""Beginning a top-up with the payment provider, outside any transaction: it may take its time."""
+"""Start of a top-up: calls the payment provider, outside any transaction because that may take long."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from trainyard.core.ids import new_pay_id
 
 @dataclass(frozen=True, slots=True)
 class BegunTopUp:
-    """What the provider made of a top-up of which the platform has no row yet."""
+    """The provider's answer to a top-up that is not stored yet."""
 
     charge: ChargeRequest
     provider: str

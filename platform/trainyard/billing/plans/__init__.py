@@ -1,1 +1,1 @@
-"""Plans: a monthly fee, slot-hours that it includes, and limits."""
+"""Plans: a monthly fee, the slot-hours that it includes, and limits."""

@@ -1,4 +1,4 @@
-"""Allowance: the slot time that the fee of a plan includes, used up once by whatever is billed first."""
+"""Allowance: the slot time included in a plan's fee. Usage consumes it in the order in which it is billed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from trainyard.core.prepared import Asked, PreparedQuery
 
 
 class AllowanceExceeded(RuntimeError):
-    """More was used than the fee includes; nothing of the transaction is kept."""
+    """More slot time was used than the fee includes; the transaction is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """``left_microseconds`` of slot time that the fee charged as ``charge_id`` still pays for."""
+    """``left_microseconds`` of included slot time are left of the fee that was charged as ``charge_id``."""
 
     charge_id: str = ""
     left_microseconds: int = 0

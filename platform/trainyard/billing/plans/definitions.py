@@ -1,4 +1,4 @@
-"""Writes about plans by operators."""
+"""Writes of plans by operators."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ LIMITS = ("max_running_jobs", "max_stored_bytes", "max_members", "requests_per_s
 
 
 class PlanExists(Conflict):
-    """A plan of that name is offered in that currency."""
+    """A plan of this name is offered in this currency already."""
 
     code = "plan_exists"
 

@@ -1,4 +1,4 @@
-"""Plans that operators define, and which organization is on which."""
+"""Plans that operators define, and the subscriptions of organizations."""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ MICROSECONDS_PER_HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 
 
 class Plan(models.Model):
-    """Terms of a plan, which never change: other terms are another plan. A limit that is null is none of the plan's.
+    """Terms of a plan, which never change: new terms are a new plan. A limit that is null does not apply.
 
-    ``is_offered``: customers may choose it; those who are on it keep it when that ends.
+    Customers can choose a plan while ``is_offered``; existing subscribers keep it afterwards.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_plan_id, editable=False)
@@ -43,10 +43,10 @@ class Plan(models.Model):
 
 
 class Subscription(TenantModel):
-    """The plan of an organization, charged for until ``paid_until`` by billing's calendar; then ``next_plan`` follows.
+    """The plan of an organization, paid until ``paid_until`` in billing calendar time; then ``next_plan`` follows.
 
-    ``charge_id`` is the metered usage that the fee of the present period was charged as. It includes
-    ``included_microseconds`` of slot time, of which ``used_microseconds`` are used up.
+    ``charge_id`` is the metered usage by which the fee of the present period was charged. It includes
+    ``included_microseconds`` of slot time, of which ``used_microseconds`` are used.
     """
 
     organization = models.OneToOneField(

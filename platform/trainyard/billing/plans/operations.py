@@ -1,7 +1,7 @@
-"""Choosing a plan, and what becomes of its fee and its limits.
+"""Choice of a plan, with its effects on fee and limits.
 
-A plan with a higher fee begins at once; charged is the difference for the rest of the month. One with a lower fee, and
-none at all, follow at the end of the month that is paid for. So nothing is ever given back.
+A plan with a higher fee starts at once, and the difference is charged for the rest of the month. A plan with a lower
+fee, or leaving plans, takes effect at the end of the paid month. So a fee is never refunded.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Reads of plans, and of the one that the tenant in context is on."""
+"""Reads of plans, and of the current tenant's subscription."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from trainyard.core.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class PlanInForce:
-    """What an organization is on, what follows, and how much of the included time is used; all null without a plan."""
+    """The present plan, the next plan, and the used part of the included time. All null without a plan."""
 
     subscription: Subscription | None
 

@@ -1,4 +1,4 @@
-"""Renewal of plans: each month's fee is charged once, when its month begins by billing's calendar."""
+"""Renewal of plans: the monthly fee is charged once, at the start of the month in billing calendar time."""
 
 from datetime import datetime
 from functools import partial

@@ -1,6 +1,6 @@
-"""Price books: the list prices of pools, and what an organization's contract makes of them.
+"""Price books: the list prices of pools, and contracted prices and discounts of organizations.
 
-Rows are immutable: a database trigger refuses to change or delete them. What an edit would do a later row does.
+Rows are immutable: a database trigger refuses to change or delete them. A change of price is a new row.
 """
 
 from decimal import Decimal
@@ -22,10 +22,10 @@ _DISCOUNT = models.Q(per_slot_second__isnull=True, percent_off__isnull=False, pr
 
 
 class Price(models.Model):
-    """List price: what one slot of a pool costs a second, from ``effective_from`` until the next price of its kind.
+    """List price of one slot of a pool per second, from ``effective_from`` until the next price of its kind.
 
-    A pool has on-demand prices, and may have preemptible ones for jobs that give way; without those the on-demand
-    price rules for both.
+    A pool has on-demand prices and may have prices for preemptible jobs; without those, the on-demand price applies to
+    preemptible jobs too.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_price_id, editable=False)
@@ -53,8 +53,8 @@ class Price(models.Model):
 class ContractedPrice(TenantModel):
     """Contracted price of one organization: a price of its own for a pool, or a discount on list prices.
 
-    It rules in ``[effective_from, effective_until)``. Of those in force the latest about the pool rules, and without
-    one the latest about all pools; a discount of 0 is the list price again.
+    It applies in ``[effective_from, effective_until)``. Of several in force, the latest for the pool applies, else the
+    latest for all pools. A discount of 0 restores the list price.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_cpr_id, editable=False)

@@ -1,4 +1,4 @@
-"""Writes of price books. No price is ever changed: what ruled so far keeps ruling for the time before."""
+"""Writes of price books. No price is ever changed: the earlier price stays in force for the time before the new one."""
 
 from datetime import datetime
 from decimal import Decimal

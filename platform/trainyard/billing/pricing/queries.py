@@ -1,4 +1,4 @@
-"""Reads of price books: list prices, contracted prices, and the rate that they make. All moments are aware."""
+"""Reads of price books: list prices, contracted prices and the resulting rates. All instants are timezone-aware."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class NoPrice(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class RateKey:
-    """Whose rate for what: each organization has one for every pool, on demand and preemptible."""
+    """Organization, pool and kind (on demand or preemptible) for which a rate applies."""
 
     organization_id: str
     pool_id: str
@@ -33,9 +33,9 @@ class RateKey:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a slot costs an organization a second while ``price`` and ``contract`` rule, exactly as it is charged.
+    """Exact cost of one slot-second for an organization while ``price`` and ``contract`` apply.
 
-    A discounted rate is rounded once, to nine decimals, half to even.
+    A discounted rate is rounded once, half-even, to nine decimals.
     """
 
     price: Price
@@ -65,9 +65,9 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a pool costs one organization now, if it is priced, and what it will, soonest first.
+    """Present rate of a pool for one organization, if it has a price, and the announced rates, soonest first.
 
-    ``preemptible`` is what jobs that give way pay; ``upcoming`` has the rates of both kinds.
+    ``preemptible`` is the rate of preemptible jobs; ``upcoming`` has the rates of both kinds.
     """
 
     on_demand: Rate | None
@@ -77,7 +77,7 @@ class Offer:
 
 @dataclass(slots=True)
 class PriceBook:
-    """A pool's present list price, if it has one, and those announced, soonest first."""
+    """Present list price of a pool, if it has one, and the announced list prices, soonest first."""
 
     current: Price | None = None
     upcoming: list[Price] = field(default_factory=list)
@@ -85,7 +85,7 @@ class PriceBook:
 
 @dataclass(slots=True)
 class PriceHistory:
-    """The prices that bear on one ``RateKey``, oldest first: a preemptible price goes before an on-demand one."""
+    """The prices that may apply to one ``RateKey``, oldest first; a preemptible price overrides an on-demand price."""
 
     prices: list[Price] = field(default_factory=list)
     contracts: list[ContractedPrice] = field(default_factory=list)

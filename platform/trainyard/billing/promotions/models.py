@@ -1,4 +1,4 @@
-"""Promo codes, and which organizations have redeemed them."""
+"""Promo codes and their redemptions."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from trainyard.core.tenancy import TenantModel
 
 
 class PromoCode(models.Model):
-    """Promo code: promotional credit for whoever redeems it, once an organization, until it ends or is used up."""
+    """Promo code: grants promotional credit, once per organization, until it expires or is used up."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_promo_id, editable=False)
     code = models.CharField(max_length=40, unique=True)
@@ -31,7 +31,7 @@ class PromoCode(models.Model):
 
 
 class PromoRedemption(TenantModel):
-    """That an organization has redeemed a code."""
+    """Redemption of a promo code by an organization."""
 
     promo_code = models.ForeignKey(PromoCode, on_delete=models.PROTECT, related_name="+")
     redeemed_by = models.CharField(max_length=120)

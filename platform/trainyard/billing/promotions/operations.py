@@ -1,4 +1,4 @@
-"""Making promo codes, and redeeming them once an organization."""
+"""Creation of promo codes, and redemption once per organization."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from trainyard.core.tenancy import current_tenant
 
 
 class PromoCodeExists(Conflict):
-    """There is a promo code of that name."""
+    """A promo code of this name exists already."""
 
     code = "promo_code_exists"
 
@@ -28,7 +28,7 @@ class PromoCodeRedeemed(Conflict):
 
 
 class PromoCodeInvalid(InvalidInput):
-    """There is no such promo code, or it has ended, is used up or is for another currency."""
+    """The promo code does not exist, has expired, is used up or is for another currency."""
 
     code = "promo_code_invalid"
 

@@ -1,1 +1,1 @@
-"""The usage rollup: sums of billed usage by pool and stretch of time, which totals are read from."""
+"""The usage rollup: sums of billed usage by pool and time bucket, from which totals are read."""

@@ -1,4 +1,4 @@
-"""Sums of usage records by organization and stretch of time, and by pool, job or member."""
+"""Sums of usage records by organization and time bucket, and by pool, job or member."""
 
 from datetime import timedelta
 
@@ -13,11 +13,11 @@ KEY_MAX_LENGTH = 120
 
 
 class UsageRollup(TenantModel):
-    """What usage records of one pool sum to that were booked in the ``seconds`` from ``starts_at``.
+    """Sum of the usage records of one pool that were booked in the bucket of ``seconds`` from ``starts_at``.
 
-    The database adds each record as it is inserted, in the same statement (``triggers``), and records are never changed
-    or deleted: so the sums are exact at any moment, whoever writes. The records stay the truth, from which
-    ``rebuild`` makes these rows anew.
+    Database triggers (``triggers``) add each record in the statement that inserts it, and records are never changed or
+    deleted. So the sums are always exact, whoever writes. The records remain authoritative: ``rebuild`` recomputes
+    these rows from them.
     """
 
     pool = models.ForeignKey("pools.Pool", on_delete=models.PROTECT, related_name="+")
@@ -35,9 +35,9 @@ class UsageRollup(TenantModel):
 
 
 class DimensionRollup(TenantModel):
-    """``UsageRollup`` by the ``key`` of another dimension: of the job, or of the member or key that the job is of.
+    """``UsageRollup`` by another dimension: ``key`` is a job, or the member or API key that created the job.
 
-    Jobs of whom nothing is known have the empty key.
+    The key is empty where the job or its creator is unknown.
     """
 
     class Dimension(models.TextChoices):

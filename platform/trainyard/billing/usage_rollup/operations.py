@@ -1,4 +1,4 @@
-"""The rollups made anew from the usage records."""
+"""Rebuild of the rollups from the usage records."""
 
 from django.db import connection, transaction
 

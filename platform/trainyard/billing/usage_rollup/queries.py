@@ -1,6 +1,6 @@
-"""Sums of usage over any period: whole days and quarters of an hour from the rollups, the rest from the records.
+"""Sums of usage over any period: whole days and quarter-hours from the rollups, the rest from the records.
 
-However many records there are, what is read is the rollups' rows and the records of two parts of a quarter of an hour.
+However many records there are, a query reads the rollup rows and the records of at most two partial quarter-hours.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,7 +23,7 @@ RECORD_SUMS = {"amount": Sum("amount_micros"), "slot_time": SLOT_TIME}
 
 
 class Dimension(StrEnum):
-    """What usage is told by."""
+    """Dimensions by which usage can be grouped."""
 
     POOL = "pool"
     JOB = "job"
@@ -32,7 +32,7 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """``[start, end)``; ``None`` is without an end on that side."""
+    """Half-open interval ``[start, end)``; ``None`` means unbounded on that side."""
 
     start: datetime | None
     end: datetime | None
@@ -44,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class KeySum:
-    """What was booked for a pool, job or member."""
+    """Usage that was booked for one pool, job or member."""
 
     key: str
     amount_micros: int
@@ -53,7 +53,7 @@ class KeySum:
 
 @dataclass(frozen=True, slots=True)
 class UsageSum(KeySum):
-    """The same, on ``day``."""
+    """Usage that was booked for one pool, job or member on ``day``."""
 
     day: date
 

@@ -1,6 +1,6 @@
-"""The database adds usage records to the rollups itself, as they are inserted, whoever sends the statement.
+"""Database triggers that add each usage record to the rollups in the statement that inserts it.
 
-A process of an earlier release, which knows of no rollup, is counted too, while a new one already serves.
+So the usage that a process of an earlier release writes during a deployment is counted too.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ _COLUMNS = "organization_id, price_id, job_id, slots, from_microseconds, to_micr
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A table of sums, and how the key of a row follows from a usage record ``u``; SQL of our own names.
+    """A table of sums, and the SQL that derives the key of its row from a usage record ``u``.
 
-    ``trigger`` is also the name of its function. ``selected`` are the columns of ``key`` but for the first three.
+    The SQL is our own, without user input. ``trigger`` is also the name of its function. ``selected`` are the columns
+    of ``key`` except for the first three.
     """
 
     table: str

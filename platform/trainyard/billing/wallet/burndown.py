@@ -1,7 +1,7 @@
-"""Burndown of credit grants: whatever moves a wallet's money, its grants follow, in the caller's transaction.
+"""Burndown of credit grants: every change of a wallet is applied to its grants, in the caller's transaction.
 
-The grants' remainders are at all times what stands in wallet and holds together, and nothing while the organization
-is in debt. The tenant's books are locked.
+The remainders of all grants always sum to wallet plus holds, and to 0 while the organization is in debt. Callers hold
+the lock on the tenant's books.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ RETURN_ORDER = (F("priority").desc(), F("expires_at").desc(nulls_first=True), F(
 
 
 class GrantChanged(RuntimeError):
-    """A grant was not what the locked books say; nothing of the transaction is kept."""
+    """A grant differs from what the locked books say; the transaction is rolled back."""
 
 
 def follow(booked: LedgerTransaction, *, standing_micros: int, grant: CreditGrant | None) -> None:

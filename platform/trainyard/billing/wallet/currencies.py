@@ -1,4 +1,4 @@
-"""Currency of an organization's books: its billing account's, else the platform's."""
+"""Currency of an organization's books: that of its billing account, else the platform's default."""
 
 from collections.abc import Collection, Iterable
 

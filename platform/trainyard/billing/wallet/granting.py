@@ -1,4 +1,4 @@
-"""Giving credit, and letting it expire."""
+"""Creation and expiry of credit grants."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ EXPIRED_AT_ONCE = 500
 
 
 class CreditRepeated(Conflict):
-    """The same credit without a key again, so soon that it may be a retry of one that was granted."""
+    """The same credit was granted minutes ago without an idempotency key; this request may be a retry."""
 
     code = "credit_repeated"
 

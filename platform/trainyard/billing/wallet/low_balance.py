@@ -1,6 +1,7 @@
-"""Low balance: who pays is told once when an organization's money falls below a threshold of its own choice.
+"""Low-balance alert: billing contacts are notified once when the balance falls below the organization's threshold.
 
-What jobs hold counts as still there: it comes back unless it is used up, so holding it is no crossing.
+Money that jobs have reserved counts as available here, because a hold is released unless it is used. Reserving alone
+therefore triggers no alert.
 """
 
 from datetime import datetime

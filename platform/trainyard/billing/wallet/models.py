@@ -1,4 +1,4 @@
-"""Billing accounts, and the credit grants that a wallet is made of."""
+"""Billing accounts, and the credit grants of which a wallet consists."""
 
 from django.db import models
 
@@ -7,11 +7,11 @@ from trainyard.core.tenancy import TenantModel
 
 
 class BillingAccount(TenantModel):
-    """Billing account of an organization; without a row everything is as the platform's settings have it.
+    """Billing settings of an organization. Without a row the platform's defaults apply.
 
-    ``currency`` never changes once money has moved. A wallet that falls below the threshold is topped up by itself,
-    as long as the automatic top-ups of a month stay within their limit. ``low_balance_told`` is whether people were
-    told that it fell below ``low_balance_micros``, and it has not been above since.
+    ``currency`` never changes once money has moved. A wallet below its threshold is topped up automatically while the
+    top-ups of the month stay within their limit. ``low_balance_told`` is set when the low-balance alert is sent, and
+    cleared when the balance is above ``low_balance_micros`` again.
     """
 
     organization = models.OneToOneField(
@@ -47,9 +47,9 @@ class BillingAccount(TenantModel):
 
 
 class CreditGrant(TenantModel):
-    """Credit grant: money in a wallet of one origin, used up in the order of priority, expiry and age.
+    """Credit grant: money of one origin in a wallet, used in the order of priority, expiry and age.
 
-    The ``remaining_micros`` of all grants are what stands in wallet and holds together, at all times.
+    The ``remaining_micros`` of all grants always sum to wallet plus holds.
     """
 
     class Kind(models.TextChoices):
@@ -89,7 +89,7 @@ class CreditGrant(TenantModel):
 
 
 class CreditMovement(TenantModel):
-    """What one ledger transaction took out of a grant (below zero) or put into it."""
+    """Amount that one ledger transaction took from a grant (negative) or returned to it."""
 
     grant = models.ForeignKey(CreditGrant, on_delete=models.PROTECT, related_name="movements")
     transaction = models.ForeignKey("billing.LedgerTransaction", on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Reads of credit grants of the tenant in context."""
+"""Reads of the credit grants of the current tenant."""
 
 from django.db.models import QuerySet
 

@@ -23,13 +23,13 @@ AUTO_TOP_UP = {
 
 
 class CurrencyInUse(Conflict):
-    """The organization has moved money in another currency, which cannot be converted."""
+    """Money has moved in the organization's currency, which therefore cannot be changed."""
 
     code = "currency_in_use"
 
 
 class OwesMore(Conflict):
-    """The organization owes more than the credit limit that it is to get."""
+    """The organization owes more than the requested credit limit."""
 
     code = "owes_more"
 

@@ -14,6 +14,7 @@ from types import FrameType
 from pydantic import ValidationError
 
 from trainyard_common.atomic_io import sha256_of, write_synced
+from trainyard_engine.ingest.archives.media_tables import with_media
 from trainyard_engine.ingest.archives.unpacked import unpacked
 from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_directory
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
@@ -59,7 +60,7 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
             if request.source.stat().st_size == 0:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             origin = beside.submit(_origin, request)
-            with unpacked(request, directory, log) as opened:
+            with with_media(request, directory, log) as found, unpacked(found, directory, log) as opened:
                 compiled = reader_for(request.task)(opened, directory, log)
             dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
             write_synced(directory / ORIGIN_FILE, origin.result().encode())

@@ -51,7 +51,7 @@ class ProblemCode(Code):
         "The archive unpacks to over 64 GiB or 200 times its size, or to too many pixels or samples for it.",
     )
 
-    NO_IMAGES = "no_images", "The archive holds no PNG, JPEG, BMP, GIF or WebP image."
+    NO_IMAGES = "no_images", "The archive, or the Parquet file, holds no PNG, JPEG, BMP, GIF or WebP image."
     NO_TEXTS = "no_texts", "The archive holds no .txt file, or the file is a document whose text is not plain."
     NO_CLASS_FOLDER = (
         "no_class_folder",
@@ -72,7 +72,7 @@ class ProblemCode(Code):
     LABELS_MISSING = "labels_missing", "More than half of the archive's files have no row in labels.csv."
     DUPLICATE_LABELS = "duplicate_labels", "A file of the archive with two rows in labels.csv."
 
-    NO_RECORDINGS = "no_recordings", "The archive holds no WAV, FLAC, OGG or MP3 recording."
+    NO_RECORDINGS = "no_recordings", "The archive, or the Parquet file, holds no WAV, FLAC, OGG or MP3 recording."
     UNREADABLE_RECORDING = "unreadable_recording", "A file named like a recording that is none, or that is damaged."
     UNSUPPORTED_RECORDING = "unsupported_recording", "A recording of more than 8 channels, or not of 1 to 192 kHz."
     RECORDING_TOO_LONG = "recording_too_long", "A recording of more seconds than the option max_seconds allows."
@@ -184,6 +184,7 @@ class WarningCode(Code):
         "left_out_table",
         "A table of a zip was left out: it lacks the target, or is no part.",
     )
+    EMPTY_ROWS = "empty_rows", "Rows of a table that hold no picture or recording were left out."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."
     CONSTANT_COLUMN = "constant_column", "A column with the same value in every row was dropped."

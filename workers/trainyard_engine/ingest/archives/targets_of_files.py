@@ -19,6 +19,10 @@ def targets_of_files(
 
     ``directory`` takes what is needed meanwhile.
     """
+    if request.media:
+        from trainyard_engine.ingest.archives.media_targets import targets_of_rows
+
+        return targets_of_rows(names, thing=thing, request=request, directory=directory, log=log)
     split = request.options.split
     parts = parts_by_lists(tables.lists, names, log) if split in (None, FOLDERS) else None
     if parts is None:

@@ -73,7 +73,7 @@ def unpacked(request: CompileRequest, directory: Path, log: ProblemLog) -> Itera
             yield request
             return
         with tempfile.NamedTemporaryFile(dir=directory) as unpacked_file:
-            inner = _Unpacking(request, directory, log).unpack(file, found, unpacked_file)
+            inner = TableUnpacking(request, directory, log).unpack(file, found, unpacked_file)
             unpacked_file.flush()
             inner = replace(inner, source=Path(unpacked_file.name))
             if Path(inner.filename).suffix.lower() != ".xlsx" or found is Format.WORKBOOK:
@@ -110,7 +110,7 @@ def _holds_tables(request: CompileRequest) -> bool:
     return tables > 0 and sum(name.endswith(".txt") for name in names) <= tables
 
 
-class _Unpacking:
+class TableUnpacking:
     def __init__(self, request: CompileRequest, directory: Path, log: ProblemLog) -> None:
         limits = request.limits
         packed = request.source.stat().st_size
@@ -167,7 +167,7 @@ class _Unpacking:
         """The only table, or the one joined of the parts of a split, unpacked. Raises ``Rejected`` for others."""
         named = [(info, normalized(zip_name(info))) for info in archive.infolist() if not info.is_dir()]
         named = [(info, name) for info, name in named if not is_ignored(name)]
-        self._read_names(archive, named)
+        self._request = self.with_names(archive, named)
         tables = [(info, name) for info, name in named if name.lower().endswith(ENDINGS) and not states_names(name)]
         if self._request.task == Task.TOKEN_CLASSIFICATION and not tables:
             tables = [(info, name) for info, name in named if name.lower().endswith(COLUMNS_OF_TAGS)]
@@ -195,18 +195,18 @@ class _Unpacking:
                 self._log.note(WarningCode.LEFT_OUT_TABLE, message, file=name)
         if len(tables) == 1 or len(parts) == 1:
             info, name = (parts or tables)[0]
-            self._copy_member(archive, info, name, out)
+            self.copy_member(archive, info, name, out)
             return replace(self._request, filename=PurePosixPath(name).name)
         return self._join(archive, parts, out)
 
-    def _read_names(self, archive: zipfile.ZipFile, named: list[tuple[zipfile.ZipInfo, str]]) -> None:
-        """What files beside the tables state of classes that these hold as numbers."""
+    def with_names(self, archive: zipfile.ZipFile, named: list[tuple[zipfile.ZipInfo, str]]) -> CompileRequest:
+        """The request with what files beside the tables state of classes that these hold as numbers."""
         names: Names = {}
         for info, name in named:
             if states_names(name) and not info.flag_bits & UNUSUAL_FLAGS and info.compress_type in ZIP_METHODS:
                 with archive.open(info) as packed:
                     names |= names_in(name, packed.read(LONGEST))
-        self._request = replace(self._request, class_names=names)
+        return replace(self._request, class_names=names)
 
     def _join(
         self, archive: zipfile.ZipFile, parts: list[tuple[zipfile.ZipInfo, str]], out: IO[bytes]
@@ -217,7 +217,7 @@ class _Unpacking:
             tables = []
             for info, name in parts:
                 file = stack.enter_context(tempfile.NamedTemporaryFile(dir=self._directory))
-                self._copy_member(archive, info, name, file)
+                self.copy_member(archive, info, name, file)
                 file.flush()
                 opened = replace(self._request, source=Path(file.name), filename=name)
                 opened = stack.enter_context(unpacked(opened, self._directory, self._log))
@@ -231,7 +231,8 @@ class _Unpacking:
             options=options.model_copy(update={"split": split}),
         )
 
-    def _copy_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, out: IO[bytes]) -> None:
+    def copy_member(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, out: IO[bytes]) -> None:
+        """Raises ``Rejected`` for one that cannot be read, or unpacks out of proportion."""
         self._check_readable(info, name)
         with archive.open(info) as packed:
             self._copy(packed, out)

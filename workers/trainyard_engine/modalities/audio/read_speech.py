@@ -22,6 +22,7 @@ from trainyard_engine.ingest.split_folders import (
 from trainyard_engine.modalities.audio.decode import Heading
 from trainyard_engine.modalities.audio.samples import planned, write_recordings
 from trainyard_engine.modalities.audio.survey import survey
+from trainyard_engine.modalities.audio.transcript_tables import tables_of_rows
 from trainyard_engine.modalities.audio.transcripts import Transcripts
 from trainyard_engine.modalities.text.output import write_names
 from trainyard_spec.datasets import CompiledDataset
@@ -30,9 +31,10 @@ from trainyard_spec.files import FileEntry
 
 def compile_speech(request: CompileRequest, directory: Path, log: ProblemLog) -> CompiledDataset:
     """Rows are in the order of the recordings' names. Raises ``Rejected`` when ``log`` holds problems."""
-    transcripts = Transcripts(log, by_columns=columns_of_files(request))
+    by_columns = columns_of_files(request)
+    transcripts = Transcripts(log, by_columns=by_columns)
     found = survey(request, log, takes=transcripts.takes)
-    texts = transcripts.of(found)
+    texts = transcripts.of(found, listed=tables_of_rows(request, found, by_columns.values(), log))
     found = {name: found[name] for name in texts}
     splits = _splits(request, transcripts, found, log)
     if len(found) < request.limits.least_rows:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
-from trainyard_engine.ingest.archives.archived_files import archived_files
 from trainyard_engine.ingest.archives.decoding import decode_all
+from trainyard_engine.ingest.archives.media_tables import files_of
 from trainyard_engine.ingest.limits import DECODING_BYTES
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
@@ -64,14 +64,13 @@ def write_recordings(
 ) -> tuple[FileEntry, ...]:
     """Raises ``Rejected`` when one of them turns out to be damaged."""
     begin = dict(zip(plan.found, plan.begins, strict=False))
-    files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
     with (
         NpyFile(directory / "audio.npy", dtype=np.int16, shape=(plan.begins[-1],)) as audio,
         NpyFile(directory / "audio_offsets.npy", dtype=np.int64, shape=(len(plan.begins),)) as offsets,
     ):
         offsets.write(0, np.array(plan.begins))
         decoded_files = decode_all(
-            ((name, content) for name, content in files if name in begin),
+            ((name, content) for name, content in files_of(request, log) if name in begin),
             partial(_decode, rate=plan.rate, room=BoundedRoom(DECODING_BYTES)),
             decoded_size=lambda name: plan.found[name].samples_at(plan.rate) * SAMPLE_BYTES,
         )

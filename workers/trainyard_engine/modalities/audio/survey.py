@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from trainyard_engine.ingest.archives.archived_files import archived_files
+from trainyard_engine.ingest.archives.media_tables import files_of, nothing_found
 from trainyard_engine.ingest.archives.proportions import DecodedNumbers
 from trainyard_engine.ingest.limits import IngestLimits
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
@@ -35,9 +35,8 @@ def survey(
     found: dict[str, Heading] = {}
     samples = DecodedNumbers.samples(request, log)
     longest = request.options.max_seconds or request.limits.recording_seconds
-    files = archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
-    for name, content in files:
-        heading = None if takes(name, content) else _look(name, content, longest, log)
+    for name, content in files_of(request, log):
+        heading = None if takes(name, content) else _look(name, content, longest, request, log)
         if heading:
             _check(name, heading, longest, request.limits, log)
             samples.add(_samples_decoded(heading))
@@ -45,7 +44,7 @@ def survey(
     log.raise_if_any()
     if not found:
         message = f"The archive holds no recording in {KINDS}."
-        log.reject(ProblemCode.NO_RECORDINGS, message, file=request.filename)
+        log.reject(ProblemCode.NO_RECORDINGS, nothing_found(request, "recording") or message, file=request.filename)
     return dict(sorted(found.items()))
 
 
@@ -66,11 +65,11 @@ def add_unreadable(name: str, error: UnreadableRecording, log: ProblemLog) -> No
     log.add(ProblemCode.UNREADABLE_RECORDING, message, file=name)
 
 
-def _look(name: str, content: bytes, longest: int, log: ProblemLog) -> Heading | None:
+def _look(name: str, content: bytes, longest: int, request: CompileRequest, log: ProblemLog) -> Heading | None:
     try:
         return read_heading(content, most_seconds=longest)
     except UnreadableRecording as error:
-        if PurePosixPath(name).suffix.lower() in SUFFIXES:
+        if request.media or PurePosixPath(name).suffix.lower() in SUFFIXES:
             add_unreadable(name, error, log)
         else:
             log.note(WarningCode.IGNORED_FILE, "This file is no recording and was left out.", file=name)

@@ -4,17 +4,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from trainyard_engine.ingest.archives.named_files import FILE_COLUMNS, NamedFiles
 from trainyard_engine.ingest.encodings import UTF8, Encoding
 from trainyard_engine.ingest.limits import MIB
+from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
+from trainyard_engine.ingest.request import CompileRequest, MediaTable
 from trainyard_engine.ingest.split_folders import part_of
 from trainyard_engine.ingest.tables.csv_dialect import HeaderUnreadable, marks_of, read_head
 
-TEXT_COLUMNS = ("text", "sentence", "transcription", "transcript")
+TEXT_COLUMNS = ("text", "sentence", "transcription", "transcript", "normalized_text", "raw_text")
 """What the column of transcripts is called, the first of these that there is, in any letters."""
 JSON_LINES = frozenset({".jsonl", ".ndjson"})
 UNREADABLE = (csv.Error, HeaderUnreadable, ValueError)
@@ -38,17 +40,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptTable:
-    """``ragged`` are the rows, from 1, that have other cells than the header has columns, and how many."""
+    """``ragged`` are the rows, from 1, that have other cells than the header has columns, and how many.
+
+    ``part`` is that of a split by which the table is called, as ``train.tsv`` is: a place in ``PARTS``.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     ragged: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def part(self) -> int | None:
-        """The part of a split that the table is called by, as ``train.tsv`` is: a place in ``PARTS``."""
-        return part_of(PurePosixPath(self.name).stem)
+    part: int | None = None
 
 
 def read_table(name: str, text: bytes) -> TranscriptTable | None:
@@ -65,6 +66,7 @@ def read_table(name: str, text: bytes) -> TranscriptTable | None:
         columns=tuple(header),
         rows=tuple(Row(cells[file], cells[said], cells, name, number) for number, cells in whole),
         ragged=tuple((number, len(cells)) for number, cells in rows if len(cells) != len(header)),
+        part=_part(name),
     )
 
 
@@ -77,7 +79,47 @@ def read_list(name: str, text: bytes, known: NamedFiles) -> TranscriptTable | No
         return None
     # LJSpeech has the transcript twice, behind bars; the second spells numbers and short forms out.
     rows = tuple(Row(match[1], match[2].rpartition("|")[2], {}, name, number) for number, match in found)
-    return TranscriptTable(name=name, columns=(), rows=rows)
+    return TranscriptTable(name=name, columns=(), rows=rows, part=_part(name))
+
+
+def tables_of_rows(
+    request: CompileRequest, recordings: Collection[str], columns: Collection[str], log: ProblemLog
+) -> list[TranscriptTable]:
+    """What tables whose rows are the ``recordings`` say of them: their transcripts, and ``columns``.
+
+    Raises ``Rejected`` where one has no column of transcripts.
+    """
+    return [_table_of_rows(media, recordings, {name.casefold() for name in columns}, log) for media in request.media]
+
+
+def _table_of_rows(
+    media: MediaTable, recordings: Collection[str], wanted: Collection[str], log: ProblemLog
+) -> TranscriptTable:
+    # Arrow takes more memory than a small archive may.
+    from trainyard_engine.ingest.tables.parquet_media import cells, columns_in
+
+    stored = {name.casefold(): name for name in reversed(columns_in(media.source))}
+    said = next((stored[name] for name in TEXT_COLUMNS if name in stored), None)
+    if said is None:
+        columns = ", ".join(columns_in(media.source))
+        message = f"No column holds transcripts: call it {TEXT_COLUMNS[0]}. The columns are {columns}."
+        log.reject(ProblemCode.TRANSCRIPT_MISSING, message, file=media.name)
+    taken = [said, *(stored[name] for name in stored if name in wanted and stored[name] != said)]
+    header = [name.casefold() for name in taken]
+    rows: list[Row] = []
+    number = 0
+    for batch in cells(media, taken, log):
+        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            number += 1
+            if (name := media.file(number)) in recordings:
+                told = dict(zip(header, ("" if value is None else str(value) for value in values), strict=True))
+                written = PurePosixPath(name).relative_to(PurePosixPath(media.name).parent)
+                rows.append(Row(str(written), told[header[0]], told, media.name, number))
+    return TranscriptTable(name=media.name, columns=tuple(header), rows=tuple(rows), part=media.part)
+
+
+def _part(name: str) -> int | None:
+    return part_of(PurePosixPath(name).stem)
 
 
 def _cells(text: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -62,16 +62,16 @@ class Transcripts:
         self._files[name] = text
         return True
 
-    def of(self, recordings: Iterable[str]) -> dict[str, str]:
+    def of(self, recordings: Iterable[str], *, listed: Sequence[TranscriptTable] = ()) -> dict[str, str]:
         """The transcript of each that has one, normalized, in the order given; what is too much becomes a problem.
 
-        Raises ``Rejected`` when more than half have none.
+        ``listed`` are tables beside those of the archive. Raises ``Rejected`` when more than half have none.
         """
         names = list(recordings)
         known = NamedFiles(names)
         self._place_texts(names, known)
-        tables = self._by_part([table for name in sorted(self._files) if (table := self._table(name, known))])
-        for table in tables:
+        found = (table for name in sorted(self._files) if (table := self._table(name, known)))
+        for table in self._by_part([*listed, *found]):
             self._check(table)
             self._match(table, known)
         texts = {name: text for name in names if (text := self._of(name))}

@@ -1,4 +1,4 @@
-"""Compiles an archive of images, in class folders or with a table, into ``images.npy`` and ``target.npy``."""
+"""Compiles images, in class folders, with a table or in Parquet, into ``images.npy`` and ``target.npy``."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from trainyard_engine.core.memory_budget import BoundedRoom, Room
 from trainyard_engine.ingest.archives.decoding import decode_all
+from trainyard_engine.ingest.archives.media_tables import files_of
 from trainyard_engine.ingest.limits import DECODING_BYTES, IngestLimits
 from trainyard_engine.ingest.output import NpyFile
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.modalities.image.decode import UnreadableImage, to_pixels, without_warnings
-from trainyard_engine.modalities.image.survey import Size, Survey, add_unreadable, archive_of, survey
+from trainyard_engine.modalities.image.survey import Size, Survey, add_unreadable, survey
 from trainyard_spec.datasets import CompiledDataset, ImageProfile
 from trainyard_spec.files import FileEntry
 
@@ -74,7 +75,7 @@ def _write_arrays(
     rows = {name: row for row, name in enumerate(found.targets.names)}
     stored = (len(rows), shape.channels, shape.height, shape.width)
     with NpyFile(directory / "images.npy", dtype=np.uint8, shape=stored) as images:
-        wanted = ((name, content) for name, content in archive_of(request, log) if name in rows)
+        wanted = ((name, content) for name, content in files_of(request, log) if name in rows)
         decode = partial(_decode, shape=shape, room=BoundedRoom(DECODING_BYTES))
         for name, decoded in decode_all(wanted, decode, decoded_size=lambda _: shape.size):
             if isinstance(decoded, UnreadableImage):

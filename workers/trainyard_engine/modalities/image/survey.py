@@ -1,13 +1,12 @@
 """The first pass over an archive of images: what is in it, and what of each is to be predicted."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from trainyard_engine.ingest.archives.archived_files import archived_files
 from trainyard_engine.ingest.archives.file_targets import FileTargets
 from trainyard_engine.ingest.archives.found_tables import LabelTables
+from trainyard_engine.ingest.archives.media_tables import files_of, nothing_found
 from trainyard_engine.ingest.archives.proportions import DecodedNumbers
 from trainyard_engine.ingest.archives.targets_of_files import targets_of_files
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, WarningCode
@@ -44,18 +43,15 @@ def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
     """
     found: dict[str, Picture] = {}
     tables, pixels = LabelTables(), DecodedNumbers.pixels(request, log)
-    for name, content in archive_of(request, log):
+    for name, content in files_of(request, log):
         picture = None if tables.takes(name, content) else _look(name, content, log, request)
         if picture:
             pixels.add(picture.pixels_decoded)
             found[name] = picture
     log.raise_if_any()
     if not found:
-        log.reject(
-            ProblemCode.NO_IMAGES,
-            f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv.",
-            file=request.filename,
-        )
+        message = f"The archive holds no {KINDS} image. Put images into one folder per class, or beside a labels.csv."
+        log.reject(ProblemCode.NO_IMAGES, nothing_found(request, "image") or message, file=request.filename)
     targets = targets_of_files(sorted(found), tables, thing="image", request=request, directory=directory, log=log)
     pictures = [found[name] for name in targets.names]
     return Survey(
@@ -65,16 +61,13 @@ def survey(request: CompileRequest, directory: Path, log: ProblemLog) -> Survey:
     )
 
 
-def archive_of(request: CompileRequest, log: ProblemLog) -> Iterator[tuple[str, bytes]]:
-    return archived_files(request.source, filename=request.filename, log=log, limits=request.limits)
-
-
 def _look(name: str, content: bytes, log: ProblemLog, request: CompileRequest) -> Picture | None:
     """Reads an image's header; adds a problem or a warning when it is none or none that can be used."""
     try:
         return read_picture(content, most_pixels=request.limits.image_pixels)
     except UnreadableImage as error:
-        if isinstance(error, TooManyPixels | TooManyScans) or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES:
+        is_said_to_be = request.media or PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+        if is_said_to_be or isinstance(error, TooManyPixels | TooManyScans):
             add_unreadable(name, error, log)
         else:
             log.note(WarningCode.IGNORED_FILE, "This file is not an image and was left out.", file=name)

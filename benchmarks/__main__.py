@@ -16,6 +16,7 @@ PARTS = {
     "jobs": "benchmarks.control_plane.jobs",
     "api": "benchmarks.api",
     "ingest": "benchmarks.control_plane.ingest",
+    "uploads": "benchmarks.uploads",
     "encryption": "benchmarks.encryption",
     "training_sessions": "benchmarks.training_sessions",
     "generation": "benchmarks.generation",

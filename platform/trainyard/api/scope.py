@@ -5,6 +5,7 @@ The audit trail learns here from which address a request comes.
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import cache
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -31,6 +32,12 @@ class ScopeMiddleware:
 
 
 def _is_operators_page(request: HttpRequest) -> bool:
-    if not request.path.startswith(reverse("admin:index")):
+    if not request.path.startswith(_admin_root()):
         return False
     return request.user.is_active and request.user.is_staff and second_factor.holds(request)
+
+
+@cache
+def _admin_root() -> str:
+    """Asked for by every request, and the same for all of them."""
+    return reverse("admin:index")

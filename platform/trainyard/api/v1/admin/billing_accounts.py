@@ -33,7 +33,7 @@ class CreditLimitView(TrainyardView):
         operation_id="adminSetCreditLimit", request=CreditLimitSerializer, responses=CreditLimitShownSerializer
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Lets an organization that is trusted pay afterwards, up to a limit."""
+        """Sets the credit limit of a trusted organization, which then pays afterwards up to that limit."""
         body = validated(CreditLimitSerializer, request.data)
         micros = settings.set_credit_limit(
             organization_id=organization_id, micros=body["credit_limit"], actor=self.actor.name, now=database_now()
@@ -46,7 +46,7 @@ class CurrencyView(TrainyardView):
 
     @extend_schema(operation_id="adminSetCurrency", request=CurrencySerializer, responses=CurrencySerializer)
     def post(self, request: Request, organization_id: str) -> Response:
-        """The currency of an organization that has moved no money yet."""
+        """Sets the currency of an organization that has moved no money yet."""
         body = validated(CurrencySerializer, request.data)
         code = settings.set_currency(
             organization_id=organization_id, code=body["currency"], actor=self.actor.name, now=database_now()

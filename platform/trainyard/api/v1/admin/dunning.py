@@ -88,7 +88,7 @@ class DunningView(TrainyardView):
         responses=DunningCasePageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Overdue invoices of all organizations, the longest overdue first, and what all of them come to."""
+        """Overdue invoices of all organizations, the longest overdue first, with the total due per currency."""
         wanted = filters(DunningFilterSerializer, request)
         cases = dunning_list(stage=wanted.get("stage"), organization_id=wanted.get("organization"))
         page = paginate_by_key(cases, request, descending=False)

@@ -25,9 +25,9 @@ class ImpersonateView(TrainyardView):
         operation_id="adminImpersonate", request=ImpersonateSerializer, responses={201: ImpersonatedSerializer}
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """For half an hour this session sees the organization as a viewer of it does, and can change nothing.
+        """Lets this session see the organization read-only, with the role `viewer`, for 30 minutes.
 
-        The organization sees in its audit trail who looked, when and why.
+        The organization's audit log shows who looked, when and why.
         """
         if not self.actor.is_person:
             raise PermissionDenied("Only a person who logged in may do this.", hint="Log in; an API key cannot.")
@@ -45,7 +45,7 @@ class EndImpersonationView(TrainyardView):
 
     @extend_schema(operation_id="endImpersonation", responses={204: None})
     def delete(self, request: Request) -> Response:
-        """The session acts for its own person again; nothing happens where it does already."""
+        """Ends an impersonation; the session acts for its own person again."""
         ended = sessions.forget(request)
         if ended is not None:
             with platform_scope():

@@ -31,7 +31,7 @@ class LegalEntityView(TrainyardView):
 
     @extend_schema(operation_id="adminGetLegalEntity", responses=serializers.LegalEntitySerializer)
     def get(self, request: Request) -> Response:
-        """Who sells now."""
+        """The legal entity that sells now."""
         return Response(serializers.LegalEntitySerializer(parties.current_entity(now=database_now())).data)
 
     @extend_schema(
@@ -40,7 +40,10 @@ class LegalEntityView(TrainyardView):
         responses=serializers.LegalEntitySerializer,
     )
     def post(self, request: Request) -> Response:
-        """Sells as this legal entity from now on. Documents are numbered without gaps for each `number_prefix`."""
+        """Sets the legal entity that sells from now on.
+
+        Document numbers are gap-free for each `number_prefix`.
+        """
         body = validated(serializers.LegalEntitySerializer, request.data)
         chosen = parties.choose_entity(actor=self.actor.name, now=database_now(), **body)
         return Response(serializers.LegalEntitySerializer(chosen).data)
@@ -53,7 +56,7 @@ class TaxRatesView(TrainyardView):
         operation_id="adminListTaxRates", parameters=PAGE_PARAMETERS, responses=serializers.TaxRatePageSerializer
     )
     def get(self, request: Request) -> Response:
-        """The tax table, newest first."""
+        """Tax rates, newest first."""
         page = paginate(queries.tax_rates(), request)
         return Response(page.body(serializers.TaxRateSerializer(page.rows, many=True).data))
 
@@ -63,7 +66,7 @@ class TaxRatesView(TrainyardView):
         responses={201: serializers.TaxRateSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Taxes the buyers of a country from a moment on; what is finalized keeps its rate."""
+        """Sets the tax rate for buyers of a country from a time on; finalized invoices keep their rate."""
         body = validated(serializers.TaxRateSerializer, request.data)
         now = database_now()
         body.setdefault("effective_from", clock.calendar_now())
@@ -78,7 +81,7 @@ class AdminMeterPricesView(TrainyardView):
         operation_id="adminSetMeterPrice", request=MeterPriceSerializer, responses={201: MeterPriceSerializer}
     )
     def post(self, request: Request) -> Response:
-        """A new price of storage or predictions; what ruled so far keeps ruling for the time before."""
+        """Creates a price of storage or predictions; earlier prices stay in force for the time before it."""
         body = validated(MeterPriceSerializer, request.data)
         now = database_now()
         price = set_meter_price(
@@ -120,7 +123,7 @@ class PayInvoiceView(InvoiceActionView):
         operation_id="adminPayInvoice", request=serializers.InvoicePaymentSerializer, responses=InvoiceSerializer
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """Enters a payment, such as a bank transfer; the same `reference` counts once."""
+        """Records a payment, such as a bank transfer; the same `reference` counts once."""
         body = validated(serializers.InvoicePaymentSerializer, request.data)
         body["amount_micros"] = body.pop("amount")
         with tenant_scope(queries.organization_of(invoice_id)):
@@ -131,7 +134,7 @@ class PayInvoiceView(InvoiceActionView):
 class VoidInvoiceView(InvoiceActionView):
     @extend_schema(operation_id="adminVoidInvoice", request=serializers.VoidSerializer, responses=InvoiceSerializer)
     def post(self, request: Request, invoice_id: str) -> Response:
-        """Makes an invoice void; answers it, or with `reissue` the one in its place."""
+        """Voids an invoice. Returns it or, with `reissue`, the invoice that replaces it."""
         body = validated(serializers.VoidSerializer, request.data)
         with tenant_scope(queries.organization_of(invoice_id)):
             standing = corrections.void(**self.arguments(invoice_id, body))
@@ -145,7 +148,7 @@ class CreditInvoiceView(InvoiceActionView):
         responses={201: CreditNoteSerializer},
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """A credit note: gives back a part of an invoice, tax included, never more than it was."""
+        """Creates a credit note, tax included, of at most what is left of the invoice."""
         body = validated(serializers.CreditNoteCreateSerializer, request.data)
         body = {"amount_micros": body.pop("amount"), "line": body.pop("line", None), **body}
         with tenant_scope(queries.organization_of(invoice_id)):
@@ -180,7 +183,7 @@ class ApproveDisputeView(DisputeDecisionView):
         responses=serializers.AdminDisputeSerializer,
     )
     def post(self, request: Request, dispute_id: str) -> Response:
-        """Gives back what was disputed, or less, by a credit note."""
+        """Approves a dispute: returns all or part of the disputed amount by a credit note."""
         body = validated(serializers.ApprovalSerializer, request.data)
         with tenant_scope(disputes.organization_of(dispute_id)):
             decided = disputes.approve(
@@ -196,7 +199,7 @@ class RejectDisputeView(DisputeDecisionView):
         responses=serializers.AdminDisputeSerializer,
     )
     def post(self, request: Request, dispute_id: str) -> Response:
-        """Leaves the line as it is."""
+        """Rejects a dispute; the invoice line stays as it is."""
         body = validated(serializers.RejectionSerializer, request.data)
         with tenant_scope(disputes.organization_of(dispute_id)):
             decided = disputes.reject(decision=body["decision"], **self.about(dispute_id))

@@ -57,7 +57,7 @@ class OrganizationsView(TrainyardView):
         responses={201: serializers.CreatedOrganizationSerializer},
     )
     def post(self, request: Request) -> Response:
-        """A new organization, its owner and its first API key."""
+        """Creates an organization with its owner and its first API key."""
         body = validated(serializers.OrganizationCreateSerializer, request.data)
         organization, issued = operations.create_organization(**body, actor=self.actor.name, now=database_now())
         return Response({**OrganizationSerializer(organization).data, "api_key": issued_key(issued)}, status=201)
@@ -78,7 +78,7 @@ class LimitsView(TrainyardView):
 
     @extend_schema(operation_id="adminGetLimits", responses=serializers.LimitsSerializer)
     def get(self, request: Request, organization_id: str) -> Response:
-        """How many bytes of uploads the organization may store, and send at once; the `ETag` is for `If-Match`."""
+        """Upload limits of the organization: bytes stored, and bytes being uploaded. Its `ETag` is for `If-Match`."""
         organization = queries.organization(organization_id)
         shown = serializers.LimitsSerializer(organization).data
         return Response(shown, headers=etag_headers(organization.limits_revision))
@@ -90,7 +90,7 @@ class LimitsView(TrainyardView):
         responses=serializers.LimitsSerializer,
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Gives the organization limits of its own; what is left out stays as it is."""
+        """Sets upload limits of the organization; fields that are left out stay unchanged."""
         body = validated(serializers.LimitsSerializer, request.data)
         organization = operations.set_limits(
             organization_id=organization_id,
@@ -110,7 +110,7 @@ class QuotasView(TrainyardView):
         operation_id="adminListQuotas", parameters=PAGE_PARAMETERS, responses=serializers.QuotaPageSerializer
     )
     def get(self, request: Request, organization_id: str) -> Response:
-        """What the organization may have of each pool where that was set, or where it used some."""
+        """Quotas of the organization in each pool where one was set or where it has used slots."""
         page = paginate(quotas.quotas(organization_id=organization_id), request)
         return Response(page.body(serializers.QuotaSerializer(page.rows, many=True).data))
 
@@ -118,7 +118,7 @@ class QuotasView(TrainyardView):
         operation_id="adminSetQuota", request=serializers.QuotaChangeSerializer, responses=serializers.QuotaSerializer
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Sets what the organization may have of a pool: weight, guaranteed slots and limits."""
+        """Sets the organization's quota in a pool: weight, guaranteed slots and limits."""
         body = validated(serializers.QuotaChangeSerializer, request.data)
         share = quotas.set_quota(
             organization_id=organization_id,
@@ -139,9 +139,9 @@ class CreditsView(TrainyardView):
         responses={201: LedgerTransactionSerializer},
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Adds money to an organization's wallet.
+        """Adds credit to an organization's wallet.
 
-        Without an `Idempotency-Key` the same credit is refused for five minutes: it may be a retry.
+        Without an `Idempotency-Key` an identical credit is refused for five minutes, because it may be a retry.
         """
         body = validated(serializers.CreditSerializer, request.data)
         granted = grant_credit(

@@ -27,7 +27,7 @@ class AdminJobsView(TrainyardView):
         responses=serializers.AdminJobPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Jobs of all organizations, newest first: how they stand, and nothing of what is in them."""
+        """Jobs of all organizations, newest first: state, sizes and times, but neither spec nor data."""
         wanted = filters(serializers.AdminJobFilterSerializer, request)
         state, pool = wanted.get("state"), wanted.get("pool")
         rows = jobs.jobs_of_all(
@@ -51,7 +51,7 @@ class CapacityView(TrainyardView):
         responses=serializers.CapacitySerializer,
     )
     def get(self, request: Request) -> Response:
-        """Slots of every pool: how many there are, how many are taken, and how many were over time."""
+        """Slots of every pool: how many exist, how many are in use, and both over time."""
         hours = filters(serializers.CapacityFilterSerializer, request)["hours"]
         pools = capacity.capacities(hours=hours, now=database_now())
         return Response(serializers.CapacitySerializer({"data": pools}).data)
@@ -66,7 +66,10 @@ class RevenueView(TrainyardView):
         responses=serializers.RevenueSerializer,
     )
     def get(self, request: Request) -> Response:
-        """What was billed, by day, kind and pool, and to whom most; rounding of invoices and taxes left out."""
+        """Billed amounts by day, kind and pool, and the organizations billed most.
+
+        Taxes and the rounding of invoices are not included.
+        """
         now = database_now()
         days = filters(serializers.RevenueFilterSerializer, request)["days"]
         found = revenue.revenue(start=now - timedelta(days=days), end=now)
@@ -80,6 +83,6 @@ class HealthView(TrainyardView):
 
     @extend_schema(operation_id="adminGetHealth", responses=serializers.HealthSerializer)
     def get(self, request: Request) -> Response:
-        """How each part of the platform does that may fail."""
+        """Health of each part of the platform."""
         checks = health.platform_health(now=database_now())
         return Response(serializers.HealthSerializer({"level": health.worst(checks), "data": checks}).data)

@@ -57,13 +57,13 @@ class AdminPlansView(TrainyardView):
 
     @extend_schema(operation_id="adminListPlans", parameters=PAGE_PARAMETERS, responses=PlanPageSerializer)
     def get(self, request: Request) -> Response:
-        """Every plan, also those offered no more, newest first."""
+        """All plans, including those no longer offered, newest first."""
         page = paginate(queries.plans(), request)
         return Response(page.body(PlanSerializer(page.rows, many=True).data))
 
     @extend_schema(operation_id="adminCreatePlan", request=PlanCreateSerializer, responses={201: PlanSerializer})
     def post(self, request: Request) -> Response:
-        """A new plan. Its terms stay: to change them, offer another in its place."""
+        """Creates a plan. The terms of a plan never change: to change them, offer a new plan instead."""
         body = validated(PlanCreateSerializer, request.data)
         plan = definitions.create_plan(**body, actor=self.actor.name, now=database_now())
         return Response(PlanSerializer(plan).data, status=201)
@@ -74,7 +74,7 @@ class AdminPlanView(TrainyardView):
 
     @extend_schema(operation_id="adminOfferPlan", request=PlanOfferSerializer, responses=PlanSerializer)
     def patch(self, request: Request, plan_id: str) -> Response:
-        """Offers a plan, or offers it no more; whoever is on it keeps it."""
+        """Offers a plan or withdraws it; existing subscribers keep a withdrawn plan."""
         body = validated(PlanOfferSerializer, request.data)
         plan = definitions.offer_plan(plan_id=plan_id, **body, actor=self.actor.name, now=database_now())
         return Response(PlanSerializer(plan).data)
@@ -91,7 +91,10 @@ class AdminOrganizationPlanView(TrainyardView):
 
     @extend_schema(operation_id="adminAssignPlan", request=ChoosePlanSerializer, responses=PlanInForceSerializer)
     def post(self, request: Request, organization_id: str) -> Response:
-        """Puts an organization on a plan, also on one that is not offered; it owes what its wallet does not pay."""
+        """Subscribes an organization to a plan, also to one that is no longer offered.
+
+        What its wallet cannot pay becomes debt.
+        """
         plan_id = validated(ChoosePlanSerializer, request.data)["plan"]
         plan = None if plan_id is None else queries.plan(plan_id)
         with tenant_scope(organization(organization_id).id):

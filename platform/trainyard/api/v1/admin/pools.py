@@ -68,7 +68,7 @@ class PoolsView(TrainyardView):
         responses={201: serializers.AdminPoolSerializer},
     )
     def post(self, request: Request) -> Response:
-        """A new pool and its first price."""
+        """Creates a pool with its first price."""
         body = validated(serializers.PoolCreateSerializer, request.data)
         price, now = body.pop("price_per_slot_second"), database_now()
         with transaction.atomic():
@@ -95,7 +95,7 @@ class PoolView(TrainyardView):
         responses=serializers.AdminPoolSerializer,
     )
     def patch(self, request: Request, pool_id: str) -> Response:
-        """Opens or closes a pool, labels it, or says whether its workers may go at any time."""
+        """Opens, closes or labels a pool, or changes whether it is preemptible."""
         changes, revision = validated(serializers.PoolChangeSerializer, request.data), expected_revision(request)
         if changes:
             operations.change_pool(
@@ -111,7 +111,7 @@ class PricesView(TrainyardView):
         operation_id="adminSetPrice", request=serializers.PriceCreateSerializer, responses={201: PriceSerializer}
     )
     def post(self, request: Request, pool_id: str) -> Response:
-        """A new price of a pool; the old ones stay as they are."""
+        """Creates a new price of a pool; earlier prices stay in force for the time before it."""
         body = validated(serializers.PriceCreateSerializer, request.data)
         now = database_now()
         body["effective_from"] = body["effective_from"] or now
@@ -129,7 +129,7 @@ class EnrolmentTokensView(TrainyardView):
         responses={201: IssuedEnrolmentTokenSerializer},
     )
     def post(self, request: Request, pool_id: str) -> Response:
-        """A one-time secret with which a worker joins the pool."""
+        """Creates a one-time token with which one worker joins the pool."""
         body = validated(EnrolmentTokenCreateSerializer, request.data)
         issued = operations.create_enrolment_token(
             pool_name=queries.pool(pool_id).name,

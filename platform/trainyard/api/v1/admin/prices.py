@@ -88,7 +88,7 @@ class PricesView(TrainyardView):
         responses=ListPricePageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Every list price that ever ruled or will, newest first."""
+        """All past, present and announced list prices, newest first."""
         name = filters(PriceFilterSerializer, request).get("pool")
         page = paginate(queries.list_prices(pool_id=None if name is None else pool_named(name).id), request)
         return Response(page.body(ListPriceSerializer(page.rows, many=True).data))
@@ -97,7 +97,7 @@ class PricesView(TrainyardView):
         operation_id="adminCreatePrice", request=ListPriceCreateSerializer, responses={201: ListPriceSerializer}
     )
     def post(self, request: Request) -> Response:
-        """A new list price of a pool; the old ones stay as they are."""
+        """Creates a new list price of a pool; earlier prices stay in force for the time before it."""
         body, now = validated(ListPriceCreateSerializer, request.data), database_now()
         body["effective_from"] = body["effective_from"] or now
         pool = pool_named(body.pop("pool"))
@@ -114,7 +114,7 @@ class ContractedPricesView(TrainyardView):
         responses=ContractedPricePageSerializer,
     )
     def get(self, request: Request, organization_id: str) -> Response:
-        """Prices and discounts of one organization, newest first."""
+        """Contracted prices and discounts of one organization, newest first."""
         page = paginate(queries.contracted_prices(organization_id=organization_id), request)
         return Response(page.body(ContractedPriceSerializer(page.rows, many=True).data))
 
@@ -124,7 +124,7 @@ class ContractedPricesView(TrainyardView):
         responses={201: ContractedPriceSerializer},
     )
     def post(self, request: Request, organization_id: str) -> Response:
-        """Gives the organization a price of its own, or a discount. A discount of 0 is the list price again."""
+        """Creates a contracted price or a discount. A discount of 0 restores the list price."""
         body, now = validated(ContractedPriceCreateSerializer, request.data), database_now()
         body["effective_from"] = body["effective_from"] or now
         name = body.pop("pool")

@@ -25,7 +25,11 @@ class QueueView(TrainyardView):
         responses=serializers.PoolQueuePageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """The queue of every pool: what each organization holds, is due and waits for, in the order they come next."""
+        """The queue of every pool.
+
+        For each organization: the slots that it holds, its fair share and its queued jobs, in the order in which the
+        organizations come next.
+        """
         wanted = filters(serializers.QueueFilterSerializer, request)
         page = paginate(queries.pools(name=wanted.get("pool")), request)
         now = database_now()
@@ -38,7 +42,7 @@ class WhatIfView(TrainyardView):
 
     @extend_schema(operation_id="adminQueueWhatIf", request=WhatIfSerializer, responses=serializers.PoolQueueSerializer)
     def post(self, request: Request) -> Response:
-        """The queue of a pool if some organizations had other weights there. Nothing changes."""
+        """Computes the queue of a pool as if some organizations had other weights. Changes nothing."""
         body = validated(WhatIfSerializer, request.data)
         queue = pool_queue(queries.pool_named(body["pool"]), now=database_now(), weights=body["weights"])
         return Response(serializers.PoolQueueSerializer(queue).data)

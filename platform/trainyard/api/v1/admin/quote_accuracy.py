@@ -49,7 +49,7 @@ class QuoteAccuracyView(TrainyardView):
         responses=QuoteAccuracySerializer,
     )
     def get(self, request: Request) -> Response:
-        """What was estimated when jobs were submitted, against the training time of those that succeeded."""
+        """Estimates made when jobs were submitted, compared with the training time of those that succeeded."""
         days = filters(QuoteAccuracyFilterSerializer, request).get("days", USUAL_DAYS)
         whole, parts = quote_accuracy.accuracy(since=database_now() - timedelta(days=days))
         body = {**asdict(whole), "by_source": [asdict(part) for part in parts]}

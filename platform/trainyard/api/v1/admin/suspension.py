@@ -18,7 +18,10 @@ class SuspendView(TrainyardView):
 
     @extend_schema(operation_id="adminSuspendOrganization", request=None, responses=OrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:
-        """Nobody acts for the organization any more, and its jobs stop with a checkpoint within seconds."""
+        """Suspends an organization: nobody can act for it any more.
+
+        Its jobs stop with a checkpoint within seconds.
+        """
         suspended = operations.set_state(
             organization_id=organization_id,
             state=Organization.State.SUSPENDED,
@@ -34,7 +37,7 @@ class ReactivateView(TrainyardView):
 
     @extend_schema(operation_id="adminReactivateOrganization", request=None, responses=OrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:
-        """The organization is active again, and its jobs go on from their checkpoints."""
+        """Reactivates a suspended organization; its jobs resume from their checkpoints."""
         active = operations.set_state(
             organization_id=organization_id, state=Organization.State.ACTIVE, actor=self.actor.name, now=database_now()
         )

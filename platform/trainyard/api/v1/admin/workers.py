@@ -30,7 +30,7 @@ class WorkersView(TrainyardView):
         responses=serializers.AdminWorkerPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Every worker, newest first."""
+        """All workers, newest first."""
         wanted = filters(serializers.WorkerFilterSerializer, request)
         workers = queries.workers(pool_id=wanted.get("pool"), state=wanted.get("state"), now=database_now())
         page = paginate(workers, request)
@@ -56,7 +56,7 @@ class LabelsView(WorkerActionView):
         responses=serializers.AdminWorkerSerializer,
     )
     def post(self, request: Request, worker_id: str) -> Response:
-        """Replaces the worker's own labels, which jobs may ask for in resources.labels."""
+        """Replaces the worker's own labels, which jobs can require by `resources.labels`."""
         labels = validated(LabelsSerializer, request.data)["labels"]
         return self.answer(quotas.set_worker_labels, worker_id, labels=labels)
 
@@ -66,7 +66,7 @@ class CordonView(WorkerActionView):
         operation_id="adminCordonWorker", request=WorkerReasonSerializer, responses=serializers.AdminWorkerSerializer
     )
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker takes no new work; what it runs goes on."""
+        """Cordons a worker: it gets no new jobs, and its running jobs continue."""
         return self.answer(operations.cordon_worker, worker_id, **validated(WorkerReasonSerializer, request.data))
 
 
@@ -75,7 +75,7 @@ class UncordonView(WorkerActionView):
 
     @extend_schema(operation_id="adminUncordonWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker takes work again, also one that was draining or quarantined."""
+        """Returns a cordoned, draining or quarantined worker to service."""
         return self.answer(operations.uncordon_worker, worker_id)
 
 
@@ -84,7 +84,7 @@ class DrainView(WorkerActionView):
         operation_id="adminDrainWorker", request=WorkerReasonSerializer, responses=serializers.AdminWorkerSerializer
     )
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere."""
+        """Drains a worker: it gets no new jobs, and its jobs stop with a checkpoint and resume on other workers."""
         return self.answer(operations.drain_worker, worker_id, **validated(WorkerReasonSerializer, request.data))
 
 
@@ -93,7 +93,10 @@ class QuarantineView(WorkerActionView):
         operation_id="adminQuarantineWorker", request=QuarantineSerializer, responses=serializers.AdminWorkerSerializer
     )
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker is not trusted: no new work, its jobs go on elsewhere, until an operator puts it back."""
+        """Quarantines a worker: it gets no new jobs, and its jobs resume on other workers.
+
+        It stays so until an operator uncordons or retests it.
+        """
         return self.answer(operations.quarantine_worker, worker_id, **validated(QuarantineSerializer, request.data))
 
 
@@ -102,7 +105,10 @@ class RetestView(WorkerActionView):
 
     @extend_schema(operation_id="adminRetestWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
-        """A quarantined worker takes work again now, and rests for longer if it soon fails again."""
+        """Returns a quarantined worker to service now.
+
+        If it soon fails again, it is quarantined for longer.
+        """
         return self.answer(operations.retest_worker, worker_id)
 
 
@@ -111,7 +117,7 @@ class RemoveView(WorkerActionView):
 
     @extend_schema(operation_id="adminRemoveWorker", request=None, responses=serializers.AdminWorkerSerializer)
     def post(self, request: Request, worker_id: str) -> Response:
-        """The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first."""
+        """Revokes the worker's credential. Jobs that it still runs resume on other workers: drain it first."""
         return self.answer(operations.remove_worker, worker_id)
 
 

@@ -19,7 +19,7 @@ class ArchitecturesView(TrainyardView):
 
     @extend_schema(operation_id="listArchitectures", responses=ArchitecturePageSerializer)
     def get(self, request: Request) -> Response:
-        """The whole catalogue."""
+        """All architectures of the catalogue."""
         return Response({"data": [_body(name, config) for name, config in ARCHITECTURES.items()], "next_cursor": None})
 
 
@@ -28,6 +28,8 @@ class ArchitectureView(TrainyardView):
 
     @extend_schema(operation_id="getArchitecture", responses=ArchitectureSerializer)
     def get(self, request: Request, name: str) -> Response:
+        """One architecture, with the JSON Schema and defaults of its hyperparameters."""
+
         if name not in ARCHITECTURES:
             raise NotFound(f"There is no architecture {name}.", hint=f"There are {', '.join(ARCHITECTURES)}.")
         return Response(_body(name, ARCHITECTURES[name]))
@@ -38,7 +40,7 @@ class SpecSchemaView(TrainyardView):
 
     @extend_schema(operation_id="getSpecSchema", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        """The JSON Schema of a job's spec, for forms and editors."""
+        """JSON Schema of a training spec, for forms and editors."""
         return Response(TrainingSpec.model_json_schema())
 
 

@@ -66,14 +66,14 @@ class BudgetsView(TrainyardView):
 
     @extend_schema(operation_id="listBudgets", parameters=PAGE_PARAMETERS, responses=BudgetPageSerializer)
     def get(self, request: Request) -> Response:
-        """Budgets and what was spent of them this month, newest first."""
+        """Budgets with this month's spending, newest first."""
         page, spent = paginate(queries.budgets(), request), spent_micros(now=database_now())
         shown = [_with_spent(row, spent) for row in page.rows]
         return Response(page.body(BudgetSerializer(shown, many=True, context=seen_by(self)).data))
 
     @extend_schema(operation_id="createBudget", request=BudgetCreateSerializer, responses={201: BudgetSerializer})
     def post(self, request: Request) -> Response:
-        """A new budget. A hard one lets jobs reserve no more than it leaves, from now on."""
+        """Creates a budget. From now on, jobs can reserve no more than a hard budget leaves."""
         body, now = validated(BudgetCreateSerializer, request.data), database_now()
         budget = operations.create_budget(**body, actor=self.actor.name, now=now)
         return _shown(budget, view=self, now=now, status=201)
@@ -84,7 +84,7 @@ class BudgetView(TrainyardView):
 
     @extend_schema(operation_id="getBudget", responses=BudgetSerializer)
     def get(self, request: Request, budget_id: str) -> Response:
-        """One budget and what was spent of it this month; its `ETag` is for `If-Match`."""
+        """One budget with this month's spending; its `ETag` is for `If-Match`."""
         return _shown(queries.budget(budget_id), view=self, now=database_now())
 
     @extend_schema(
@@ -94,7 +94,10 @@ class BudgetView(TrainyardView):
         responses=BudgetSerializer,
     )
     def patch(self, request: Request, budget_id: str) -> Response:
-        """Changes a budget; jobs that it stopped go on by themselves where the wallet's settings say so."""
+        """Changes a budget.
+
+        Jobs that it had stopped resume automatically if the wallet settings say so.
+        """
         changes, now = validated(BudgetChangeSerializer, request.data), database_now()
         budget = operations.change_budget(
             budget_id=budget_id, revision=expected_revision(request), actor=self.actor.name, now=now, **changes
@@ -103,7 +106,7 @@ class BudgetView(TrainyardView):
 
     @extend_schema(operation_id="deleteBudget", responses={204: None})
     def delete(self, request: Request, budget_id: str) -> Response:
-        """Ends a budget."""
+        """Deletes a budget."""
         operations.delete_budget(budget_id=budget_id, actor=self.actor.name, now=database_now())
         return Response(status=204)
 

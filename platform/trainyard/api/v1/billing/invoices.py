@@ -29,7 +29,7 @@ class MeterPricesView(TrainyardView):
         operation_id="listMeterPrices", parameters=PAGE_PARAMETERS, responses=serializers.MeterPricePageSerializer
     )
     def get(self, request: Request) -> Response:
-        """What storage and predictions cost, newest prices first; what has none is free."""
+        """Prices of storage and predictions, newest first. A meter without a price is free."""
         page = paginate(meter_prices(), request)
         return Response(page.body(serializers.MeterPriceSerializer(page.rows, many=True).data))
 
@@ -60,7 +60,10 @@ class InvoicePdfView(TrainyardView):
 
     @extend_schema(operation_id="getInvoicePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, invoice_id: str) -> HttpResponse:
-        """An invoice as PDF/A-3, with the electronic invoice (EN 16931) embedded where both countries are known."""
+        """An invoice as PDF/A-3.
+
+        The electronic invoice (EN 16931) is embedded where the countries of both parties are known.
+        """
         document = queries.document(invoice_id)
         content = pdf_of(document.invoice, document.lines)
         return attachment(content, name=f"{named(document.invoice)}.pdf", content_type="application/pdf")
@@ -76,7 +79,7 @@ class FocusView(TrainyardView):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Costs by FOCUS 1.2 and 1.3 as CSV: of one invoice, of a month, or of all that is not void."""
+        """FOCUS 1.2 and 1.3 cost export as CSV: of one invoice, of a month, or of all invoices that are not void."""
         wanted = filters(serializers.FocusFilterSerializer, request)
         return focus_csv(queries.standing(invoice_id=wanted.get("invoice"), month=wanted.get("month")))
 
@@ -97,7 +100,7 @@ class InvoiceJournalView(TrainyardView):
 
     @extend_schema(operation_id="getInvoiceJournal", responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
     def get(self, request: Request, invoice_id: str) -> StreamingHttpResponse:
-        """The journal that leads to an invoice, an entry a line: `trainyard billing recompute` computes it anew."""
+        """The billing journal behind an invoice as JSON lines; `trainyard billing recompute` recomputes it."""
         return journal_lines(request, queries.document(invoice_id).invoice)
 
 
@@ -108,7 +111,7 @@ class InvoiceEvidenceView(TrainyardView):
         operation_id="listInvoiceLineUsage", parameters=PAGE_PARAMETERS, responses=serializers.EvidencePageSerializer
     )
     def get(self, request: Request, invoice_id: str, position: int) -> Response:
-        """What one line was added up from: attempts, intervals, prices and checkpoints."""
+        """The usage records behind one invoice line: attempts, intervals, prices and checkpoints."""
         page = paginate(queries.evidence(invoice_id=invoice_id, position=position), request, oldest_first=True)
         return Response(page.body(serializers.EvidenceSerializer(page.rows, many=True).data))
 
@@ -122,7 +125,7 @@ class InvoiceDisputesView(TrainyardView):
         responses={201: serializers.DisputeSerializer},
     )
     def post(self, request: Request, invoice_id: str) -> Response:
-        """Contests a line; an operator decides."""
+        """Disputes an invoice line; an operator decides."""
         body = validated(serializers.DisputeCreateSerializer, request.data)
         opened = disputes.dispute(
             invoice_id=invoice_id,
@@ -164,7 +167,7 @@ class CreditNotePdfView(TrainyardView):
 
     @extend_schema(operation_id="getCreditNotePdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def get(self, request: Request, note_id: str) -> HttpResponse:
-        """A credit note as PDF/A-3, which names its invoice; with an electronic one where the invoice has one."""
+        """A credit note as PDF/A-3, with the electronic credit note attached where the invoice has one."""
         note = queries.credit_note(note_id)
         return attachment(pdf_of_credit_note(note), name=f"{note.number}.pdf", content_type="application/pdf")
 
@@ -178,7 +181,7 @@ class StatementView(TrainyardView):
         responses=serializers.StatementSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Statement of account: where it stood at `from` and at `to`, and every movement between."""
+        """Statement of account: balances at `from` and `to`, and all movements between."""
         wanted = filters(serializers.StatementFilterSerializer, request)
         found = queries.statement(start=wanted["from"], end=wanted["to"])
         body = {
@@ -195,7 +198,7 @@ class BillingProfileView(TrainyardView):
 
     @extend_schema(operation_id="getBillingProfile", responses=serializers.BillingProfileSerializer)
     def get(self, request: Request) -> Response:
-        """What stands on the organization's invoices, and the time zone of its months."""
+        """Buyer data on the organization's invoices, and the time zone of its months."""
         return Response(serializers.BillingProfileSerializer(parties.profile()).data)
 
     @extend_schema(
@@ -204,7 +207,7 @@ class BillingProfileView(TrainyardView):
         responses=serializers.BillingProfileSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Changes the billing profile; what is left out stays as it is."""
+        """Changes the billing profile; fields that are left out stay unchanged."""
         body = validated(serializers.BillingProfileSerializer, request.data)
         changed = parties.set_profile(actor=self.actor.name, now=database_now(), **body)
         return Response(serializers.BillingProfileSerializer(changed).data)

@@ -24,7 +24,7 @@ class StripeWebhookView(TrainyardView):
         responses={204: None},
     )
     def post(self, request: Request) -> Response:
-        """For Stripe alone: an event of a payment, refund or dispute, in any order and however often."""
+        """Webhook for Stripe: payment, refund and dispute events, in any order and repeated."""
         signature = request.headers.get("Stripe-Signature", "")
         body = request._request.body  # noqa: SLF001  REST framework has no other way to the raw body
         notices.receive(provider="stripe", body=body, signature=signature, now=database_now())

@@ -27,7 +27,7 @@ class CreditGrantsView(TrainyardView):
         operation_id="listCreditGrants", parameters=PAGE_PARAMETERS, responses=serializers.CreditGrantPageSerializer
     )
     def get(self, request: Request) -> Response:
-        """What the wallet is made of, newest first."""
+        """Credit grants of the wallet, newest first."""
         page = paginate(grants(), request)
         return Response(page.body(serializers.CreditGrantSerializer(page.rows, many=True).data))
 
@@ -37,7 +37,7 @@ class TopUpsView(TrainyardView):
 
     @extend_schema(operation_id="listTopUps", parameters=PAGE_PARAMETERS, responses=serializers.PaymentPageSerializer)
     def get(self, request: Request) -> Response:
-        """Top-ups, automatic ones among them, newest first."""
+        """Top-ups, including automatic ones, newest first."""
         page = paginate(queries.payments(), request)
         return Response(page.body(serializers.PaymentSerializer(page.rows, many=True).data))
 
@@ -54,7 +54,7 @@ class TopUpsView(TrainyardView):
         responses={201: serializers.PaymentSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Adds paid credit: at once, or once a person has paid at `checkout_url`."""
+        """Adds paid credit, at once or after a person has paid at `checkout_url`."""
         payment = operations.begin_top_up(self.begun, actor=self.actor.name, now=database_now())
         return Response(serializers.PaymentSerializer(payment).data, status=201)
 
@@ -64,7 +64,7 @@ class RefundsView(TrainyardView):
 
     @extend_schema(operation_id="listRefunds", parameters=PAGE_PARAMETERS, responses=serializers.RefundPageSerializer)
     def get(self, request: Request) -> Response:
-        """Refunds, newest first, and the most that can be refunded now."""
+        """Refunds, newest first, and the maximum that can be refunded now."""
         page = paginate(queries.refunds(), request)
         body = page.body(serializers.RefundSerializer(page.rows, many=True).data)
         return Response(body | {"most_refundable": format_micros(queries.most_refundable())})
@@ -75,7 +75,7 @@ class RefundsView(TrainyardView):
         responses={201: serializers.RefundsSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Sends unused paid credit back the way that it came."""
+        """Refunds unused paid credit to the payment methods that it came from."""
         body = validated(serializers.RefundCreateSerializer, request.data)
         made = refunds.request_refund(micros=body["amount"], actor=self.actor.name, now=database_now())
         return Response({"data": serializers.RefundSerializer(made, many=True).data}, status=201)
@@ -86,7 +86,7 @@ class WalletSettingsView(TrainyardView):
 
     @extend_schema(operation_id="getWalletSettings", responses=serializers.WalletSettingsShownSerializer)
     def get(self, request: Request) -> Response:
-        """Whether the wallet is topped up, and jobs resumed, by themselves."""
+        """Settings of automatic top-ups, automatic resumption of jobs and the low-balance alert."""
         return Response(serializers.WalletSettingsShownSerializer(settings.wallet_settings()).data)
 
     @extend_schema(
@@ -95,7 +95,7 @@ class WalletSettingsView(TrainyardView):
         responses=serializers.WalletSettingsShownSerializer,
     )
     def patch(self, request: Request) -> Response:
-        """Changes them; a wallet below the threshold is topped up within seconds."""
+        """Changes the wallet settings; a wallet below the threshold is topped up within seconds."""
         changes = validated(serializers.WalletSettingsSerializer, request.data)
         changed = settings.change_settings(**changes, actor=self.actor.name, now=database_now())
         return Response(serializers.WalletSettingsShownSerializer(changed).data)

@@ -72,12 +72,15 @@ class OrganizationPlanView(TrainyardView):
 
     @extend_schema(operation_id="getOrganizationPlan", responses=PlanInForceSerializer)
     def get(self, request: Request) -> Response:
-        """The organization's plan, what follows it, and how much of the included time is used."""
+        """The organization's present and next plan, and the used part of its included time."""
         return Response(PlanInForceSerializer(queries.plan_in_force()).data)
 
     @extend_schema(operation_id="choosePlan", request=ChoosePlanSerializer, responses=PlanInForceSerializer)
     def post(self, request: Request) -> Response:
-        """Chooses a plan: one with a higher fee from now on, for the difference; a lower one from the next month."""
+        """Chooses a plan.
+
+        A plan with a higher fee starts at once, for the price difference; one with a lower fee starts next month.
+        """
         body = validated(ChoosePlanSerializer, request.data)
         chosen = operations.choose_plan(
             plan_id=body["plan"], actor=self.actor.name, calendar=calendar_now(), now=database_now()

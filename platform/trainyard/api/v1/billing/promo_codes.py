@@ -57,7 +57,7 @@ class RedeemView(TrainyardView):
         operation_id="redeemPromoCode", request=RedeemSerializer, responses={201: LedgerTransactionSerializer}
     )
     def post(self, request: Request) -> Response:
-        """Promotional credit for a code, once an organization."""
+        """Redeems a promo code for promotional credit, once per organization."""
         body = validated(RedeemSerializer, request.data)
         granted = operations.redeem(code=body["code"], actor=self.actor.name, now=database_now())
         return Response(LedgerTransactionSerializer(granted).data, status=201)
@@ -68,7 +68,7 @@ class PromoCodesView(TrainyardView):
 
     @extend_schema(operation_id="adminListPromoCodes", parameters=PAGE_PARAMETERS, responses=PromoCodePageSerializer)
     def get(self, request: Request) -> Response:
-        """Promo codes and how often each was redeemed, newest first."""
+        """Promo codes with the number of redemptions of each, newest first."""
         page = paginate(operations.promo_codes(), request)
         return Response(page.body(PromoCodeSerializer(page.rows, many=True).data))
 
@@ -76,7 +76,7 @@ class PromoCodesView(TrainyardView):
         operation_id="adminCreatePromoCode", request=PromoCodeCreateSerializer, responses={201: PromoCodeSerializer}
     )
     def post(self, request: Request) -> Response:
-        """A new promo code."""
+        """Creates a promo code."""
         body = validated(PromoCodeCreateSerializer, request.data)
         promo = operations.create_promo_code(**body, actor=self.actor.name, now=database_now())
         return Response(PromoCodeSerializer(promo).data, status=201)

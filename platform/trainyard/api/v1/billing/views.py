@@ -33,7 +33,7 @@ class PricesView(TrainyardView):
 
     @extend_schema(operation_id="listPrices", parameters=PAGE_PARAMETERS, responses=serializers.PoolPricePageSerializer)
     def get(self, request: Request) -> Response:
-        """The open pools with what they cost the organization now, and what they will."""
+        """Open pools with the organization's present and announced prices."""
         page = paginate(pool_queries.active_pools(), request)
         ids = [pool.id for pool in page.rows]
         offers = pricing.offers(organization_id=current_tenant(), pool_ids=ids, at=database_now())
@@ -62,7 +62,7 @@ class UsageView(TrainyardView):
         responses=serializers.UsagePageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Billed usage, newest first, and its totals."""
+        """Billed usage records, newest first, and their totals."""
         wanted = filters(serializers.UsageFilterSerializer, request)
         selected = {"start": wanted.get("from"), "end": wanted.get("to"), "job_id": wanted.get("job")}
         records = queries.usage_records(**selected)
@@ -82,7 +82,7 @@ class UsageSummaryView(TrainyardView):
         responses=serializers.UsageSummarySerializer,
     )
     def get(self, request: Request) -> Response:
-        """Billed usage by day of the organization's time zone, and by pool, job or member."""
+        """Billed usage by day in the organization's time zone, and by pool, job or member."""
         wanted = filters(serializers.UsageSummaryFilterSerializer, request)
         now, zone = database_now(), profile().time_zone
         if "month" in wanted:
@@ -108,7 +108,7 @@ class WalletView(TrainyardView):
 
     @extend_schema(operation_id="getWallet", responses=serializers.WalletSerializer)
     def get(self, request: Request) -> Response:
-        """What the organization may spend, what its jobs reserve, what it has spent."""
+        """Balances of the organization: available, reserved by jobs, spent, owed."""
         return Response(serializers.WalletSerializer(queries.wallet()).data)
 
 
@@ -117,7 +117,7 @@ class OverdueView(TrainyardView):
 
     @extend_schema(operation_id="getOverdue", responses=serializers.OverdueStateSerializer)
     def get(self, request: Request) -> Response:
-        """The invoice that has been due the longest, and what follows; null where nothing is overdue."""
+        """The invoice that has been overdue the longest, and the next dunning step; null if none is overdue."""
         return Response(serializers.OverdueStateSerializer({"overdue": own_case()}).data)
 
 
@@ -126,6 +126,6 @@ class LedgerView(TrainyardView):
 
     @extend_schema(operation_id="listLedger", parameters=PAGE_PARAMETERS, responses=serializers.LedgerPageSerializer)
     def get(self, request: Request) -> Response:
-        """Every movement of the organization's money, newest first."""
+        """Ledger transactions of the organization, newest first."""
         page = paginate(queries.ledger(), request)
         return Response(page.body(serializers.LedgerTransactionSerializer(page.rows, many=True).data))

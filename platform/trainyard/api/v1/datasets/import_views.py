@@ -35,10 +35,11 @@ class DatasetImportsView(TrainyardView):
         responses={201: DatasetImportSerializer},
     )
     def post(self, request: Request, dataset_id: str) -> Response:
-        """Fetches a file from an address as the dataset's next version, in the background.
+        """Downloads a file from a URL as the dataset's next version, in the background.
 
-        `state` goes from `queued` to `fetching`, `bytes` of `total_bytes` grow; `finished`, it names the version, which
-        is validated like every other. What breaks off goes on where it was, if the source allows it.
+        `state` goes from `queued` to `fetching`, while `bytes` of `total_bytes` increases, and then to `finished` with
+        the id of the version, which is validated like any other. An interrupted download resumes if the server supports
+        ranges.
         """
         body = validated(DatasetImportCreateSerializer, request.data)
         row = imports.create(
@@ -56,12 +57,12 @@ class DatasetImportView(TrainyardView):
 
     @extend_schema(operation_id="getDatasetImport", responses=DatasetImportSerializer)
     def get(self, request: Request, dataset_id: str, import_id: str) -> Response:
-        """One import: how far it is, or why it failed."""
+        """One import, with its progress or the reason why it failed."""
         return Response(DatasetImportSerializer(queries.dataset_import(import_id, dataset_id=dataset_id)).data)
 
     @extend_schema(operation_id="cancelDatasetImport", responses={204: None})
     def delete(self, request: Request, dataset_id: str, import_id: str) -> Response:
-        """Ends an unfinished import; what has come of it is deleted."""
+        """Cancels an unfinished import; what it has downloaded is deleted."""
         row = queries.dataset_import(import_id, dataset_id=dataset_id)
         imports.cancel(import_id=row.id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)

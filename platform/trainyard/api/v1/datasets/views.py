@@ -65,9 +65,10 @@ class DatasetsView(TrainyardView):
         responses={201: DatasetSerializer, 200: DatasetSerializer},
     )
     def post(self, request: Request) -> Response:
-        """A dataset without versions. A table needs `options.target`, the column to predict.
+        """Creates a dataset without versions. A table needs `options.target`, the column to predict.
 
-        One of this name whose versions were all rejected is taken up again (200), with the task and options given now.
+        If a dataset of this name exists and all its versions were rejected, that dataset is returned (200), with the
+        task and options given now.
         """
         body = validated(DatasetCreateSerializer, request.data)
         dataset = operations.create_dataset(
@@ -86,7 +87,7 @@ class DatasetView(TrainyardView):
 
     @extend_schema(operation_id="getDataset", responses=DatasetDetailSerializer)
     def get(self, request: Request, dataset_id: str) -> Response:
-        """A dataset with its newest versions."""
+        """One dataset with its newest versions."""
         dataset = queries.dataset(dataset_id=dataset_id)
         versions = queries.versions(dataset_id=dataset_id).order_by("-number")[:VERSIONS_SHOWN]
         shown = DatasetVersionSummarySerializer(versions, many=True, context=seen_by(self)).data
@@ -100,7 +101,7 @@ class DatasetView(TrainyardView):
         responses=DatasetSerializer,
     )
     def patch(self, request: Request, dataset_id: str) -> Response:
-        """Gives the dataset another name; its versions, and jobs on them, stay as they are."""
+        """Renames the dataset; its versions and the jobs on them are not affected."""
         dataset = operations.rename_dataset(
             dataset_id=dataset_id,
             name=validated(DatasetChangeSerializer, request.data)["name"],
@@ -112,7 +113,7 @@ class DatasetView(TrainyardView):
 
     @extend_schema(operation_id="deleteDataset", responses={204: None})
     def delete(self, request: Request, dataset_id: str) -> Response:
-        """Deletes the dataset. Jobs that already train on a version go on; its stored files follow within two hours."""
+        """Deletes the dataset. Running jobs on it continue; its files are deleted within two hours."""
         operations.delete_dataset(dataset_id=dataset_id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -142,7 +143,10 @@ class DatasetVersionsView(TrainyardView):
         responses={201: DatasetVersionSerializer},
     )
     def post(self, request: Request, dataset_id: str) -> Response:
-        """Uploads a file as the dataset's next version, which is `validating` until it is `ready` or `rejected`."""
+        """Uploads a file as the dataset's next version.
+
+        The version is `validating` until it is `ready` or `rejected`.
+        """
         operations.add_version(self.version, actor=self.actor.name, now=database_now())
         return Response(
             DatasetVersionSerializer(self.version, context=seen_by(self)).data, status=status.HTTP_201_CREATED
@@ -177,7 +181,7 @@ class DatasetPreviewView(TrainyardView):
 
     @extend_schema(operation_id="previewDatasetVersion", responses=DatasetPreviewSerializer)
     def get(self, request: Request, dataset_id: str, version: str) -> Response:
-        """The first rows of a table, or a few images, as training sees them."""
+        """The first rows of a table, or a few images, as training reads them."""
         return Response(queries.preview(dataset_id=dataset_id, version_id=version))
 
 
@@ -190,7 +194,7 @@ class DatasetDifferenceView(TrainyardView):
         responses=DatasetDifferenceSerializer,
     )
     def get(self, request: Request, dataset_id: str, version: str) -> Response:
-        """How a version differs from another of the same dataset: rows, classes, columns."""
+        """Compares a version with another of the same dataset: rows, classes, columns."""
         wanted = filters(DifferenceFilterSerializer, request)
         found = difference(dataset_id=dataset_id, version=version, before=wanted["from"])
         return Response(DatasetDifferenceSerializer(found, context=seen_by(self)).data)

@@ -31,7 +31,7 @@ class JobReadView(TrainyardView):
 class JobEventsView(JobReadView):
     @extend_schema(operation_id="listJobEvents", parameters=PAGE_PARAMETERS, responses=serializers.EventPageSerializer)
     def get(self, request: Request, job_id: str) -> Response:
-        """The job's history, newest first."""
+        """State changes and other events of the job, newest first."""
         return self.page(queries.events(job_id), serializers.EventSerializer)
 
 
@@ -42,7 +42,7 @@ class JobLogsView(JobReadView):
         responses=serializers.LogPageSerializer,
     )
     def get(self, request: Request, job_id: str) -> Response:
-        """What the engine said, newest first unless told; a job keeps its first lines up to a limit."""
+        """Log lines of the engine, newest first by default. A job keeps its first lines up to a limit."""
         wanted = filters(LogFilterSerializer, request)
         oldest_first = wanted.pop("sort", None) == OLDEST_FIRST
         page = paginate(queries.log_lines(job_id, **wanted), request, oldest_first=oldest_first)
@@ -54,7 +54,7 @@ class JobCheckpointsView(JobReadView):
         operation_id="listJobCheckpoints", parameters=PAGE_PARAMETERS, responses=serializers.CheckpointPageSerializer
     )
     def get(self, request: Request, job_id: str) -> Response:
-        """The job's checkpoints, newest first, deleted ones too."""
+        """Checkpoints of the job, newest first, including deleted ones."""
         return self.page(queries.checkpoints(job_id), serializers.CheckpointSerializer)
 
 
@@ -63,16 +63,16 @@ class JobAttemptsView(JobReadView):
         operation_id="listJobAttempts", parameters=PAGE_PARAMETERS, responses=serializers.AttemptPageSerializer
     )
     def get(self, request: Request, job_id: str) -> Response:
-        """The runs of the job on workers, newest first."""
+        """Attempts of the job (its runs on workers), newest first."""
         return self.page(queries.attempts(job_id), serializers.AttemptSerializer)
 
 
 class JobUsageView(JobReadView):
     @extend_schema(operation_id="getJobUsage", parameters=PAGE_PARAMETERS, responses=serializers.JobUsagePageSerializer)
     def get(self, request: Request, job_id: str) -> Response:
-        """What is billed and what is free, per attempt and price, oldest first; totals are of the whole job.
+        """Billed and free time per attempt and price, oldest first; totals cover the whole job.
 
-        A page holds whole attempts: `limit` counts these.
+        `limit` counts attempts: all rows of an attempt are on one page.
         """
         page = paginate(queries.attempts(job_id), request, oldest_first=True)
         bill = registry.billing_breakdown(job_id)
@@ -84,5 +84,5 @@ class JobUsageView(JobReadView):
 class JobQueueView(JobReadView):
     @extend_schema(operation_id="getJobQueue", responses=QueueSerializer)
     def get(self, request: Request, job_id: str) -> Response:
-        """Where the job stands in the queue and what it waits for."""
+        """Position of the job in the queue, and the reason why it waits."""
         return Response(QueueSerializer(position.queue_position(job_id=job_id, now=database_now())).data)

@@ -54,9 +54,9 @@ class JobMetricsView(TrainyardView):
         responses={200: MetricsSerializer, 304: NOT_MODIFIED},
     )
     def get(self, request: Request, job_id: str) -> HttpResponse:
-        """The job's metrics over its steps, one series a name, as if it had never been interrupted.
+        """Metrics of the job over its steps, one series per name, continuous across attempts.
 
-        Points are `max_points` at most between `min_step` and `max_step`, and one more before and after.
+        At most `max_points` points between `min_step` and `max_step`, and one more on either side.
         """
         found = metrics.chart(
             job_id=job_id, names=_names(request) or None, max_points=_max_points(request), within=_within(request)
@@ -80,7 +80,7 @@ class JobsMetricsView(TrainyardView):
         responses={200: JobsMetricsSerializer, 304: NOT_MODIFIED},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Series of several jobs, to be drawn over each other; jobs that there are not are left out."""
+        """Metric series of several jobs, for comparison. Unknown job ids are ignored."""
         ids = validated(ComparedJobsSerializer, request.query_params)["ids"]
         names, most = _names(request) or None, _max_points(request)
         known = set(queries.jobs(ids=ids).values_list("id", flat=True))
@@ -103,7 +103,7 @@ class JobMetricsExportView(TrainyardView):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request, job_id: str) -> StreamingHttpResponse:
-        """Every point of the job's metrics as CSV: a row a step, a column a series, empty where there is no number."""
+        """All metric points of the job as CSV: a row per step, a column per series; missing values are empty."""
         found = metrics.series(job_id=job_id, names=_names(request) or None, max_points=ALL_POINTS)
         rows = _csv(found)
         django_request = request._request  # noqa: SLF001

@@ -62,10 +62,10 @@ class JobsView(TrainyardView):
         responses={200: serializers.JobPageSerializer, 304: NOT_MODIFIED},
     )
     def get(self, request: Request) -> HttpResponse:
-        """The organization's jobs, newest first unless `sort` says otherwise.
+        """Jobs of the organization, newest first unless `sort` says otherwise.
 
-        With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
-        change is missed and some come twice.
+        With `changed_since` only jobs that have changed since: pass `as_of` of the previous response. No change is
+        missed; some jobs may be returned twice.
         """
         began = monotonic()
         page, total = _found(request)
@@ -77,7 +77,7 @@ class JobsView(TrainyardView):
 
     @extend_schema(operation_id="submitJob", request=JobSubmission, responses={201: serializers.JobSerializer})
     def post(self, request: Request) -> Response:
-        """Submits a training run: checks the spec, reserves its cap and queues it."""
+        """Submits a job: validates the spec, reserves its first hold and queues it."""
         spec, quote_id = parse_submission(request.data)
         job = starts.submit(spec=spec, accept_quote=quote_id, created_by=self.actor.name, now=database_now())
         return Response(job_body(job, actor=self.actor), status=status.HTTP_201_CREATED)
@@ -89,7 +89,7 @@ class QuoteView(TrainyardView):
 
     @extend_schema(operation_id="quoteJob", request=TrainingSpec, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
-        """What the job would cost, before anything is submitted or reserved."""
+        """Estimated cost of a job; nothing is submitted or reserved."""
         quote = starts.quote(spec=parse_spec(request.data), now=database_now())
         return Response(QuoteSerializer(quote).data)
 
@@ -100,9 +100,10 @@ class MeasureView(TrainyardView):
 
     @extend_schema(operation_id="measureJob", request=TrainingSpec, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
-        """What the job would cost, and has its speed measured: a few seconds of training on a free slot, for nothing.
+        """Estimated cost of a job, and starts a measurement of its speed.
 
-        The answer is the quote as it stands; `speed_profile` says how far measuring is, here and in later quotes.
+        A few seconds of the training run on a free slot, free of charge. Returns the present quote; `speed_profile`
+        shows the progress of the measurement, here and in later quotes.
         """
         quote = starts.measure(spec=parse_spec(request.data), requested_by=self.actor.name, now=database_now())
         return Response(QuoteSerializer(quote).data)
@@ -136,7 +137,7 @@ class CancelJobView(JobActionView):
 
     @extend_schema(operation_id="cancelJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
-        """Ends the job for good; on a worker it stops within seconds. What was kept stays billed."""
+        """Cancels the job for good. A worker stops it within seconds; durable training time stays billed."""
         return self.answer(user_actions.cancel, job_id)
 
 
@@ -145,14 +146,17 @@ class PauseJobView(JobActionView):
 
     @extend_schema(operation_id="pauseJob", request=None, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
-        """Stops the job with a checkpoint, frees its worker and returns what is reserved but not used."""
+        """Pauses the job: it stops with a checkpoint, frees its slots and releases its unused hold."""
         return self.answer(user_actions.pause, job_id)
 
 
 class ResumeJobView(JobActionView):
     @extend_schema(operation_id="resumeJob", request=serializers.ResumeSerializer, responses=serializers.JobSerializer)
     def post(self, request: Request, job_id: str) -> Response:
-        """Queues a paused job again, from its last checkpoint; takes new limits where the old ones stopped it."""
+        """Resumes a paused job from its last checkpoint.
+
+        Accepts new limits where the old ones stopped it.
+        """
         limits = validated(serializers.ResumeSerializer, request.data)
         return self.answer(
             user_actions.resume,
@@ -190,7 +194,7 @@ class BulkCancelView(BulkView):
         responses=serializers.BulkCancelResultSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Cancels several jobs, each for itself: one that cannot be cancelled does not stop the others."""
+        """Cancels several jobs, each independently: one failure does not affect the others."""
         return self.answer(user_actions.cancel, request)
 
 
@@ -201,5 +205,5 @@ class BulkPauseView(BulkView):
         responses=serializers.BulkCancelResultSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Pauses several jobs, each for itself: one that cannot be paused does not stop the others."""
+        """Pauses several jobs, each independently: one failure does not affect the others."""
         return self.answer(user_actions.pause, request)

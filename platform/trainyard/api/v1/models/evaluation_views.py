@@ -28,7 +28,7 @@ class EvaluationView(TrainyardView):
         operation_id="getModelEvaluation", parameters=[EvaluationFocusSerializer], responses=EvaluationSerializer
     )
     def get(self, request: Request, model_id: str) -> Response:
-        """The model's answers to its test rows, summed up by what they are: thresholds, residuals, a forecast."""
+        """Evaluation of the model on its test rows: threshold curves, residuals, or a forecast, by task."""
         focus = Focus(**filters(EvaluationFocusSerializer, request))
         found = evaluation(model=queries.model(model_id=model_id), focus=focus)
         return Response(EvaluationSerializer(found).data)
@@ -43,7 +43,7 @@ class TestRowsView(TrainyardView):
         responses=TestRowPageSerializer,
     )
     def get(self, request: Request, model_id: str) -> Response:
-        """Test rows with truth, answer and what the row is, the worst answer first unless told otherwise."""
+        """Test rows with true value, prediction and input, largest error first by default."""
         wanted = RowFilter(**filters(TestRowsFilterSerializer, request))
         begin, limit = counted_page(request)
         found = answered_rows(model=queries.model(model_id=model_id), wanted=wanted, begin=begin, limit=limit)

@@ -65,7 +65,7 @@ class ModelExportsView(TrainyardView):
 
     @extend_schema(operation_id="listModelExports", parameters=PAGE_PARAMETERS, responses=ModelExportPageSerializer)
     def get(self, request: Request, model_id: str) -> Response:
-        """Exports of a model that are kept, newest first."""
+        """Available exports of a model, newest first."""
         page = paginate(exports.exports(model_id=model_id, now=database_now()), request)
         return Response(page.body(ModelExportSerializer(page.rows, many=True).data))
 
@@ -75,10 +75,10 @@ class ModelExportsView(TrainyardView):
         responses={201: ModelExportSerializer},
     )
     def post(self, request: Request, model_id: str) -> Response:
-        """Has a worker write the model as transformers reads it by itself, in the background and free of charge.
+        """Exports a model in the layout of transformers, in the background and free of charge.
 
-        `state` goes from `queued` to `running` to `succeeded`; the files are kept for a day. While there is one that
-        has not failed, it is what is answered.
+        `state` goes from `queued` to `running` to `succeeded`; the files are kept for a day. If an export exists that
+        has not failed, it is returned instead of a new one.
         """
         body = validated(ModelExportCreateSerializer, request.data)
         row = exports.request(model_id=model_id, layout=body["format"], actor=self.actor.name, now=database_now())
@@ -90,7 +90,7 @@ class ModelExportView(TrainyardView):
 
     @extend_schema(operation_id="getModelExport", responses=ModelExportSerializer)
     def get(self, request: Request, model_id: str, export_id: str) -> Response:
-        """One export: how far it is, its files, or why it failed."""
+        """One export, with its progress, its files, or the reason why it failed."""
         row = exports.export(model_id=model_id, export_id=export_id, now=database_now())
         return Response(ModelExportSerializer(row).data)
 
@@ -102,7 +102,7 @@ class ModelExportFileView(TrainyardView):
         operation_id="downloadModelExportFile", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}
     )
     def get(self, request: Request, model_id: str, export_id: str, name: str) -> HttpResponseBase:
-        """The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store."""
+        """Content of a file; the `ETag` is its SHA-256. Supports ranges, and may redirect to the store."""
         row = exports.export(model_id=model_id, export_id=export_id, now=database_now())
         return blob_response(request, key=f"{row.blob_prefix}/{name}", file=exports.file_of(row, name))
 

@@ -42,9 +42,9 @@ class ModelImportView(TrainyardView):
         responses={201: ModelSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Registers a LoRA adapter that peft wrote elsewhere: jobs start from it (`init_from`), and it is asked.
+        """Registers a LoRA adapter in peft's layout, to start jobs from (`init_from`) and for predictions.
 
-        Whether its layers are those of the base is known to the first worker that opens it.
+        Whether its layers match the base model is checked by the first worker that loads it.
         """
         imports.add_adapter(self.model, actor=self.actor.name, now=database_now())
         return Response(ModelSerializer(self.model, context=seen_by(self)).data, status=status.HTTP_201_CREATED)

@@ -42,7 +42,7 @@ class ModelsView(TrainyardView):
         responses=ModelPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Models, newest first; with `init_from` those whose training started from that one."""
+        """Models, newest first; with `init_from` only those trained from that model."""
         page = paginate(queries.models(**filters(ModelFilterSerializer, request)), request)
         return Response(page.body(ModelSerializer(page.rows, many=True, context=seen_by(self)).data))
 
@@ -52,12 +52,14 @@ class ModelView(TrainyardView):
 
     @extend_schema(operation_id="getModel", responses=ModelDetailSerializer)
     def get(self, request: Request, model_id: str) -> Response:
+        """One model."""
+
         found = queries.model(model_id=model_id)
         return Response(ModelDetailSerializer(found, context=seen_by(self)).data)
 
     @extend_schema(operation_id="deleteModel", responses={204: None})
     def delete(self, request: Request, model_id: str) -> Response:
-        """Deletes the model; its stored files follow within two hours. The job that made it and its bill stay."""
+        """Deletes the model; its files are deleted within two hours. Its job and the bill remain."""
         operations.delete_model(model_id=model_id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -67,7 +69,7 @@ class ModelFileView(TrainyardView):
 
     @extend_schema(operation_id="downloadModelFile", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, model_id: str, name: str) -> HttpResponseBase:
-        """The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store."""
+        """Content of a file; the `ETag` is its SHA-256. Supports ranges, and may redirect to the store."""
         model = queries.model(model_id=model_id)
         file = queries.file_of(model=model, name=name)
         return blob_response(request, key=f"{model.blob_prefix}/{name}", file=file)
@@ -86,9 +88,10 @@ class PredictView(TrainyardView):
         responses=PredictionsSerializer,
     )
     def post(self, request: Request, model_id: str) -> Any:
-        """Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds.
+        """Runs the model on 1 to 256 inputs and returns the outputs in order. Waits for up to 30 seconds.
 
-        With `stream` a language model's answers come as server-sent events; docs/language-models.md describes them.
+        docs/datasets.md describes the inputs of each task. With `stream` a language model answers as server-sent
+        events; docs/language-models.md describes them.
         """
         asked, now = inputs.read(request), database_now()
         if asked.streams:

@@ -41,7 +41,7 @@ class NoticesView(NoticesOfSomebody):
 
     @extend_schema(operation_id="listNotices", parameters=PAGE_PARAMETERS, responses=NoticePageSerializer)
     def get(self, request: Request) -> Response:
-        """What happened to the organization's jobs, data and money, newest first; to operators also to workers."""
+        """Notices about jobs, data and money, newest first; operators also get notices about workers."""
         reader = self.reader()
         page = paginate(queries.notices(reader), request)
         context = {"read_through": queries.read_through(reader)}
@@ -53,7 +53,7 @@ class ReadNoticesView(NoticesOfSomebody):
 
     @extend_schema(operation_id="readNotices", request=ReadNoticesSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Marks a notice, and all before it, as read by you."""
+        """Marks a notice and all older ones as read by you."""
         body = validated(ReadNoticesSerializer, request.data)
         operations.mark_read(self.reader(), through=body["through"])
         return Response(status=status.HTTP_204_NO_CONTENT)

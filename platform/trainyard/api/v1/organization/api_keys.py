@@ -114,14 +114,14 @@ class ApiKeysView(TrainyardView):
 
     @extend_schema(operation_id="listApiKeys", parameters=PAGE_PARAMETERS, responses=ApiKeyPageSerializer)
     def get(self, request: Request) -> Response:
-        """The organization's keys, revoked ones too; never their secrets."""
+        """API keys of the organization, including revoked ones, without their secrets."""
         page = paginate(queries.api_keys(), request)
         context = seen_by(self, now=database_now())
         return Response(page.body(ListedApiKeySerializer(page.rows, many=True, context=context).data))
 
     @extend_schema(operation_id="createApiKey", request=ApiKeyCreateSerializer, responses={201: IssuedApiKeySerializer})
     def post(self, request: Request) -> Response:
-        """A new key; its secret is in this answer only."""
+        """Creates an API key; its secret is in this response only."""
         terms = _terms(validated(ApiKeyCreateSerializer, request.data))
         issued = api_keys.create_api_key(
             terms=terms, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
@@ -134,7 +134,7 @@ class ApiKeyView(TrainyardView):
 
     @extend_schema(operation_id="revokeApiKey", responses={204: None})
     def delete(self, request: Request, key_id: str) -> Response:
-        """Ends a key at once; ending it again changes nothing."""
+        """Revokes an API key at once; repeating the call changes nothing."""
         api_keys.revoke_api_key(
             key_id=key_id, granted_by=granter(self.actor), actor=self.actor.name, now=database_now()
         )
@@ -147,7 +147,7 @@ class ApiKeyRotateView(TrainyardView):
 
     @extend_schema(operation_id="rotateApiKey", request=ApiKeyRotateSerializer, responses={201: IssuedApiKeySerializer})
     def post(self, request: Request, key_id: str) -> Response:
-        """A new key on the same terms in place of this one, which ends after `overlap_seconds`."""
+        """Creates a key with the same role, scopes and cap; the old key expires after `overlap_seconds`."""
         body = validated(ApiKeyRotateSerializer, request.data)
         issued = api_keys.rotate_api_key(
             key_id=key_id,

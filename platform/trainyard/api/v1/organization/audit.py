@@ -55,7 +55,7 @@ class AuditEventsView(TrainyardView):
         responses=AuditEventPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Who did what, newest first."""
+        """Audit events of the organization, newest first."""
         page = paginate(queries.audit_events(**filters(AuditFilterSerializer, request)), request)
         names = queries.names_of_callers({event.actor for event in page.rows})
         return Response(page.body(AuditEventSerializer(page.rows, many=True, context={"names": names}).data))
@@ -86,7 +86,7 @@ class SupportAccessView(TrainyardView):
 
     @extend_schema(operation_id="listSupportAccess", parameters=PAGE_PARAMETERS, responses=SupportAccessPageSerializer)
     def get(self, request: Request) -> Response:
-        """When operators of the platform looked at the organization, newest first. They can change nothing."""
+        """Read-only visits of platform operators to the organization, newest first."""
         page = paginate(impersonation.support_access(), request)
         context = {"closed_at": impersonation.closed_at(page.rows)}
         return Response(page.body(SupportAccessSerializer(page.rows, many=True, context=context).data))

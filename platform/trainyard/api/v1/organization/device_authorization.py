@@ -123,8 +123,10 @@ class AuthorizeDeviceView(OAuthView):
         responses=StartedDeviceAuthorizationSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Begins a log-in without a browser (RFC 8628): show the person `user_code` and `verification_uri`, and poll
-        `POST /oauth/token` with `device_code`."""
+        """Begins a log-in without a browser (RFC 8628).
+
+        Show the person `user_code` and `verification_uri`, and poll `POST /oauth/token` with `device_code`.
+        """
         body = validated(DeviceAuthorizeSerializer, request.data)
         address = subscriber_of(request.META.get("REMOTE_ADDR", ""))
         check_pace(f"device-authorization:{address}", per_minute=10, burst=20)
@@ -146,9 +148,11 @@ class TokenView(OAuthView):
         responses=OpenApiResponse(TokenSerializer),
     )
     def post(self, request: Request) -> Response:
-        """The API key, once somebody has confirmed it. Until then 400 with `error` (and `code`)
-        `authorization_pending`; `slow_down` to wait five seconds longer each time; `access_denied`, `expired_token` and
-        `invalid_grant` end it."""
+        """Returns the API key once a person has approved the device (RFC 8628).
+
+        Until then the answer is 400 with `error` (and `code`) `authorization_pending`, or `slow_down`: then wait five
+        seconds longer between polls. `access_denied`, `expired_token` and `invalid_grant` are final.
+        """
         body = validated(TokenRequestSerializer, request.data)
         if body["grant_type"] != GRANT_TYPE:
             raise UnsupportedGrantType("There is no such grant here.", hint=f"Send grant_type={GRANT_TYPE}.")
@@ -173,7 +177,7 @@ class DeviceAuthorizationView(TrainyardView):
 
     @extend_schema(operation_id="readDeviceAuthorization", responses=DeviceAuthorizationSerializer)
     def get(self, request: Request, user_code: str) -> Response:
-        """What the device that shows this code asks for. One that was answered is a 404, `device_code_ended`."""
+        """What the device that shows this code asks for. After an answer: 404, `device_code_ended`."""
         _check_guesses(self.actor.name)
         found = device_authorization.waiting(user_code, now=database_now())
         return Response(DeviceAuthorizationSerializer(found).data)
@@ -186,7 +190,7 @@ class ApproveDeviceView(TrainyardView):
 
     @extend_schema(operation_id="approveDevice", request=None, responses=DeviceAuthorizationSerializer)
     def post(self, request: Request, user_code: str) -> Response:
-        """The person gives the device the key it asks for, of the organization that they act for."""
+        """Approves a device: it gets the API key that it asks for, of the person's current organization."""
         _check_guesses(self.actor.name)
         device_authorization.waiting(user_code, now=database_now())
         if not self.actor.is_person:
@@ -204,7 +208,7 @@ class DenyDeviceView(TrainyardView):
 
     @extend_schema(operation_id="denyDevice", request=None, responses={204: None})
     def post(self, request: Request, user_code: str) -> Response:
-        """The person refuses the device, for good."""
+        """Denies a device for good."""
         _check_guesses(self.actor.name)
         device_authorization.deny(
             user_code=user_code,

@@ -75,7 +75,7 @@ class InvitationsView(TrainyardView):
 
     @extend_schema(operation_id="listInvitations", parameters=PAGE_PARAMETERS, responses=InvitationPageSerializer)
     def get(self, request: Request) -> Response:
-        """Whom the organization invited, ended invitations too; never their links."""
+        """Invitations of the organization, including ended ones, without their links."""
         page = paginate(queries.invitations(), request)
         return Response(
             page.body(InvitationSerializer(page.rows, many=True, context=seen_by(self, now=database_now())).data)
@@ -83,7 +83,7 @@ class InvitationsView(TrainyardView):
 
     @extend_schema(operation_id="invite", request=InviteSerializer, responses={201: SentInvitationSerializer})
     def post(self, request: Request) -> Response:
-        """Invites an address, to which the link is sent."""
+        """Invites an e-mail address, to which the link is sent."""
         body = validated(InviteSerializer, request.data)
         now = database_now()
         _check_end(body["expires_at"], now=now)
@@ -103,13 +103,13 @@ class InvitationView(TrainyardView):
 
     @extend_schema(operation_id="getInvitation", responses=InvitationSerializer)
     def get(self, request: Request, invitation_id: str) -> Response:
-        """One invitation and how it stands."""
+        """One invitation and its state."""
         found = queries.invitation(invitation_id)
         return Response(InvitationSerializer(found, context=seen_by(self, now=database_now())).data)
 
     @extend_schema(operation_id="revokeInvitation", responses={204: None})
     def delete(self, request: Request, invitation_id: str) -> Response:
-        """Ends an open invitation: its link leads nowhere any more. Ending it again changes nothing."""
+        """Revokes an open invitation: its link stops working. Repeating the call changes nothing."""
         invitations.revoke(invitation_id=invitation_id, by=Role(self.actor.role), now=database_now())
         return Response(status=204)
 
@@ -121,7 +121,7 @@ class InvitationResendView(TrainyardView):
 
     @extend_schema(operation_id="resendInvitation", request=None, responses=SentInvitationSerializer)
     def post(self, request: Request, invitation_id: str) -> Response:
-        """Sends a new link, good for a week; the old one leads nowhere any more."""
+        """Sends a new link, valid for a week; the old link stops working."""
         now = database_now()
         sent = invitations.resend(invitation_id=invitation_id, by=Role(self.actor.role), now=now)
         return Response(_sent(sent, view=self, now=now))
@@ -133,7 +133,10 @@ class OpenInvitationView(TrainyardView):
 
     @extend_schema(operation_id="readInvitation", auth=[], responses=OpenInvitationSerializer)
     def get(self, request: Request, key: str) -> Response:
-        """What a link offers, to whoever holds it. One that has ended is a 404 with the code `invitation_ended`."""
+        """Organization and role of an invitation, for whoever has the link.
+
+        An invitation that has ended is a 404 with the code `invitation_ended`.
+        """
         with platform_scope():
             invitation = invitations.open_invitation(key, now=database_now())
             has_account = queries.has_account(invitation.email)
@@ -155,7 +158,7 @@ class AcceptView(TrainyardView):
 
     @extend_schema(operation_id="acceptInvitation", request=None, responses=OwnOrganizationSerializer)
     def post(self, request: Request, key: str) -> Response:
-        """The person joins the organization. Accepting again changes nothing."""
+        """Accepts an invitation: the person joins the organization. Repeating the call changes nothing."""
         with platform_scope():
             user = queries.user(self.actor.name)
             emails = queries.verified_emails(user)

@@ -76,7 +76,7 @@ class MeView(TrainyardView):
 
     @extend_schema(operation_id="getMe", responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """Who is asking, for which organization, and what they may do."""
+        """The authenticated caller, its organization, role and permissions."""
         actor = self.actor
         body = {
             "actor": actor,

@@ -46,7 +46,7 @@ class MembersView(TrainyardView):
 
     @extend_schema(operation_id="listMembers", parameters=PAGE_PARAMETERS, responses=MemberPageSerializer)
     def get(self, request: Request) -> Response:
-        """The organization's people and their roles."""
+        """Members of the organization with their roles."""
         page = paginate(queries.members(organization_id=self.actor.organization_id), request)
         return Response(page.body(MemberSerializer(page.rows, many=True, context=seen_by(self)).data))
 
@@ -56,7 +56,7 @@ class MemberView(TrainyardView):
 
     @extend_schema(operation_id="changeMember", request=RoleSerializer, responses=MemberSerializer)
     def patch(self, request: Request, member_id: str) -> Response:
-        """Gives a member another role. Owners make owners; the last one stays one."""
+        """Changes a member's role. Only owners appoint owners; the last owner keeps the role."""
         body = validated(RoleSerializer, request.data)
         member = members.change_role(
             member_id=member_id, role=Role(body["role"]), by=Role(self.actor.role), now=database_now()
@@ -65,7 +65,7 @@ class MemberView(TrainyardView):
 
     @extend_schema(operation_id="removeMember", responses={204: None})
     def delete(self, request: Request, member_id: str) -> Response:
-        """Takes a member out of the organization, at once. API keys stay: they are the organization's."""
+        """Removes a member from the organization at once. API keys stay, because they belong to the organization."""
         members.remove(member_id=member_id, by=Role(self.actor.role), now=database_now())
         return Response(status=204)
 
@@ -76,7 +76,7 @@ class LeaveView(TrainyardView):
 
     @extend_schema(operation_id="leaveOrganization", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """The person leaves the organization that the request acts for."""
+        """Removes the caller from the organization that the request acts for."""
         members.leave(user_id=self.actor.name, now=database_now())
         return Response(status=204)
 
@@ -86,7 +86,7 @@ class HandOverView(TrainyardView):
 
     @extend_schema(operation_id="handOverOrganization", request=HandOverSerializer, responses=MemberSerializer)
     def post(self, request: Request) -> Response:
-        """Makes another member the owner in the person's own place, who becomes an admin."""
+        """Transfers ownership to another member; the caller becomes an admin."""
         body = validated(HandOverSerializer, request.data)
         heir = members.hand_over(member_id=body["member"], user_id=self.actor.name, now=database_now())
         return Response(MemberSerializer(heir, context=seen_by(self)).data)

@@ -73,7 +73,10 @@ class OrganizationView(TrainyardView):
         operation_id="changeOrganization", request=OrganizationChangeSerializer, responses=OrganizationSerializer
     )
     def patch(self, request: Request) -> Response:
-        """Renames the organization, or asks a second factor of its members; what is left out stays as it is."""
+        """Renames the organization, or requires a second factor of its members.
+
+        Fields that are left out stay unchanged.
+        """
         changes = validated(OrganizationChangeSerializer, request.data)
         if changes.get("requires_second_factor") and self.actor.is_person and not self.actor.showed_second_factor:
             raise SecondFactorMissing(
@@ -89,7 +92,7 @@ class OrganizationsView(TrainyardView):
         operation_id="listOrganizations", parameters=PAGE_PARAMETERS, responses=OwnOrganizationPageSerializer
     )
     def get(self, request: Request) -> Response:
-        """Every organization that the person belongs to."""
+        """Organizations that the person is a member of."""
         with platform_scope():
             page = paginate(queries.memberships(user_id=self.actor.name), request)
         return Response(page.body(OwnOrganizationSerializer(page.rows, many=True).data))
@@ -100,7 +103,7 @@ class OrganizationsView(TrainyardView):
         responses={201: OrganizationSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Another organization, of which the person is the owner."""
+        """Creates another organization, owned by the person."""
         body = validated(OrganizationOpenSerializer, request.data)
         check_may_open(self.actor)
         with platform_scope():
@@ -115,7 +118,7 @@ class SwitchView(TrainyardView):
 
     @extend_schema(operation_id="switchOrganization", request=None, responses=OwnOrganizationSerializer)
     def post(self, request: Request, organization_id: str) -> Response:
-        """From now on this session acts for that organization, unless a request names another in its header."""
+        """Sets the organization of this session; a request can name another in its header."""
         with platform_scope():
             membership = queries.own_membership(user_id=self.actor.name, organization_id=organization_id)
         choose_organization(request, organization_id)

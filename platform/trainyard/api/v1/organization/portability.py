@@ -55,7 +55,7 @@ class ExportView(TrainyardView):
 
     @extend_schema(operation_id="exportOrganization", request=None, responses={202: ExportSerializer})
     def post(self, request: Request) -> Response:
-        """Everything as a zip with a manifest of SHA-256 sums: written in the background, kept for a week."""
+        """Exports everything as a zip with a manifest of SHA-256 sums, in the background; kept for a week."""
         asked = exports.request(requested_by=self.actor.name, now=database_now())
         return Response(ExportSerializer(asked).data, status=202)
 
@@ -75,7 +75,7 @@ class OneExportView(TrainyardView):
 
     @extend_schema(operation_id="getExport", responses=ExportSerializer)
     def get(self, request: Request, export_id: str) -> Response:
-        """Whether an export is ready."""
+        """One export and its state."""
         return Response(ExportSerializer(exports.export(export_id)).data)
 
 
@@ -84,7 +84,7 @@ class ExportFileView(TrainyardView):
 
     @extend_schema(operation_id="downloadExport", responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, export_id: str) -> HttpResponse | StreamingHttpResponse:
-        """The zip of an export that is ready."""
+        """Zip file of an export that is ready."""
         found = exports.export(export_id)
         return blob_response(request, key=found.blob_key, file=exports.file_of(found), media_type="application/zip")
 
@@ -96,7 +96,7 @@ class DeleteView(TrainyardView):
         operation_id="deleteOrganization", request=DeleteOrganizationSerializer, responses={202: DeletionSerializer}
     )
     def post(self, request: Request) -> Response:
-        """Closes the organization at once and erases it for good; its owners get a receipt by e-mail."""
+        """Closes the organization at once and erases its data; its owners get a receipt by e-mail."""
         body = validated(DeleteOrganizationSerializer, request.data)
         asked = deletion.request(confirmation=body["confirm"], requested_by=self.actor.name, now=database_now())
         return Response(DeletionSerializer(asked).data, status=202)
@@ -107,5 +107,5 @@ class AdminDeletionView(TrainyardView):
 
     @extend_schema(operation_id="adminGetDeletion", responses=DeletionSerializer)
     def get(self, request: Request, organization_id: str) -> Response:
-        """How far the deletion of an organization is, and its receipt."""
+        """Progress of the deletion of an organization, and its receipt."""
         return Response(DeletionSerializer(deletion.of_organization(organization_id)).data)

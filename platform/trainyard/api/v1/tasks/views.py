@@ -20,7 +20,7 @@ class TasksView(TrainyardView):
 
     @extend_schema(operation_id="listTasks", responses=TaskEntryPageSerializer)
     def get(self, request: Request) -> Response:
-        """All tasks that a dataset and a job can be for."""
+        """All tasks, such as `text_classification`, that datasets and jobs can have."""
         return Response({"data": [_body(task) for task in Task], "next_cursor": None})
 
 
@@ -29,7 +29,7 @@ class TaskView(TrainyardView):
 
     @extend_schema(operation_id="getTask", responses=TaskEntrySerializer)
     def get(self, request: Request, name: str) -> Response:
-        """Its losses, metrics with their direction, splits, roles of columns and defaults."""
+        """One task: losses, metrics with their direction, splits, column roles and defaults."""
         if name not in list(Task):
             raise NotFound(f"There is no task {name}.", hint=f"There are {', '.join(Task)}.")
         return Response(_body(Task(name)))

@@ -120,10 +120,11 @@ class UploadsView(TusView):
         responses={201: UploadSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Begins a resumable upload by [tus 1.0](https://tus.io/protocols/resumable-upload); any client of it will do.
+        """Begins a resumable upload by [tus 1.0](https://tus.io/protocols/resumable-upload), for any tus client.
 
-        `Location` is where the bytes go. A body of the type `application/offset+octet-stream` holds the first of them.
-        The last one makes the dataset's next version, whose id is then in the header `Trainyard-Dataset-Version`.
+        Send the bytes to `Location`; a body of type `application/offset+octet-stream` already contains the first ones.
+        The last byte creates the dataset's next version, whose id is in the response header
+        `Trainyard-Dataset-Version`.
         """
         length = protocol.number_in(request, "Upload-Length")
         if length > settings.ENVIRONMENT.max_upload_bytes:
@@ -158,7 +159,7 @@ class UploadView(TusView):
 
     @extend_schema(operation_id="getUpload", responses=UploadSerializer)
     def get(self, request: Request, upload_id: str) -> Response:
-        """How much of an upload is here; `HEAD`, as clients of tus ask, answers the same headers."""
+        """Progress of an upload; `HEAD`, which tus clients use, returns the same headers."""
         upload = queries.upload(upload_id)
         uploads.check_unexpired(upload, now=database_now())
         return Response(UploadSerializer(upload).data, headers=protocol.headers_of(upload))
@@ -170,13 +171,13 @@ class UploadView(TusView):
         responses={204: OpenApiResponse(description="`Upload-Offset` is where it goes on.")},
     )
     def patch(self, request: Request, upload_id: str) -> Response:
-        """Adds bytes. What came before a connection broke is kept: ask by `HEAD` where to go on."""
+        """Appends bytes. After a lost connection, `HEAD` tells the offset at which to continue."""
         protocol.check_media_type(request)
         upload = self.received(request, upload_id, offset=protocol.number_in(request, "Upload-Offset"))
         return Response(status=status.HTTP_204_NO_CONTENT, headers=protocol.headers_of(upload))
 
     @extend_schema(operation_id="deleteUpload", parameters=[TUS], responses={204: None})
     def delete(self, request: Request, upload_id: str) -> Response:
-        """Ends an unfinished upload and deletes what came of it."""
+        """Cancels an unfinished upload and deletes its bytes."""
         uploads.delete(upload_id=upload_id, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -27,7 +27,7 @@ class EventTypesView(TrainyardView):
 
     @extend_schema(operation_id="listWebhookEventTypes", responses=serializers.EventTypesSerializer)
     def get(self, request: Request) -> Response:
-        """What endpoints can be told of, with the data of each event."""
+        """All event types that endpoints can subscribe to, with the data of each."""
         types = [
             {"type": event, "description": about.when, "data": about.data} for event, about in queries.event_types()
         ]
@@ -45,7 +45,7 @@ class EndpointsView(TrainyardView):
         responses=serializers.WebhookEndpointPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Endpoints, newest first."""
+        """Webhook endpoints, newest first."""
         page = paginate(queries.endpoints(), request)
         return Response(
             page.body(serializers.WebhookEndpointSerializer(page.rows, many=True, context=seen_by(self)).data)
@@ -57,7 +57,7 @@ class EndpointsView(TrainyardView):
         responses={201: serializers.WebhookEndpointWithSecretSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Subscribes an address to events. The answer holds the signing secret, this once."""
+        """Creates a webhook endpoint. The signing secret is in this response only."""
         body = validated(serializers.WebhookEndpointCreateSerializer, request.data)
         issued = operations.create_endpoint(
             kind=body["kind"],
@@ -77,7 +77,7 @@ class EndpointView(TrainyardView):
 
     @extend_schema(operation_id="getWebhookEndpoint", responses=serializers.WebhookEndpointSerializer)
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """One endpoint; its `ETag` is for `If-Match`."""
+        """One webhook endpoint; its `ETag` is for `If-Match`."""
         endpoint = queries.endpoint(endpoint_id)
         body = serializers.WebhookEndpointSerializer(endpoint, context=seen_by(self)).data
         return Response(body, headers=etag_headers(endpoint.revision))
@@ -89,7 +89,7 @@ class EndpointView(TrainyardView):
         responses=serializers.WebhookEndpointSerializer,
     )
     def patch(self, request: Request, endpoint_id: str) -> Response:
-        """Changes what is given. Switched on again, or moved, an endpoint starts with a clean record."""
+        """Changes the given fields. Enabling an endpoint or changing its URL resets its failure count."""
         body = validated(serializers.WebhookEndpointChangeSerializer, request.data)
         endpoint = operations.change_endpoint(
             endpoint_id=endpoint_id,
@@ -103,7 +103,7 @@ class EndpointView(TrainyardView):
 
     @extend_schema(operation_id="deleteWebhookEndpoint", responses={204: None})
     def delete(self, request: Request, endpoint_id: str) -> Response:
-        """Deletes an endpoint with the log of its deliveries."""
+        """Deletes an endpoint and its delivery log."""
         operations.delete_endpoint(endpoint_id=endpoint_id, actor=self.actor.name, now=database_now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -118,7 +118,10 @@ class RotateSecretView(TrainyardView):
         responses=serializers.WebhookEndpointWithSecretSerializer,
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """A new secret. For a while both sign each message, so that none is refused while you change it."""
+        """Creates a new signing secret.
+
+        Until the old one expires, both sign each message, so that you can change it without refusing any.
+        """
         overlap = validated(serializers.RotateSecretSerializer, request.data)["overlap_seconds"]
         issued = operations.rotate_secret(
             endpoint_id=endpoint_id, overlap=timedelta(seconds=overlap), actor=self.actor.name, now=database_now()
@@ -132,7 +135,7 @@ class TestEventView(TrainyardView):
 
     @extend_schema(operation_id="testWebhookEndpoint", request=None, responses={201: serializers.DeliverySerializer})
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Sends `webhook.test` to this endpoint; read the delivery to see what came of it."""
+        """Sends `webhook.test` to this endpoint; read the delivery to see the result."""
         delivery = operations.send_test(endpoint_id=endpoint_id, now=database_now())
         return Response(
             serializers.DeliverySerializer(delivery, context=seen_by(self)).data, status=status.HTTP_201_CREATED
@@ -148,7 +151,7 @@ class DeliveriesView(TrainyardView):
         responses=serializers.DeliveryPageSerializer,
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """What was sent to an endpoint, or is to be, newest first; kept for 30 days."""
+        """Deliveries to an endpoint, sent and pending, newest first; kept for 30 days."""
         wanted: dict[str, Any] = filters(serializers.DeliveryFilterSerializer, request)
         page = paginate(queries.deliveries(endpoint_id, **wanted), request)
         return Response(page.body(serializers.DeliverySerializer(page.rows, many=True, context=seen_by(self)).data))
@@ -159,7 +162,7 @@ class DeliveryView(TrainyardView):
 
     @extend_schema(operation_id="getWebhookDelivery", responses=serializers.DeliveryDetailSerializer)
     def get(self, request: Request, endpoint_id: str, delivery_id: str) -> Response:
-        """One delivery with each attempt: status, time, the beginning of the answer."""
+        """One delivery with each attempt: status code, time, and the beginning of the response body."""
         found = queries.delivery(endpoint_id, delivery_id)
         return Response(serializers.DeliveryDetailSerializer(found, context=seen_by(self)).data)
 
@@ -170,7 +173,7 @@ class ReplayView(TrainyardView):
 
     @extend_schema(operation_id="replayWebhookDelivery", request=None, responses={201: serializers.DeliverySerializer})
     def post(self, request: Request, endpoint_id: str, delivery_id: str) -> Response:
-        """Sends an event again, under the same `webhook-id`, as a new delivery."""
+        """Sends an event again, with the same `webhook-id`, as a new delivery."""
         delivery = operations.replay(endpoint_id=endpoint_id, delivery_id=delivery_id, now=database_now())
         return Response(
             serializers.DeliverySerializer(delivery, context=seen_by(self)).data, status=status.HTTP_201_CREATED
@@ -186,7 +189,7 @@ class ReplayFailedView(TrainyardView):
         responses=serializers.ReplayedSerializer,
     )
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Sends again what failed since then and was not sent again yet."""
+        """Sends again the deliveries that failed since a time and were not sent again yet."""
         since = validated(serializers.ReplayFailedSerializer, request.data)["since"]
         replayed = operations.replay_failed(endpoint_id=endpoint_id, since=since, now=database_now())
         return Response(serializers.ReplayedSerializer({"replayed": replayed}).data)

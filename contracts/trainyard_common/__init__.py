@@ -1,1 +1,1 @@
-"""Code that every part of the platform shares; it needs the standard library alone, and ``logs`` structlog."""
+"""Code shared by all parts of the platform. Needs only the standard library, and ``logs`` structlog."""

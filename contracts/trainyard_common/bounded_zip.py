@@ -1,4 +1,4 @@
-"""Zip archives of which somebody else has made the directory."""
+"""Zip archives from untrusted sources: the number of entries that are read is bounded."""
 
 import zipfile
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import IO
 
 
 class TooManyEntries(Exception):
-    """The directory of a zip archive lists more entries than are read."""
+    """The central directory of the zip archive lists more entries than the limit."""
 
 
 class BoundedZip(zipfile.ZipFile):
-    """The standard library reads the whole directory at once; here no more than ``most`` entries of it.
+    """Zip archive of which at most ``most`` directory entries are read; the standard library reads all of them.
 
     Raises ``TooManyEntries``, and what ``zipfile.ZipFile`` raises.
     """

@@ -1,4 +1,4 @@
-"""Numbers with their nouns, for sentences: 1 job, 2 jobs."""
+"""Numbers with singular or plural nouns, for messages: 1 job, 2 jobs."""
 
 
 def counted(number: float, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Did you mean: the valid name that is nearest to a misspelt one, by Damerau–Levenshtein distance."""
+"""Did you mean: the valid name nearest to a misspelt one, by Damerau–Levenshtein distance."""
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""Garbage collection of cycles (``gc``): where it would only cost time."""
+"""Control of Python's cyclic garbage collector (``gc``), for phases in which it only costs time."""
 
 import gc
 from collections.abc import Iterator

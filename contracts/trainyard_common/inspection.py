@@ -1,4 +1,4 @@
-"""Protection of processes that hold credentials from being looked into (``PR_SET_DUMPABLE``)."""
+"""Protection of processes that hold credentials from inspection by other processes (``PR_SET_DUMPABLE``)."""
 
 from trainyard_common.sandbox import kernel
 from trainyard_common.sandbox.kernel import Prctl

@@ -1,8 +1,8 @@
 """Resource use of a tree of confined processes, measured from outside: disk (``du(1)``) and memory (``proc(5)``).
 
-Limits of ``setrlimit(2)`` hold for one process or one file. These hold for all of them, on any host, without control
-groups: whoever started the processes looks again and again, and ends them where ``excess`` finds one. So a bound may be
-passed for as long as one look comes after another.
+Limits of ``setrlimit(2)`` apply to one process or one file. These limits apply to all processes together, on any host,
+without control groups: the parent measures periodically and kills the processes when ``excess`` reports one. A limit
+may therefore be exceeded for the time between two measurements.
 """
 
 import os
@@ -35,7 +35,7 @@ class Resource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """``used`` is more than ``limit``, in bytes or files; a measure that was cut short is a lower bound."""
+    """``used`` exceeds ``limit``, in bytes or files. If the measurement was cut short, ``used`` is a lower bound."""
 
     resource: Resource
     used: int
@@ -49,7 +49,7 @@ class Excess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """All below ``directories`` may take ``disk_bytes``, all processes together ``memory_bytes``, if given."""
+    """Limits of all files below ``directories`` (``disk_bytes``) and of all processes together (``memory_bytes``)."""
 
     directories: Sequence[Path]
     disk_bytes: int
@@ -72,7 +72,7 @@ class Quota:
 
 
 class _TooMany(Exception):
-    """More entries than anybody has a use for, or such as cannot be looked into."""
+    """There are more directory entries than the limit, or entries that cannot be read."""
 
 
 def disk_bytes(directories: Iterable[Path]) -> int:

@@ -1,6 +1,6 @@
-"""The header of a safetensors file, read without its tensors: 8 bytes of its length, then JSON.
+"""The header of a safetensors file, read without its tensors: 8 bytes with the header's length, then JSON.
 
-The format is that of https://github.com/huggingface/safetensors#format.
+The format is described in https://github.com/huggingface/safetensors#format.
 """
 
 import json
@@ -18,7 +18,7 @@ METADATA = "__metadata__"
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
-    """``dtype`` as the file spells it, such as F32 or BF16; ``bytes`` are those that the tensor has in the file."""
+    """Header entry of one tensor: ``dtype`` as in the file, such as F32 or BF16, and its size in ``bytes``."""
 
     dtype: str
     shape: tuple[int, ...]

@@ -1,7 +1,7 @@
-"""Files and directories where a hostile process may have put what it likes: links, pipes, endless or endlessly deep.
+"""Access to directories in which a hostile process may have created links, pipes, or endless or very deep trees.
 
-Every component below a directory of one's own is opened by itself and without following a link, so that nothing outside
-is ever reached; nothing that could make a reader wait is opened as a file.
+Every path component below a directory of our own is opened separately and without following links, so that nothing
+outside is ever reached. Nothing on which a reader could block is opened as a file.
 """
 
 import os
@@ -17,7 +17,7 @@ OWNED = 0o700
 
 
 class Untrustworthy(OSError):
-    """What lies there is not the plain file or directory that it should be."""
+    """The path is not the regular file or directory that it should be."""
 
 
 def open_directory(root: Path, path: Path) -> int:

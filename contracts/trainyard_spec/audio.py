@@ -1,4 +1,4 @@
-"""Reading of recordings: the ``audio`` part of a training section."""
+"""Audio features: the section ``training.audio``."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ FULL_SCALE = 32_768
 
 
 class AudioConfig(ContractModel):
-    """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
+    """Log-mel spectrogram of recordings; each mel bin is standardized over the training recordings."""
 
     mels: int = Field(
         default=80, ge=8, le=256, description="Mel bins: bands on the mel scale that a frame is measured in."

@@ -1,4 +1,4 @@
-"""Augmentations: what each draws anew for every example or, in mixing, for every batch."""
+"""Data augmentations. Each is drawn anew for every example, or in mixing augmentations for every batch."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -27,42 +27,42 @@ class RecordingAugment(ContractModel):
 
 
 class FlipAugment(ImageAugment):
-    """Mirrors an image left to right with probability ``probability``."""
+    """Horizontal flip of an image with probability ``probability``."""
 
     name: Literal["flip"]
     probability: Chance = Field(default=0.5, description="Probability of a horizontal flip.")
 
 
 class CropAugment(ImageAugment):
-    """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
+    """Random crop: pads each side with ``padding`` zero pixels and cuts a random window of the original size."""
 
     name: Literal["crop"]
     padding: int = Field(default=2, ge=1, le=64, description="Padding in pixels, on each side.")
 
 
 class RotateAugment(ImageAugment):
-    """Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black."""
+    """Random rotation about the image's centre by at most ``degrees`` either way; uncovered pixels become black."""
 
     name: Literal["rotate"]
     degrees: float = Field(default=15.0, gt=0, le=180, description="Largest angle of rotation in degrees, either way.")
 
 
 class TranslateAugment(ImageAugment):
-    """Moves an image by up to ``fraction`` of its height and width; what comes from outside is black."""
+    """Random translation by at most ``fraction`` of height and width; uncovered pixels become black."""
 
     name: Literal["translate"]
     fraction: float = Field(default=0.1, gt=0, le=1, description="Largest shift, as a share of height and width.")
 
 
 class ScaleAugment(ImageAugment):
-    """Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
+    """Random scaling about the image's centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
 
     name: Literal["scale"]
     fraction: float = Field(default=0.1, gt=0, lt=1, description="Largest change of scale, either way.")
 
 
 class ColorAugment(ImageAugment):
-    """Multiplies all values, then their distances from the image's mean, by factors up to this far from 1."""
+    """Brightness jitter, then contrast jitter about the image's mean, by factors at most this far from 1."""
 
     name: Literal["color"]
     brightness: Chance = Field(default=0.2, description="Brightness jitter: largest distance of its factor from 1.")
@@ -70,7 +70,7 @@ class ColorAugment(ImageAugment):
 
 
 class EraseAugment(ImageAugment):
-    """Paints a rectangle in the image's mean colour (Zhong et al., "Random Erasing Data Augmentation", AAAI 2020)."""
+    """Random erasing: fills a rectangle with the image's mean colour (Zhong et al., AAAI 2020)."""
 
     name: Literal["erase"]
     probability: Chance = Field(default=0.5, description="Probability of random erasing.")
@@ -78,7 +78,7 @@ class EraseAugment(ImageAugment):
 
 
 class MixupAugment(ImageAugment):
-    """Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018)."""
+    """Mixup: blends pairs of images and their labels by a weight from Beta(alpha, alpha) (Zhang et al., ICLR 2018)."""
 
     name: Literal["mixup"]
     alpha: float = Field(
@@ -87,7 +87,7 @@ class MixupAugment(ImageAugment):
 
 
 class CutmixAugment(ImageAugment):
-    """Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019)."""
+    """CutMix: pastes a rectangle of another image and mixes the labels by area (Yun et al., ICCV 2019)."""
 
     name: Literal["cutmix"]
     alpha: float = Field(
@@ -96,14 +96,14 @@ class CutmixAugment(ImageAugment):
 
 
 class TokenDropoutAugment(TextAugment):
-    """Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2)."""
+    """Token dropout: replaces each token by the unknown token with ``probability`` (Iyyer et al., 2015, 3.2)."""
 
     name: Literal["token_dropout"]
     probability: float = Field(default=0.1, ge=0, lt=1, description="Probability that a token is dropped.")
 
 
 class JitterAugment(SeriesAugment):
-    """Adds normal noise to every number: ``deviation`` is in deviations of the channel over the batch.
+    """Jitter: adds normal noise to every value; ``deviation`` is in standard deviations of the channel over the batch.
 
     Um et al., "Data Augmentation of Wearable Sensor Data" (ICMI 2017).
     """
@@ -115,7 +115,7 @@ class JitterAugment(SeriesAugment):
 
 
 class WindowWarpAugment(SeriesAugment):
-    """Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
+    """Window warping: stretches or compresses a window of a series, then rescales the whole to the original length.
 
     Le Guennec et al., "Data Augmentation for Time Series Classification using Convolutional Neural Networks" (2016).
     """
@@ -131,7 +131,7 @@ class WindowWarpAugment(SeriesAugment):
 
 
 class NoiseAugment(RecordingAugment):
-    """Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels."""
+    """Adds normal noise to a recording at a signal-to-noise ratio between ``lowest_db`` and ``highest_db`` decibels."""
 
     name: Literal["noise"]
     lowest_db: float = Field(default=10.0, ge=-20, le=80, description="Lowest signal-to-noise ratio in decibels.")
@@ -145,7 +145,7 @@ class NoiseAugment(RecordingAugment):
 
 
 class TimeShiftAugment(RecordingAugment):
-    """Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence."""
+    """Time shift of a recording by at most ``fraction`` of its length either way; the gap is filled with silence."""
 
     name: Literal["time_shift"]
     fraction: float = Field(
@@ -154,10 +154,10 @@ class TimeShiftAugment(RecordingAugment):
 
 
 class SpecAugment(RecordingAugment):
-    """Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
+    """SpecAugment: replaces bands of mel bins and spans of frames by the mean (Park et al., Interspeech 2019).
 
-    The widest masks are shares of the bins and of each recording's frames (Park et al., "SpecAugment on Large Scale
-    Datasets", ICASSP 2020).
+    The largest masks are fractions of the number of bins and of each recording's frames (Park et al., "SpecAugment on
+    Large Scale Datasets", ICASSP 2020).
     """
 
     name: Literal["spec_augment"]

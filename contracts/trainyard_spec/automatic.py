@@ -1,4 +1,4 @@
-"""Fields that also take ``"auto"``: the engine then chooses, by the data."""
+"""Fields that also accept ``"auto"``: the value is then chosen from the data."""
 
 from typing import Annotated, Any, Literal
 

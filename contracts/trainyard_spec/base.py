@@ -20,7 +20,7 @@ Seconds = Annotated[Finite, Field(ge=0, le=1e9)]
 
 
 class ContractModel(BaseModel):
-    """Immutable, finite numbers and texts that can be stored, and no field that the contract does not name."""
+    """Immutable model; refuses unknown fields, non-finite numbers, and text that a database cannot store."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -55,13 +55,13 @@ class ContractModel(BaseModel):
 
 
 class WireModel(BaseModel):
-    """A message between processes that may be one release apart: unknown fields are ignored."""
+    """Message between processes that may be one release apart: unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class RuleViolation(NamedTuple):
-    """A validation rule that a spec breaks. ``field`` is the path of what to change, from the model that says so."""
+    """Validation rule that a spec breaks. ``field`` is the path of the field to change, from the validated model."""
 
     field: str
     message: str
@@ -70,7 +70,7 @@ class RuleViolation(NamedTuple):
 
 
 class RulesViolated(ValueError):
-    """Raised by a model's validator; pydantic alone would name the model and not the field."""
+    """Raised by a model's validator, because pydantic alone would name the model instead of the field."""
 
     def __init__(self, *violations: RuleViolation) -> None:
         self.violations = violations

@@ -1,4 +1,4 @@
-"""Options of a dataset, set by its owner: which column is what, and what images and recordings are brought to."""
+"""Dataset options: the roles of columns, and the target size and rate of images and recordings."""
 
 from collections.abc import Collection
 from typing import Annotated
@@ -15,7 +15,7 @@ ColumnName = Annotated[str, Field(max_length=200), AfterValidator(column_name)]
 
 
 class CompileOptions(WireModel):
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+    """Values of a dataset's ``options``; their JSON Schema is part of the API."""
 
     target: str | None = Field(
         default=None,

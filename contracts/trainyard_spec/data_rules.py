@@ -1,4 +1,4 @@
-"""Validation rules of a TrainingSpec against its data: what of it does not fit them, as far as their profile tells."""
+"""Validation rules of a TrainingSpec against its dataset's profile."""
 
 from collections.abc import Callable, Iterator
 

@@ -53,7 +53,7 @@ PARTS = ("train", "val", "test")
 
 
 class Problem(WireModel):
-    """One thing wrong in an uploaded file. ``row`` counts data rows from 1; unknown places are ``None``."""
+    """One problem in an uploaded file. ``row`` counts data rows from 1; unknown locations are ``None``."""
 
     file: str | None = None
     row: int | None = None
@@ -66,8 +66,12 @@ NumberForm = Literal["number", "decimal_comma", "datetime", "datetime_month_firs
 
 
 class NumericColumn(WireModel):
-    """``form`` says how texts of the column are read: with a decimal point or comma, as dates and times (seconds since
-    1970, the year first unless it says otherwise) or as times of day (seconds since midnight)."""
+    """Numeric column.
+
+    ``form`` is the format of its values: numbers with decimal point or comma, dates, or times of day. Dates and times
+    become seconds since 1970 (the year is first unless the form says otherwise); times of day become seconds since
+    midnight.
+    """
 
     kind: Literal["numeric"] = "numeric"
     name: str
@@ -79,7 +83,7 @@ class NumericColumn(WireModel):
 
 
 class CategoricalColumn(WireModel):
-    """``categories`` are in index order: value ``categories[i]`` is stored as ``i``."""
+    """Categorical column. ``categories`` are in index order: the value ``categories[i]`` is stored as ``i``."""
 
     kind: Literal["categorical"] = "categorical"
     name: str
@@ -91,10 +95,11 @@ AnyColumn = Annotated[NumericColumn | CategoricalColumn, Field(discriminator="ki
 
 
 class TargetProfile(WireModel):
-    """Data whose rows a class, labels, a number or several can be told of.
+    """Data with a target: a class, a set of labels, or one or several numbers per row.
 
-    ``target`` is the column to predict, ``None`` where folders are the classes. ``targets`` are all of them where they
-    were given as a list; ``target`` is the first then. ``multi_label``: a row may have any number of the classes.
+    ``target`` is the column to predict, and ``None`` where folders are the classes. ``targets`` are all target columns
+    where they were given as a list; ``target`` is then the first. ``multi_label``: a row may have any number of the
+    classes.
     """
 
     target: str | None = None
@@ -103,9 +108,9 @@ class TargetProfile(WireModel):
 
 
 class ImageProfile(TargetProfile):
-    """``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
+    """Images of ``channels`` 1 or 3; ``resized`` of them had another size than ``height`` × ``width`` pixels.
 
-    ``target`` is a column of the archive's table, ``labels``, if it has one.
+    ``target`` is a column of the archive's table ``labels``, if it has one.
     """
 
     kind: Literal["images"] = "images"
@@ -117,7 +122,7 @@ class ImageProfile(TargetProfile):
 
 
 class TableProfile(TargetProfile):
-    """The feature columns in stored order (numeric and categorical apart), without the target."""
+    """Feature columns in stored order (numeric and categorical separately), without the target."""
 
     kind: Literal["table"] = "table"
     target: str
@@ -128,10 +133,11 @@ class TableProfile(TargetProfile):
 
 
 class TextProfile(TargetProfile):
-    """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
+    """Texts as stored.
 
-    ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders. ``form`` is that of
-    pairs of texts, of which ``target`` is the second: alone, with a negative, or with a score.
+    ``shortest``, ``longest`` and ``mean`` are in characters; ``truncated`` counts texts that were cut. ``text`` and
+    ``target`` are columns of a table, and ``None`` for an archive with a folder per class. For pairs of texts,
+    ``target`` is the second text, and ``form`` says whether the pair stands alone, has a negative, or has a score.
     """
 
     kind: Literal["text"] = "text"
@@ -145,12 +151,13 @@ class TextProfile(TargetProfile):
 
 
 class ConversationProfile(WireModel):
-    """Conversations as stored. ``form`` is how the file wrote them, ``tokens`` about how many tokens they have together
-    and ``trained_tokens`` how many of those an assistant says; ``longest`` and ``mean`` are tokens of one.
+    """Conversations as stored. ``form`` is the format of the uploaded file.
 
-    They are counted as about ``BYTES_PER_TOKEN`` bytes each and ``TOKENS_PER_MESSAGE`` for each message: which they are
-    exactly, only a model's own tokenizer tells. ``longer_than`` counts those of more tokens, by the number.
-    ``messages`` counts turns; ``with_tools`` those that may call tools.
+    ``tokens`` is their estimated total number of tokens, and ``trained_tokens`` that of the assistant messages;
+    ``longest`` and ``mean`` are tokens per conversation. The estimate is ``BYTES_PER_TOKEN`` bytes per token plus
+    ``TOKENS_PER_MESSAGE`` per message; only a model's own tokenizer gives exact counts. ``longer_than`` maps a number
+    of tokens to the number of conversations that are longer. ``messages`` counts turns; ``with_tools`` counts
+    conversations that may call tools.
     """
 
     kind: Literal["conversations"] = "conversations"
@@ -170,11 +177,11 @@ class ConversationProfile(WireModel):
 
 
 class SeriesProfile(WireModel):
-    """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
+    """Time series in the order of their timestamps; ``channels`` are the values of a step, in stored order.
 
-    For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
-    apart, ``None`` where all rows are one. ``time_form`` is how their times are read. ``shortest`` and ``longest`` are
-    steps.
+    In forecasting the first channel is the ``target``; in classification no channel is. ``series`` is the column that
+    identifies a series, and ``None`` where all rows are one series. ``time_form`` is the format of the timestamps.
+    ``shortest`` and ``longest`` are in steps.
     """
 
     kind: Literal["series"] = "series"
@@ -191,10 +198,11 @@ class SeriesProfile(WireModel):
 
 
 class RecordingProfile(WireModel):
-    """Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+    """Recordings as stored, at ``sample_rate`` samples per second.
 
-    ``resampled`` of them had another rate, ``mixed`` of them several channels. ``alphabet`` are the characters of the
-    transcripts, where there are any, in the order of their numbers, which begin at 1.
+    ``shortest``, ``longest`` and ``mean`` are in seconds. ``resampled`` of them had another sample rate, and ``mixed``
+    of them had several channels, which were mixed to one. ``alphabet`` lists the characters of the transcripts, if
+    there are any, in the order of their indices, which begin at 1.
     """
 
     kind: Literal["recordings"] = "recordings"
@@ -209,10 +217,10 @@ class RecordingProfile(WireModel):
 
 
 class InteractionProfile(WireModel):
-    """Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+    """Interactions of ``users`` different users with ``items`` different items; text fields name columns.
 
-    Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
-    had met the item already.
+    Without ``target`` there are no ratings (implicit feedback). ``repeated`` counts interactions that were dropped
+    because the user already had one with the item.
     """
 
     kind: Literal["interactions"] = "interactions"
@@ -247,11 +255,11 @@ def has_labels(profile: AnyProfile) -> bool:
 
 
 class DatasetSummary(WireModel):
-    """What is known of a compiled dataset without its arrays.
+    """Description of a compiled dataset without its arrays.
 
-    ``classes`` are in index order, empty for a regression; ``class_counts`` go with them, of tags in tokens.
-    ``given_rows`` are those that the option ``split`` gives to each of ``PARTS``, of forecasts steps, where there is
-    one; datasets of earlier releases do not say.
+    ``classes`` are in index order, and empty for a regression; ``class_counts`` belong to them and count tokens where
+    words are tagged. ``given_rows`` counts the rows (in forecasting, the steps) that the option ``split`` assigns to
+    each of ``PARTS``; it is missing without that option and in datasets of earlier releases.
     """
 
     task: Task
@@ -263,7 +271,7 @@ class DatasetSummary(WireModel):
 
 
 class CompiledDataset(DatasetSummary):
-    """``dataset.json``. ``entries`` says how many an array has that does not have one per row, by its name."""
+    """Content of ``dataset.json``. ``entries`` maps an array to its length if that is not one entry per row."""
 
     format: Literal[1] = 1
     entries: dict[str, int] = {}
@@ -272,7 +280,10 @@ class CompiledDataset(DatasetSummary):
 
 
 class CompileResult(WireModel):
-    """The last line ``trainyard_engine compile`` prints. Rejected exactly when ``dataset`` is ``None``."""
+    """Last line that ``trainyard_engine compile`` prints.
+
+    The file was rejected exactly when ``dataset`` is ``None``.
+    """
 
     type: Literal["compiled"] = "compiled"
     dataset: CompiledDataset | None

@@ -1,4 +1,4 @@
-"""Embedding of texts: how they become vectors, and how near those of a pair are brought."""
+"""Sentence embeddings: pooling, and the contrastive loss of pairs."""
 
 from pydantic import Field
 
@@ -10,10 +10,11 @@ MOST_ROWS = 8_192
 
 
 class EmbeddingConfig(ContractModel):
-    """Vectors have length 1: they are compared by their cosine.
+    """Sentence embeddings of length 1, compared by cosine similarity.
 
-    The negatives of a row are the other rows of its step, ``batch_size`` times ``accumulate`` of them, whatever fits
-    into memory at once and however many slots share them (GradCache; Gao et al., 2021).
+    The negatives of a row are the other rows of its optimizer step (in-batch negatives), ``batch_size`` ×
+    ``accumulate`` of them, whatever fits into memory at once and however many slots share the batch (GradCache; Gao et
+    al., 2021).
     """
 
     temperature: float = Field(

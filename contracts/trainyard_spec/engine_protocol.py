@@ -1,8 +1,8 @@
-"""Messages of the engine on standard output: one JSON object a line.
+"""Messages of the engine on standard output: one JSON object per line.
 
-The engine takes no input but signals: SIGTERM or SIGINT asks for a checkpoint and a clean stop (``stopped``).
-Durations are seconds of the engine's monotonic clock since ``started``, of this process alone. In ``trained_seconds``
-that clock stands still while the host has no processor for the training.
+The engine takes no input except signals: SIGTERM or SIGINT requests a checkpoint and a clean stop (``stopped``).
+Durations are seconds of the engine's monotonic clock since ``started``, in this process. ``trained_seconds`` excludes
+the time in which the host gave the training no processor.
 """
 
 import math
@@ -67,7 +67,7 @@ FiniteMetrics = Annotated[dict[str, float], BeforeValidator(_finite_alone)]
 
 
 class ExitStatus(IntEnum):
-    """Exit status of ``trainyard_engine``. Anything else is a crash."""
+    """Exit status of ``trainyard_engine``. Any other status is a crash."""
 
     SUCCEEDED = 0
     INVALID_INPUT = 2
@@ -76,10 +76,9 @@ class ExitStatus(IntEnum):
 
 
 class Fault(StrEnum):
-    """Who has to act: a ``user`` fault fails the job at once, ``infrastructure`` is tried again elsewhere.
+    """Kind of a failure. A ``user`` fault fails the job at once; an ``infrastructure`` fault is retried elsewhere.
 
-    ``storage`` means that a disk or store has no room: the job waits until somebody makes some. ``hang`` means that
-    training took no step any more: it is tried again once.
+    ``storage``: a disk or the blob store is full; the job waits for space. ``hang``: no step any more; retried once.
     """
 
     USER = "user"
@@ -89,11 +88,10 @@ class Fault(StrEnum):
 
 
 class Started(WireModel):
-    """Data and model are loaded, the first step comes next: billing starts here.
+    """Data and model are loaded, and the first step follows: billing starts here.
 
-    ``resolved`` is what the spec states or leaves to be chosen; a worker of an earlier release does not say.
-    ``seconds_after_claim`` is added by the worker, by a clock that nobody sets: however late this is heard, it says
-    when billing started.
+    ``resolved`` contains what ``auto`` became; workers of earlier releases leave it out. The worker adds
+    ``seconds_after_claim`` by its monotonic clock, so that billing starts exactly, however late the message arrives.
     """
 
     type: Literal["started"] = "started"
@@ -118,7 +116,7 @@ class FirstStep(WireModel):
 
 
 class Metrics(WireModel):
-    """Points of several series over the same steps: ``values[name][i]`` belongs to ``steps[i]``. NaN is ``None``."""
+    """Points of several series at the same steps: ``values[name][i]`` belongs to ``steps[i]``. NaN becomes ``None``."""
 
     type: Literal["metrics"] = "metrics"
     steps: tuple[Step, ...] = Field(max_length=MOST_POINTS)
@@ -132,10 +130,10 @@ class Metrics(WireModel):
 
 
 class Progress(WireModel):
-    """Sent about once a second, in evaluations too. ``epoch`` counts finished epochs.
+    """Sent about once a second, also during evaluations. ``epoch`` counts finished epochs.
 
-    ``samples_per_second`` is the speed of the training steps lately. ``starved_seconds`` are those since ``started`` in
-    which the host had no processor for it; they are not among ``trained_seconds``.
+    ``samples_per_second`` is the recent speed of the training steps. ``starved_seconds`` is the time since ``started``
+    in which the host gave the training no processor; it is not part of ``trained_seconds``.
     """
 
     type: Literal["progress"] = "progress"
@@ -155,7 +153,7 @@ class Log(WireModel):
 
 
 class CheckpointWritten(WireModel):
-    """A complete, durable checkpoint: ``files`` are all files in ``directory``, the manifest last among them."""
+    """A complete, durable checkpoint: ``files`` are all files in ``directory``, with the manifest last."""
 
     type: Literal["checkpoint"] = "checkpoint"
     step: Step
@@ -166,7 +164,7 @@ class CheckpointWritten(WireModel):
 
 
 class Stopped(WireModel):
-    """Stopped on request, after the ``checkpoint`` that holds everything up to ``step``."""
+    """Stopped on request; ``checkpoint`` holds all work up to ``step``."""
 
     type: Literal["stopped"] = "stopped"
     step: Step
@@ -174,11 +172,11 @@ class Stopped(WireModel):
 
 
 class ClassReport(WireModel):
-    """What happened to the test rows of each class, in the order of ``classes``; ``rows`` counts them.
+    """Per-class test results, in the order of ``classes``; ``rows`` counts the test rows of each class.
 
-    ``confusion[i][j]`` counts the rows of class i that were taken for class j; empty where there are too many classes.
-    ``None`` stands for what nothing tells: the recall of a class without rows; its precision and F1 if no row was taken
-    for it either. A class with rows that none was taken for has a precision of 0.
+    ``confusion[i][j]`` counts the rows of class i that were predicted as class j; empty where there are too many
+    classes. ``None`` means undefined: the recall of a class without rows, and its precision and F1 if it was never
+    predicted either. A class with rows that was never predicted has precision 0.
     """
 
     classes: tuple[str, ...]
@@ -190,7 +188,7 @@ class ClassReport(WireModel):
 
 
 class Result(WireModel):
-    """Finished: ``files`` lie in the output directory. Also written there as ``result.json``."""
+    """Training has finished: ``files`` are in the output directory, which also has this message (``result.json``)."""
 
     type: Literal["result"] = "result"
     step: Step
@@ -210,14 +208,14 @@ class Result(WireModel):
 
 
 class Profiled(WireModel):
-    """What ``profile`` has measured so far; more may follow, and the last one counts."""
+    """Measurement of ``profile`` so far; the last such message counts."""
 
     type: Literal["profiled"] = "profiled"
     timings: TrainingTimings
 
 
 class Failed(WireModel):
-    """Why training cannot go on. ``code`` is stable; ``field`` names the part of the spec at fault, if one is."""
+    """Why training cannot continue. ``code`` is stable; ``field`` names the spec field at fault, if there is one."""
 
     type: Literal["failed"] = "failed"
     fault: Fault
@@ -228,7 +226,7 @@ class Failed(WireModel):
 
 
 class PredictionWarningCode(StrEnum):
-    """What a prediction may rest on less firmly than its asker thinks; an engine of a later release may know more."""
+    """Reasons why a prediction may be less reliable than it seems; engines of later releases may add more."""
 
     UNKNOWN_CATEGORY = "unknown_category"
     MISSING_VALUE = "missing_value"
@@ -243,7 +241,7 @@ class PredictionWarningCode(StrEnum):
 
 
 class PredictionWarning(WireModel):
-    """What the model did not know of one input, or did not read. ``column`` is the part of the input, if it has any."""
+    """A part of an input that the model did not know or did not read; ``column`` names that part, if there is one."""
 
     code: str
     message: Text
@@ -251,7 +249,7 @@ class PredictionWarning(WireModel):
 
 
 class Prediction(WireModel):
-    """The answer to one input: ``{"label", "probabilities"}``, ``{"value"}``, ``{"text"}``, as the task has it."""
+    """Output for one input: ``{"label", "probabilities"}``, ``{"value"}`` or ``{"text"}``, according to the task."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -259,14 +257,14 @@ class Prediction(WireModel):
 
 
 class Predictions(WireModel):
-    """The one line of ``predict``: an answer per input."""
+    """Single output line of ``predict``: one prediction per input."""
 
     type: Literal["predictions"] = "predictions"
     predictions: tuple[Prediction, ...]
 
 
 class Evaluated(WireModel):
-    """The one line of ``evaluate``: metrics over the ``rows`` of the test split, and the file of what it answered."""
+    """Single output line of ``evaluate``: metrics over the ``rows`` of the test split, and the predictions' file."""
 
     type: Literal["evaluated"] = "evaluated"
     rows: int
@@ -276,7 +274,7 @@ class Evaluated(WireModel):
 
 
 class Verified(WireModel):
-    """The one line of ``verify``: these files are whole."""
+    """Single output line of ``verify``: these files are complete and undamaged."""
 
     type: Literal["verified"] = "verified"
     files: tuple[FileEntry, ...]

@@ -1,4 +1,4 @@
-"""Files named by their content."""
+"""Files addressed by their content."""
 
 import errno
 
@@ -11,7 +11,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class FileEntry(WireModel):
-    """One file of a manifest: a flat name, its size in bytes and the hex SHA-256 of its content."""
+    """One file of a manifest: a name without directories, its size in bytes and the hex SHA-256 of its content."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
     bytes: Step

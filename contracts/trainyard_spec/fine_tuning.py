@@ -1,4 +1,4 @@
-"""Fine-tuning: how a training goes on from an earlier model, and what of that model decides whether it can."""
+"""Fine-tuning: how a training continues from an earlier model, and the conditions under which it can."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,8 +16,10 @@ Head = Literal["auto", "keep", "new"]
 
 
 class FineTuningConfig(ContractModel):
-    """Of a network that starts from a model: its head are the weights whose number follows from that of its outputs,
-    its body are all others."""
+    """Fine-tuning of a network that starts from a model.
+
+    Its head are the weights whose number depends on the number of outputs; its body are all others.
+    """
 
     head: Head = Field(
         default="auto",

@@ -1,7 +1,8 @@
-"""Memory that a training takes at the least, from spec and profile alone.
+"""Lower bound of the memory of a training, from spec and data profile alone.
 
-Weights are counted layer by layer, without biases, norms, and what only the data tell (how many tokens they have):
-never more than the engine will build, and nearly all of a large network. Activations are those that gradients need.
+Weights are counted layer by layer, without biases, norms and what only the data tell (such as the number of tokens):
+the count is never more than the engine will build, and nearly all of a large network. Activations are those that the
+gradient computation needs.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ GATES: dict[str, int] = {"vanilla": 1, "lstm": 4, "gru": 3}
 
 @dataclass(frozen=True, slots=True)
 class NetworkSize:
-    """``weights`` of a network, and the ``activations`` that it keeps of one example."""
+    """Number of ``weights`` of a network, and of the ``activations`` that it keeps per example."""
 
     weights: int
     activations: int
@@ -51,7 +52,7 @@ class NetworkSize:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Bytes: ``fixed`` for weights, gradients, optimizer state and average, ``per_example`` for one of a batch."""
+    """Bytes: ``fixed`` for weights, gradients, optimizer state and EMA, and ``per_example`` of a batch."""
 
     fixed: int
     per_example: int

@@ -1,4 +1,4 @@
-"""Gang scheduling (Slurm's ``--nodes``): what ``resources.nodes`` may be, as one worker trains a job."""
+"""Gang scheduling (Slurm's ``--nodes``): the valid values of ``resources.nodes``; a job trains on one worker."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Requests for generation and their answers; names are those of OpenAI's completions."""
+"""Requests and answers of text generation, with the field names of OpenAI's completions API."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -20,7 +20,7 @@ Prompt = Annotated[str, Field(min_length=1)] | Annotated[tuple[TokenId, ...], Fi
 
 
 class GenerationInput(ContractModel):
-    """One answer to write: to ``messages``, by the model's chat template, or what goes on behind ``prompt``."""
+    """Request for one completion: of ``messages``, by the model's chat template, or of ``prompt``."""
 
     former_names: ClassVar[Mapping[str, str]] = {"text": "prompt"}
 
@@ -73,7 +73,7 @@ def _check_message(number: int, message: dict[str, Any]) -> None:
 
 
 class AlternativeToken(WireModel):
-    """``bytes`` are those of its UTF-8, or None where it is a part of a character."""
+    """Alternative token. ``bytes`` are its UTF-8 bytes, and ``None`` where the token is part of a character."""
 
     token: str
     bytes: tuple[int, ...] | None
@@ -81,7 +81,7 @@ class AlternativeToken(WireModel):
 
 
 class GeneratedToken(AlternativeToken):
-    """``logprob``: of the model's own distribution, before temperature, top-p and top-k."""
+    """Generated token. ``logprob`` is by the model's own distribution, before temperature, top-p and top-k."""
 
     top_logprobs: tuple[AlternativeToken, ...] = ()
 
@@ -93,7 +93,7 @@ class TokenUsage(WireModel):
 
 
 class PredictionPart(WireModel):
-    """A piece of the answer to input number ``input``, told before the whole: the pieces' texts make its text."""
+    """Part of the answer to input number ``input``, sent before the whole; the texts of all parts make up its text."""
 
     type: Literal["part"] = "part"
     input: Count
@@ -103,6 +103,6 @@ class PredictionPart(WireModel):
 
 
 class ReaderLeft(WireModel):
-    """Said to who writes: nobody reads the answers to the request ``left`` any more."""
+    """Tells the generating process that nobody reads the answers to the request ``left`` any more."""
 
     left: str

@@ -1,4 +1,4 @@
-"""Graders: how written answers are judged beside those of the data, as data. Each gives a score from 0 to 1."""
+"""Graders: scores from 0 to 1 for generated answers, compared with the reference answers of the data."""
 
 import json
 import re
@@ -13,14 +13,14 @@ MOST_CHARACTERS = 20_000
 
 
 class ExactMatchGrader(ContractModel):
-    """1 if the answer is the reference, white space at both ends aside."""
+    """Exact match: 1 if the answer equals the reference, ignoring white space at both ends, else 0."""
 
     name: Literal["exact_match"]
     ignore_case: bool = Field(default=False, description="Takes upper and lower case for the same.")
 
 
 class ContainsGrader(ContractModel):
-    """1 if the answer contains ``text`` or, without one, the reference."""
+    """Containment: 1 if the answer contains ``text`` or, without one, the reference, else 0."""
 
     name: Literal["contains"]
     text: str | None = Field(default=None, max_length=1_000, description="Text to look for; the reference if none.")
@@ -28,7 +28,7 @@ class ContainsGrader(ContractModel):
 
 
 class RegexGrader(ContractModel):
-    """1 if ``pattern`` matches somewhere in the answer."""
+    """Regular expression: 1 if ``pattern`` matches anywhere in the answer, else 0."""
 
     name: Literal["regex"]
     pattern: str = Field(min_length=1, max_length=200, description="Regular expression, in Python's syntax.")
@@ -44,7 +44,7 @@ class RegexGrader(ContractModel):
 
 
 class RougeLGrader(ContractModel):
-    """ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case."""
+    """ROUGE-L (Lin, 2004): F1 of the longest common subsequence of lower-case words."""
 
     name: Literal["rouge_l"]
 
@@ -56,13 +56,16 @@ class BleuGrader(ContractModel):
 
 
 class TextSimilarityGrader(ContractModel):
-    """1 less the Levenshtein distance by characters, as a share of the longer text."""
+    """Text similarity: 1 minus the Levenshtein distance in characters divided by the length of the longer text."""
 
     name: Literal["text_similarity"]
 
 
 class JsonSchemaGrader(ContractModel):
-    """1 if the answer is one JSON value that ``json_schema`` allows; references to other documents are not followed."""
+    """JSON Schema: 1 if the answer is one JSON value that ``json_schema`` allows, else 0.
+
+    References to other documents are not followed.
+    """
 
     name: Literal["json_schema"]
     json_schema: dict[str, Any] = Field(description="JSON Schema, of the draft 2020-12 unless it names another.")

@@ -1,7 +1,7 @@
-"""Sizes of the networks for images, from their hyperparameters and the size of the images.
+"""Sizes of image networks, from their hyperparameters and the image size.
 
-Convolutions are counted as they are built; activations are what each of them puts out, which a gradient needs at the
-least: norms and activation functions keep more.
+Convolutions are counted as they are built. Activations are the output of each of them, which is the least that a
+gradient needs: norms and activation functions keep more.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from trainyard_spec.datasets import ImageProfile
 
 @dataclass
 class ConvolutionCount:
-    """Convolutions one after the other: the size of what the last one put out, and what all of them add up to."""
+    """A sequence of convolutions: the output size of the last one, and the totals of all of them."""
 
     channels: int
     height: int

@@ -1,4 +1,4 @@
-"""Validation rules of image sizes: what a network would downsample to nothing, or cannot cut into patches."""
+"""Validation rules of image sizes: networks that downsample an image to nothing, or cannot cut it into patches."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

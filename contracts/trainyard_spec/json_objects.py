@@ -1,4 +1,4 @@
-"""JSON objects in which every key is there once: parsers differ in what else they make of them (RFC 8259 §4)."""
+"""JSON objects with unique keys: parsers differ in what they make of duplicate keys (RFC 8259 §4)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""JSON Schemas that answers are judged by: of the draft 2020-12 unless they name another, and closed in themselves."""
+"""JSON Schemas of the ``json_schema`` grader: draft 2020-12 unless they name another, without external references."""
 
 from collections.abc import Mapping
 from typing import Any

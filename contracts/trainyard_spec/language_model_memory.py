@@ -1,4 +1,4 @@
-"""Memory that training a registered language model takes at the least, known before its first step."""
+"""Lower bound of the memory that fine-tuning a registered language model takes, known before its first step."""
 
 from trainyard_spec.architectures.causal_lm import CausalLmConfig
 from trainyard_spec.datasets import AnyProfile, ConversationProfile

@@ -1,4 +1,4 @@
-"""The names of loss functions; which of them a task has, its row in ``TRAITS`` says."""
+"""The names of loss functions; the rows of ``TRAITS`` say which of them a task has."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Evaluation metrics: what each is called, what it measures, and whether more of it is better."""
+"""Evaluation metrics: name, meaning, and whether higher or lower is better."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ VALIDATION_PREFIX = "val_"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``meaning`` is for people, and says the definition's term first."""
+    """Evaluation metric. ``meaning`` is shown to people and begins with the metric's standard name."""
 
     name: str
     higher_is_better: bool

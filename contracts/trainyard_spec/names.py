@@ -1,4 +1,4 @@
-"""Texts that people type: names of columns in one form, and what a database can hold."""
+"""Normalization of names that people type, such as those of columns, to text that a database can store."""
 
 import re
 import unicodedata

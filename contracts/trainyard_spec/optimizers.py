@@ -1,4 +1,4 @@
-"""Optimizers, as PyTorch has them: their learning rates, momenta and weight decay."""
+"""Optimizers as in PyTorch, with learning rate, momentum and weight decay."""
 
 from typing import Annotated, Literal, Self
 

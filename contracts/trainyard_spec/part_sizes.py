@@ -1,4 +1,4 @@
-"""Sizes of the parts of a split, and the message about a part that gets no row."""
+"""Number of rows in each part of a split, and the message about a part without rows."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise

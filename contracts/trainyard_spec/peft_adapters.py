@@ -1,7 +1,7 @@
-"""LoRA adapters in the layout of peft (``adapter_config.json`` beside safetensors): what can be trained on from here.
+"""Validation of LoRA adapters in the layout of peft (``adapter_config.json`` beside safetensors).
 
-Read by the control plane when one is uploaded and by the engine when it is opened, so that both refuse alike. Only
-JSON and the header of the safetensors are looked at: https://huggingface.co/docs/safetensors#format.
+Used by the control plane when one is uploaded and by the engine when it is loaded, so that both refuse the same
+adapters. Only the JSON and the safetensors header are read: https://huggingface.co/docs/safetensors#format.
 """
 
 import json
@@ -56,9 +56,10 @@ class StoredTensor(WireModel):
 
 @dataclass(frozen=True, slots=True)
 class PeftAdapter:
-    """``architecture`` is that of a training which goes on from it; ``modules`` are those of the base that it adapts.
+    """LoRA adapter: ``modules`` of the base model that it adapts.
 
-    ``shapes`` are those of both factors of each module, A (rank, inputs) and B (outputs, rank).
+    ``architecture`` is the configuration of a training that continues from it. ``shapes`` are those of both factors of
+    each module, A (rank, inputs) and B (outputs, rank).
     """
 
     architecture: CausalLmConfig

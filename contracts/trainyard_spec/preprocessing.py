@@ -1,4 +1,4 @@
-"""Preprocessing: how stored numbers become the inputs of networks."""
+"""Preprocessing: how stored numbers become network inputs."""
 
 from typing import Literal
 
@@ -8,9 +8,10 @@ from trainyard_spec.base import ContractModel
 
 
 class PreprocessConfig(ContractModel):
-    """How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
+    """Preprocessing of stored numbers into network inputs; its statistics are computed from the training rows alone.
 
-    ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
+    ``scale``: standardize to mean 0 and standard deviation 1, min_max to 0 … 1, or none; per image channel or numeric
+    column.
     """
 
     scale: Literal["standardize", "min_max", "none"] = Field(

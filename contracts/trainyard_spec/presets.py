@@ -1,4 +1,4 @@
-"""Presets: how long a training goes on, as a multiple of the epochs that ``auto`` would choose for its data."""
+"""Presets: the number of epochs as a multiple of what ``auto`` would choose for the data."""
 
 import math
 from enum import StrEnum
@@ -16,7 +16,7 @@ LEAST_PATIENCE = 3
 
 
 class Preset(StrEnum):
-    """How much training a job is given: a third of the usual epochs, as many, or three times as many at the most."""
+    """Amount of training: a third of the epochs that ``auto`` would choose, as many, or up to three times as many."""
 
     FAST = "fast"
     BALANCED = "balanced"
@@ -24,14 +24,14 @@ class Preset(StrEnum):
 
 
 class PresetTraining(WireModel):
-    """What a preset sets of a spec's ``training``, whatever stood there before."""
+    """Fields of a spec's ``training`` that a preset sets, replacing the values given there."""
 
     epochs: AutoEpochs
     early_stopping: EarlyStoppingConfig | None
 
 
 class PresetChoice(NamedTuple):
-    """A preset, and what it comes to for a spec and its data."""
+    """A preset, and the fields that it sets for one spec and its data."""
 
     name: Preset
     training: PresetTraining

@@ -1,4 +1,4 @@
-"""Registered models of ``transformers`` by their kind: which can learn, and what."""
+"""Registered transformers models by ``model_type``: which ones can be fine-tuned, and for which tasks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,10 +49,10 @@ TRANSLATORS = frozenset({"bart", "marian", "mt5", "pegasus", "t5", "umt5"}) | CO
 
 @dataclass(frozen=True, slots=True)
 class PretrainedFamily:
-    """Networks of one sort: ``model_types`` are their kinds, ``tasks`` what they can learn.
+    """Family of networks: ``model_types`` belong to it, and ``tasks`` are those that it can be fine-tuned for.
 
-    ``noun`` is what a sentence calls one of them, ``only`` tells somebody who named another. Some kinds of networks
-    that do not write, such as BERT, can be configured to.
+    ``noun`` is used in messages, and ``only`` in the message to somebody who named another kind of model. Some model
+    types that do not generate text, such as BERT, can be configured to.
     """
 
     noun: str
@@ -143,11 +143,11 @@ def longest_context(config: Any) -> int | None:
 
 
 class BaseModelFacts(WireModel):
-    """What a worker tells of a registered causal language model: enough to say what a training of it takes.
+    """Facts that a worker reports about a registered causal language model, to estimate memory and speed.
 
-    ``dtype`` is the data type that most of its weights are stored in, and ``stored_bytes`` all of them take so.
-    ``context`` is its longest in tokens, where it states one. ``features`` are the inputs and outputs of its dense
-    layers together, ``attention_features`` those of the attention's.
+    ``dtype`` is the data type of most of its weights, and ``stored_bytes`` the size of all of them in it. ``context``
+    is its maximum sequence length in tokens, if it states one. ``features`` is the sum of the inputs and outputs of its
+    dense layers, ``attention_features`` that of the attention layers alone.
     """
 
     parameters: Step

@@ -1,7 +1,7 @@
-"""Resolution of ``"auto"``: what ``epochs``, ``batch_size`` and ``schedule`` become.
+"""Resolution of ``"auto"``: the values of ``epochs``, ``batch_size`` and ``schedule``.
 
-A function of the spec, of how many examples it trains on and of the data's profile: quotes, forms and the engine get
-the same answer. What a spec states stays as it is stated, and the rest follows from it.
+It depends on the spec, the number of training examples and the data profile, so that quotes, forms and the engine get
+the same values. Values that the spec states stay, and the others are chosen to suit them.
 """
 
 import math
@@ -61,10 +61,11 @@ CHARACTERS_PER_TOKEN = {"words": 5.0, "bpe": 3.5, "characters": 1.0}
 
 
 class ResolvedTraining(WireModel):
-    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
+    """Values that ``auto`` became: ``epochs`` passes over ``examples``, in batches of ``batch_size``.
 
-    ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
-    ``patch_size`` and ``stem`` are those of an architecture that reads images by patches, of others none.
+    An optimizer step takes ``accumulate`` batches. ``early_stopping`` is chosen together with ``epochs`` where models
+    are judged by the minimized loss. ``patch_size`` and ``stem`` are set only for architectures that read images in
+    patches.
     """
 
     examples: int

@@ -1,4 +1,4 @@
-"""Learning rate schedules: what the rate lr of the optimizer becomes at time t."""
+"""Learning rate schedules: the learning rate at time t, given the optimizer's rate lr."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -39,23 +39,23 @@ class ConstantSchedule(ScheduleBase):
 
 
 class InverseTimeSchedule(DecaySchedule):
-    """lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
+    """Inverse time decay: lr(t) = lr / (1 + decay * t), t in epochs (fractional) or steps, counted after warm-up."""
 
     name: Literal["inverse_time"]
     decay: Coefficient = Field(default=0.1, description="Decay rate.")
 
 
 class ExponentialSchedule(DecaySchedule):
-    """lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
+    """Exponential decay: lr(t) = lr * exp(-decay * t), t in epochs (fractional) or steps, counted after warm-up."""
 
     name: Literal["exponential"]
     decay: Coefficient = Field(default=0.1, description="Decay rate.")
 
 
 class StepSchedule(ScheduleBase):
-    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
+    """Step decay: lr(t) = lr * factor ** floor(t / every_epochs), with t in epochs, counted after warm-up.
 
-    With ``every_steps`` it is floor(t / every_steps), t in optimizer steps.
+    With ``every_steps`` it is floor(t / every_steps), with t in optimizer steps.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"every_steps"})
@@ -81,9 +81,9 @@ class StepSchedule(ScheduleBase):
 
 
 class CosineSchedule(ScheduleBase):
-    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
+    """Cosine annealing: lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
 
-    T is all that comes after warm-up, t / T the share of it that is over, in epochs as in steps.
+    T is the length of the training after warm-up, and t the time since warm-up.
     """
 
     name: Literal["cosine"]
@@ -91,9 +91,10 @@ class CosineSchedule(ScheduleBase):
 
 
 class OneCycleSchedule(ScheduleBase):
-    """Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
+    """One cycle: half a cosine up from lr * start_fraction to lr, then half a cosine down to lr * final_fraction.
 
-    T is all that comes after warm-up, in epochs as in steps. Smith & Topin, "Super-Convergence" (2019).
+    The rise takes the fraction ``rise`` of T, the length of the training after warm-up. Smith & Topin,
+    "Super-Convergence" (2019).
     """
 
     name: Literal["one_cycle"]
@@ -103,9 +104,10 @@ class OneCycleSchedule(ScheduleBase):
 
 
 class PlateauSchedule(ScheduleBase):
-    """Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
+    """Reduce on plateau: multiplies the rate by ``factor`` when ``metric`` has not improved for ``patience`` epochs.
 
-    The rate never falls below lr * final_fraction.
+    It acts after more than ``patience`` epochs in a row without improvement. The rate never falls below lr *
+    final_fraction.
     """
 
     name: Literal["plateau"]

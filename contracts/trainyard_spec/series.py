@@ -1,4 +1,4 @@
-"""Series of numbers: how they become a network's inputs."""
+"""Time series as network inputs: the sections ``training.series`` and ``training.sequence``."""
 
 from typing import ClassVar, Literal, Self
 
@@ -8,10 +8,10 @@ from trainyard_spec.base import ContractModel, RulesViolated, RuleViolation
 
 
 class SeriesConfig(ContractModel):
-    """Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
+    """Forecasting windows: ``context`` input steps, followed by the ``horizon`` steps to forecast.
 
-    One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
-    are scaled by is measured on their training parts alone.
+    A training window begins every ``stride`` steps; validation and test use every window. Scaling statistics are
+    computed from the training part of each series alone.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"scaling", "residual", "season"})
@@ -50,7 +50,7 @@ class SeriesConfig(ContractModel):
 
 
 class SequenceConfig(ContractModel):
-    """How much of a series is read to tell its class."""
+    """How much of a sequence is read for its classification."""
 
     max_length: int = Field(
         default=4_096,

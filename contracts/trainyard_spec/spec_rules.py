@@ -1,6 +1,6 @@
-"""Validation rules of a TrainingSpec by itself: fields that contradict each other, and fields that would be ignored.
+"""Validation rules of a TrainingSpec by itself: contradictory fields, and fields that would have no effect.
 
-A field that changes nothing misleads whoever set it.
+A field without effect is refused because it would mislead whoever set it.
 """
 
 from collections.abc import Callable, Iterator

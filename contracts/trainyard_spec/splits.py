@@ -1,4 +1,4 @@
-"""The section ``split``: which rows train, which validate and which test."""
+"""The section ``split``: training, validation and test rows."""
 
 from typing import Annotated, Literal, Self
 
@@ -10,10 +10,11 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class SplitConfig(ContractModel):
-    """Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
+    """Training, validation and test split. The fractions sum to one.
 
-    ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
-    ``group`` draws whole groups; ``given`` does as a column of the data, or their folders, say, whatever the fractions.
+    ``random`` draws rows, stratified by class; ``time`` takes the earliest rows for training and the latest for the
+    test; ``group`` draws whole groups; ``given`` follows a column of the data, or the folders of an archive, and
+    ignores the fractions.
     """
 
     by: Literal["random", "time", "group", "given"] = Field(

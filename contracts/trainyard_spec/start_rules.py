@@ -1,6 +1,6 @@
 """Validation rules of a TrainingSpec against the model that it starts from (``init_from``).
 
-A quote, a submission and the engine refuse alike by them.
+Quotes, submissions and the engine apply the same rules.
 """
 
 import json
@@ -41,13 +41,16 @@ NAMED = 5
 
 
 class StartingForm(WireModel):
-    """``has_own_base``: its adapters are added to all the weights of a model that it started from itself."""
+    """Form of the model.
+
+    With ``has_own_base`` its adapters belong to the weights of a model that it started from itself.
+    """
 
     has_own_base: bool = False
 
 
 class StartingModel(WireModel):
-    """What of a model's ``config.json`` decides whether a training can start from it."""
+    """The parts of a model's ``config.json`` that decide whether a training can start from it."""
 
     spec: TrainingSpec
     classes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Job states, the transitions between them and the reasons that may stand beside one, as tables."""
+"""Job states, their transitions and the reasons for them, as tables."""
 
 from enum import StrEnum
 
@@ -57,7 +57,7 @@ TRANSITIONS: dict[JobState, dict[JobState, str]] = {
 
 
 class Reason(StrEnum):
-    """Why a job is in its state; machine-readable, beside every transition."""
+    """Why a job is in its state: machine-readable, stored with every transition."""
 
     SUBMITTED = "submitted"
     CLAIMED = "claimed"
@@ -107,7 +107,7 @@ def reason_of_today(reason: str, *, to_state: str, desired: str | None = None) -
 
 
 class DesiredState(StrEnum):
-    """What the control plane wants of a running attempt; the reply to every report."""
+    """Desired state of a running attempt; the reply to every report."""
 
     RUN = "run"
     STOP_WITH_CHECKPOINT = "stop_with_checkpoint"
@@ -115,7 +115,7 @@ class DesiredState(StrEnum):
 
 
 class AttemptState(StrEnum):
-    """``claimed`` until training starts; the others say how the attempt ended."""
+    """``claimed`` until training starts, then ``training``; the other states say how the attempt ended."""
 
     CLAIMED = "claimed"
     TRAINING = "training"

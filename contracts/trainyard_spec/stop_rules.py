@@ -1,4 +1,4 @@
-"""Why a job stops and what follows from it: one table, by which the control plane acts and which its users read."""
+"""Why a job stops and what follows: one table for the control plane, from which its documentation is made, too."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,10 +8,10 @@ from trainyard_spec.states import DesiredState, JobState, Reason
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How often a job is tried again in a row, without a new checkpoint between, and how long it waits before each.
+    """Retry policy: how often a job is retried without a new checkpoint in between, and the delay before each retry.
 
-    ``limit`` of ``None`` is without end. The n-th wait is ``first_seconds`` doubled n - 1 times (exponential back-off),
-    at most ``longest_seconds``.
+    ``limit`` of ``None`` means without limit. The n-th delay is ``first_seconds`` doubled n - 1 times (exponential
+    back-off), at most ``longest_seconds``.
     """
 
     limit: int | None
@@ -28,9 +28,9 @@ class Retry:
 
 
 class Billed(StrEnum):
-    """Up to where a stop is billed.
+    """Up to which point an attempt is billed when it stops.
 
-    What the platform loses is free. What the customer ends is paid for as far as the customer has seen what came of it.
+    Work that the platform loses is free. When the customer ends a job, the work whose results were delivered is billed.
     """
 
     TO_THE_STOP = "up to the checkpoint it stops with"
@@ -40,11 +40,11 @@ class Billed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopRule:
-    """One way for a job to leave its worker unfinished.
+    """One way in which a job leaves its worker unfinished.
 
-    ``desired`` is what the worker is asked for; ``RUN`` marks a fault, which nobody asks for. Where several meet, the
-    one with the highest ``rank`` stands. ``to`` is where the job goes and ``then`` what brings it on from there.
-    ``retry`` counts faults; a stop without one uses no retry.
+    ``desired`` is what the worker is asked to do; ``RUN`` marks a fault, which nobody requested. If several rules
+    apply, the one with the highest ``rank`` wins. ``to`` is the next state of the job, and ``then`` what continues it
+    from there. ``retry`` counts faults; a stop without it uses up no retry.
     """
 
     reason: Reason

@@ -1,4 +1,4 @@
-"""Body of ``POST /jobs``: a training spec, and what is agreed beside it."""
+"""Body of ``POST /jobs``: a training spec, and the terms agreed for it."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from trainyard_spec.training import TrainingSpec
 
 
 class JobSubmission(TrainingSpec):
-    """A training spec, and a binding quote for it."""
+    """Training spec with an optional binding quote."""
 
     accept_quote: str | None = Field(
         default=None, description="Id of a binding quote for this very spec: the job costs no more than it promises."

@@ -1,4 +1,4 @@
-"""Tagged texts: how they were uploaded, how their tags mark entities, and their profile."""
+"""Texts with token tags: upload formats, tagging schemes, and the data profile."""
 
 from typing import Literal
 
@@ -9,12 +9,13 @@ TagScheme = Literal["iob1", "iob2", "bioes", "bilou", "plain"]
 
 
 class TokenProfile(WireModel):
-    """Texts whose words, or sequences whose letters, each have a tag; ``shortest``, ``longest`` and ``mean`` are words.
+    """Texts with a tag per word, or sequences with a tag per letter.
 
-    ``form`` is how the file wrote them: lists of tokens and tags, columns (CoNLL), spans of characters, or letters with
-    a letter each. ``scheme`` is how its tags mark entities; ``plain`` tags mark none. Stored are, of iob1 (Ramshaw &
-    Marcus, 1995), iob2, and of bilou, bioes. ``entities`` counts them by their type. ``stray`` of them begin with an
-    I- tag; ``widened`` spans began or ended within a word, and were widened to it.
+    ``shortest``, ``longest`` and ``mean`` are in words. ``form`` is the upload format: lists of tokens and tags,
+    columns (CoNLL), character spans, or a string of tags with one letter per letter of the sequence. ``scheme`` is the
+    tagging scheme; ``plain`` tags mark no entities. IOB1 (Ramshaw & Marcus, 1995) is stored as IOB2, and BILOU as
+    BIOES. ``entities`` counts entities by type. ``stray`` of them begin with an I- tag; ``widened`` spans began or
+    ended within a word and were extended to it.
     """
 
     kind: Literal["tokens"] = "tokens"

@@ -1,4 +1,4 @@
-"""Options, losses, metrics and recommendations that several rows of the task registry share."""
+"""Options, losses, metrics and recommendations shared by several rows of the task registry."""
 
 from trainyard_spec.task_traits import ArchitectureRecommendation
 

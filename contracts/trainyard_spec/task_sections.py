@@ -13,7 +13,7 @@ from trainyard_spec.tuning import TuningConfig
 
 @dataclass(frozen=True, slots=True)
 class TaskSection:
-    """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the others."""
+    """A part of ``training`` that only some tasks have; ``why_not`` completes "training.x …" for the other tasks."""
 
     name: str
     model: type[ContractModel]

@@ -1,11 +1,11 @@
-"""Columns of the task registry: kinds of data and of inputs, and the traits of a task."""
+"""Column types of the task registry: kinds of data and inputs, and the traits of a task."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class DataKind(StrEnum):
-    """What one row of a dataset is."""
+    """Kind of one row of a dataset."""
 
     IMAGES = "images"
     TEXTS = "texts"
@@ -17,7 +17,7 @@ class DataKind(StrEnum):
 
 
 class InputKind(StrEnum):
-    """What a client sends to be predicted, one per row."""
+    """Kind of input that a client sends for one prediction."""
 
     TEXT = "text"
     TEXT_OR_PAIR = "text_or_pair"
@@ -34,7 +34,7 @@ BY_FOLDER = ("random", "given")
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureRecommendation:
-    """An architecture to begin with, for datasets of at least ``rows`` rows."""
+    """Recommended architecture for datasets of at least ``rows`` rows."""
 
     architecture: str
     rows: int = 0
@@ -42,16 +42,15 @@ class ArchitectureRecommendation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskTraits:
-    """``losses`` but for ``auto``, which is the first, or for ratings ``mse``.
+    """Traits of a task. ``losses`` excludes ``auto``, which means the first of them, or ``mse`` for ratings.
 
-    ``options`` are those of ``CompileOptions`` that are read, the roles of an upload's columns among them, ``needs``
-    those without which no file makes sense. ``metrics`` are names of ``METRICS``: the ones a finished model may have,
-    ``default_metric`` the one that it is compared by. ``watched`` are those that early stopping and a plateau schedule
-    may go by. ``splits`` are the ways to split, the default first, and ``sections`` those of ``TASK_SECTIONS``.
-    ``recommended`` says with which architecture to begin; the last one that a dataset has the rows for counts.
-    ``has_transcripts``: a character, or none, is told at each place of the input, ``tags_tokens``: a tag.
-    ``ends_on_best_loss``: what is minimized is also what a model is judged by, so that a training of ``auto`` epochs
-    ends on its best one.
+    ``options`` are the fields of ``CompileOptions`` that the task reads, including the column roles; ``needs`` are the
+    required ones. ``metrics`` are names in ``METRICS`` that a finished model can have, and ``default_metric`` is the
+    one by which models are compared. ``watched`` are the metrics for early stopping and plateau schedules. ``splits``
+    are the split strategies, the default first, and ``sections`` the allowed ``TASK_SECTIONS``. Of the ``recommended``
+    architectures, the last one for which the dataset has enough rows applies. ``has_transcripts``: the network predicts
+    a character or blank at each input position; ``tags_tokens``: a tag. ``ends_on_best_loss``: models are judged by the
+    minimized loss, so that a training with ``auto`` epochs keeps its best epoch.
     """
 
     title: str

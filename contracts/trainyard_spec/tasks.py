@@ -1,7 +1,7 @@
-"""The task registry: what everybody has to know of each learning task, one row each.
+"""The task registry: one row per learning task.
 
-The contract's rules, the API, docs and the engine derive from it; ``trainyard_engine.tasks.registry`` says where a
-task's code is.
+The contract's rules, the API, the docs and the engine derive from it; ``trainyard_engine.tasks.registry`` says where
+the code of a task is.
 """
 
 from enum import StrEnum

@@ -11,12 +11,13 @@ NgramLength = Annotated[int, Field(ge=1, le=8)]
 
 
 class TextConfig(ContractModel):
-    """How texts become tokens. The vocabulary is learnt from the training rows alone.
+    """Tokenization. The vocabulary is built from the training rows alone.
 
-    ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
-    encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
-    never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
-    within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
+    ``words``: lower-case words and punctuation; a word that occurs once in training counts as unknown. ``bpe``:
+    byte-level byte-pair encoding (Sennrich et al., 2016), so that no text has an unknown part. ``characters``: single
+    characters; one that does not occur in training is unknown. ``char_ngrams``: the set of a text's words and of the
+    character n-grams within each (Bojanowski et al., 2017), weighted by inverse document frequency, for ``text_pool``
+    alone.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"ngram_range"})

@@ -1,4 +1,4 @@
-"""Timings of a training: where the seconds that are billed go, and how long another of the same speed takes by them."""
+"""Timings of a training: where its billed seconds go, and the duration of another training at the same speed."""
 
 from pydantic import Field
 
@@ -9,10 +9,10 @@ FORWARD_SHARE = 1 / 3
 
 
 class TrainingTimings(WireModel):
-    """Seconds of one process's training, by the clock that is billed by; what ``steps`` counts is without the first.
+    """Billed seconds of one process's training; ``steps`` excludes the first step.
 
-    ``finish_seconds`` are those of the final test and of writing the model, unknown before. ``startup_seconds``, from
-    the start of the process to the first step, are billed to nobody.
+    ``finish_seconds``, which are unknown beforehand, are those of the final test and of writing the model.
+    ``startup_seconds``, from the start of the process to the first step, are not billed.
     """
 
     steps_per_epoch: Step = Field(ge=1)

@@ -1,4 +1,4 @@
-"""TrainingSpec: everything that defines a training run, as data.
+"""TrainingSpec: the complete definition of a training run, as data.
 
 The same model serves the API, the clients, the dashboard's forms (through its JSON Schema) and the engine.
 """
@@ -62,7 +62,7 @@ class EarlyStoppingConfig(ContractModel):
 
 
 class EmaConfig(ContractModel):
-    """An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
+    """Exponential moving average of weights and norm statistics, which is validated, tested and saved as the model.
 
     After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
     weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).

@@ -54,7 +54,7 @@ SeqId = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class OperationKind(StrEnum):
-    """What a call of a training session has a worker do."""
+    """Operations of a training session that a worker executes."""
 
     CREATE = "create_model"
     LOAD = "load_weights"
@@ -77,7 +77,7 @@ class LossFunction(StrEnum):
 
 
 class LoraConfig(WireModel):
-    """A low-rank adapter: its rank, the seed of its first weights, and the parts of the network that it adapts."""
+    """LoRA adapter: rank, seed of its initial weights, and the adapted parts of the network."""
 
     rank: int = Field(ge=1, le=MAX_RANK)
     seed: Count
@@ -87,7 +87,7 @@ class LoraConfig(WireModel):
 
 
 class StoredState(WireModel):
-    """Files of a run as they were after ``seq_id``: an adapter in peft's layout, of a training with its optimizer."""
+    """Files of a run's state after ``seq_id``: an adapter in peft's layout and, of a training, its optimizer."""
 
     run_id: str
     seq_id: int
@@ -95,7 +95,7 @@ class StoredState(WireModel):
 
 
 class OperationWork(WireModel):
-    """``payload`` is base64 of an ``.npz`` without pickles; ``state`` is what a load or a sample begins from."""
+    """``payload`` is base64 of an ``.npz`` without pickles; ``state`` is what a load or a sample starts from."""
 
     operation_id: str
     seq_id: int
@@ -108,8 +108,8 @@ class OperationWork(WireModel):
 class RunWork(WireModel):
     """Operations of one run, in order.
 
-    ``start`` and ``replay`` are for a host that does not hold the run yet: it loads the state, executes again what is
-    done already, whose results are stored, and then goes on.
+    ``start`` and ``replay`` are for a host that does not hold the run yet: it loads the state and executes again the
+    operations whose results are already stored, then continues.
     """
 
     run_id: str
@@ -126,9 +126,10 @@ class HeldRun(WireModel):
 
 
 class SessionClaimRequest(WireModel):
-    """``base_model`` is what the host has loaded, if anything; ``held`` are the runs in its memory.
+    """Request for work.
 
-    ``wait_seconds`` is how long the answer may wait for work to come.
+    ``base_model`` is the model that the host has loaded, if any; ``held`` are the runs in its memory. ``wait_seconds``
+    is the longest time that the answer may wait for work.
     """
 
     host: str = Field(min_length=1, max_length=32)
@@ -138,7 +139,7 @@ class SessionClaimRequest(WireModel):
 
 
 class SessionWork(WireModel):
-    """Work with one base: operations of one run, or samples of one sampling session."""
+    """Work on one base model: operations of one run, or samples of one sampling session."""
 
     base_model: str
     run: RunWork | None = None
@@ -146,10 +147,10 @@ class SessionWork(WireModel):
 
 
 class OperationFinish(WireModel):
-    """Exactly one of ``result`` and ``failure`` is set. ``data`` is base64 of what the result's arrays hold.
+    """Exactly one of ``result`` and ``failure`` is set. ``data`` is base64 of the arrays of the result.
 
-    ``microseconds`` is how long the engine was at work on it, ``files`` what was uploaded as the run's state after it.
-    ``then`` claims what comes next in the same call, once the outcome is stored; an older release ignores it.
+    ``microseconds`` is the time that the engine worked on it, and ``files`` are those uploaded as the run's state after
+    it. ``then`` claims the next work in the same call, after the outcome is stored; an older release ignores it.
     """
 
     host: str
@@ -163,7 +164,7 @@ class OperationFinish(WireModel):
 
 
 class StateRegistration(WireModel):
-    """All files of the run's state after ``seq_id`` were uploaded: nothing before it has to be executed again."""
+    """All files of the run's state after ``seq_id`` are uploaded: earlier operations never have to be replayed."""
 
     host: str
     fence: Count
@@ -172,14 +173,14 @@ class StateRegistration(WireModel):
 
 
 class HostRelease(WireModel):
-    """The host has ended, or lets go of ``runs``; without any, of all that it holds."""
+    """The host has ended, or releases ``runs``; without any, it releases all that it holds."""
 
     host: str
     runs: tuple[str, ...] = ()
 
 
 class ForwardResult(WireModel):
-    """``counts`` are the target tokens of each datum, ``widths`` how many targets each position has; 0 means one.
+    """``counts`` are the target tokens of each datum; ``widths`` are the targets per position, where 0 means one.
 
     The log-probabilities follow as float32, little-endian, datum by datum.
     """
@@ -190,10 +191,11 @@ class ForwardResult(WireModel):
 
 
 class HostRequest(WireModel):
-    """What a worker asks of a host's engine process: one JSON object a line, each answered by ``Done`` or ``Failed``.
+    """Request of a worker to the engine process of a host: one JSON object per line.
 
-    ``open`` makes the run ``run`` with ``lora``, from the state in ``directory`` if there is one; ``execute`` is an
-    operation; ``save`` writes the run's state to ``directory``; ``close`` forgets the run.
+    Each is answered by ``Done`` or ``Failed``. ``open`` creates the run ``run`` with ``lora``, from the state in
+    ``directory`` if there is one; ``execute`` runs an operation; ``save`` writes the run's state to ``directory``;
+    ``close`` drops the run.
     """
 
     do: Literal["open", "execute", "save", "close"]
@@ -207,7 +209,7 @@ class HostRequest(WireModel):
 
 
 class Done(WireModel):
-    """``files`` were written to the request's ``output`` or ``directory``; so was ``data``, the name of a file."""
+    """``files`` were written to the request's ``output`` or ``directory``, as was the file named by ``data``."""
 
     type: Literal["done"] = "done"
     result: Result = {}
@@ -217,15 +219,18 @@ class Done(WireModel):
 
 
 class SampledTokens(WireModel):
-    """One sampled sequence: how many tokens it has, and why it ends."""
+    """One sampled sequence: its number of tokens, and why it ended."""
 
     tokens: int
     stop_reason: Literal["stop", "length"]
 
 
 class SampleResult(WireModel):
-    """Arrays follow in this order, little-endian: of each sequence its tokens int32 and log-probabilities float32, with
-    ``top`` > 0 ids int32 and log-probabilities float32 (tokens, top); then of the prompt likewise, without tokens."""
+    """Samples; their arrays follow in this order, little-endian.
+
+    Of each sequence its tokens int32 and log-probabilities float32, with ``top`` > 0 also ids int32 and
+    log-probabilities float32 (tokens, top); then the same of the prompt, without tokens.
+    """
 
     sequences: tuple[SampledTokens, ...]
     top: int = 0

@@ -1,4 +1,4 @@
-"""Conversations as a language model's examples, and the objectives of preference tuning."""
+"""Fine-tuning on conversations: examples of a language model, and the objectives of preference tuning."""
 
 from typing import Self
 
@@ -10,7 +10,10 @@ from trainyard_spec.graders import AnyGrader
 
 
 class TuningConfig(ContractModel):
-    """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
+    """Fine-tuning on conversations.
+
+    An example with more than ``max_length`` tokens is truncated at its end, and dropped if no token to learn is left.
+    """
 
     max_length: AutoTokens = Field(
         default="auto",

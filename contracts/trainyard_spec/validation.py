@@ -1,4 +1,4 @@
-"""Turns untrusted data into a TrainingSpec, or into problems a person can act on."""
+"""Validation of untrusted data as a TrainingSpec, with problems that a person can act on."""
 
 import json
 import re
@@ -30,7 +30,7 @@ _VALUE = re.compile(r"'([^']*)'|(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class SpecProblem:
-    """One thing wrong with a spec: ``field`` is its dotted path, ``hint`` says what to do or is empty."""
+    """One problem of a spec: ``field`` is its dotted path; ``hint`` says what to do, or is empty."""
 
     field: str
     code: str
@@ -39,7 +39,7 @@ class SpecProblem:
 
 
 class InvalidSpec(ValueError):
-    """The data is not a TrainingSpec; ``problems`` lists why, at least one, and ``omitted`` counts further ones."""
+    """The data is not a valid TrainingSpec. ``problems`` lists at least one reason; ``omitted`` counts further ones."""
 
     def __init__(self, problems: Iterable[SpecProblem], *, omitted: int = 0) -> None:
         self.problems = tuple(problems)

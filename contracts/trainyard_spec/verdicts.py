@@ -1,4 +1,4 @@
-"""Verdict on a finished model: held against answers that cost nothing, on the same test rows."""
+"""Verdict on a finished model: its comparison with baselines on the same test rows."""
 
 from enum import StrEnum
 
@@ -8,9 +8,12 @@ from trainyard_spec.base import Count, Finite, WireModel
 
 
 class Outcome(StrEnum):
-    """``better`` than every baseline; ``matched``: better than guesses, and no better than a simple model is;
-    ``no_better`` than the best guess, as far as the test rows tell, or ``worse``; ``diverged``: training went astray,
-    and the model is no better than a guess."""
+    """Result of comparing a model with its baselines.
+
+    ``better``: better than every baseline. ``matched``: better than guessing, but not than a simple model.
+    ``no_better``: not significantly better than the best guess. ``worse``: worse than the best guess. ``diverged``:
+    training diverged, and the model is no better than a guess.
+    """
 
     BETTER = "better"
     MATCHED = "matched"
@@ -20,7 +23,7 @@ class Outcome(StrEnum):
 
 
 class SignCode(StrEnum):
-    """What else a training or its test showed; an engine of a later release may know more."""
+    """Further findings of a training or its test; engines of later releases may add more."""
 
     DIVERGED = "diverged"
     OVERFITS = "overfits"
@@ -37,9 +40,10 @@ class Sign(WireModel):
 
 
 class Baseline(WireModel):
-    """``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.
+    """Baseline: ``value`` is its metric on the test rows.
 
-    The others are simple models; ``rows`` is how many training rows it was fitted to.
+    ``is_guess``: it reads no features, or only repeats one of them. Other baselines are simple models; ``rows`` is the
+    number of training rows that they were fitted to.
     """
 
     name: str
@@ -49,10 +53,10 @@ class Baseline(WireModel):
 
 
 class Advantage(WireModel):
-    """By how much a metric is better than a baseline's: positive is better, whatever the metric's direction.
+    """Advantage over a baseline: positive means better, whatever the direction of the metric.
 
-    ``relative`` is the share of the baseline's value, if that is not nothing. The difference lies between ``low`` and
-    ``high`` with a confidence of 95 %; there are none where the test rows are too few to tell.
+    ``relative`` is the advantage divided by the baseline's value, if that is not 0. ``low`` and ``high`` bound the 95 %
+    confidence interval of the difference; they are missing where there are too few test rows.
     """
 
     absolute: Finite
@@ -62,8 +66,10 @@ class Advantage(WireModel):
 
 
 class Verdict(WireModel):
-    """``value`` is the ``metric`` that decides, on ``examples`` of the test part; ``better_by`` is the advantage over
-    ``best_baseline``. ``sentence`` says it in plain words."""
+    """Comparison by ``metric``: the model has ``value`` on ``examples`` test rows.
+
+    ``better_by`` is the advantage over ``best_baseline``. ``sentence`` states the verdict in plain words.
+    """
 
     outcome: Outcome
     metric: str

@@ -1,4 +1,4 @@
-"""The catalogue of webhook events: what is told to whom, when, and with which data. The only list of them."""
+"""The catalogue of webhook events: when each is sent, to whom, and with which data. The only such list."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from trainyard_spec.states import JobState
 
 
 class Audience(StrEnum):
-    """Who may subscribe: an organization to what is its own, operators to what is the platform's."""
+    """Who can subscribe: organizations to their own events, operators to those of the platform."""
 
     ORGANIZATION = "organization"
     OPERATORS = "operators"
@@ -42,7 +42,7 @@ class WebhookEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventDescription:
-    """``when`` it is sent; ``sentence`` tells people, with fields of ``data``, each of which has a description."""
+    """Event type: ``when`` it is sent, and ``sentence``, the text for people, with fields of ``data`` inserted."""
 
     when: str
     sentence: str

@@ -54,7 +54,10 @@ SHARED_FAULTS = frozenset({SHARED_PROCESS_DIED, SHARED_PROCESS_MISSING})
 
 
 class Hardware(WireModel):
-    """``memory_bytes`` is of one GPU of several alike, or of the host; ``driver`` is that of the GPUs."""
+    """Hardware of a worker.
+
+    ``memory_bytes`` is that of one of its equal GPUs, else of the host; ``driver`` is the GPUs'.
+    """
 
     kind: Literal["cpu", "cuda"]
     model: str
@@ -65,19 +68,19 @@ class Hardware(WireModel):
 
 
 class SandboxReport(WireModel):
-    """What confines a worker's engines, and a sentence for each wall that its host cannot build."""
+    """Sandbox of a worker's engine processes, with a sentence for each protection that its host cannot provide."""
 
     kind: Literal["namespaces", "landlock", "none"]
     missing: tuple[Annotated[str, Field(max_length=1_000)], ...] = Field(default=(), max_length=20)
 
 
 class Registration(WireModel):
-    """``pretrained`` are the names of the models on the worker's disk that jobs may train further; ``language_models``
-    those that training sessions may begin with, causal language models, each with its longest context in tokens, and
-    ``base_models`` what is known of their weights. ``pretrained_tasks`` says of each model what it can learn, as far as
-    its configuration tells.
+    """Registration of a worker: its hardware, software and registered models.
 
-    A worker of an earlier release says neither that nor what its ``sandbox`` is.
+    ``pretrained`` names the models on its disk that jobs can fine-tune, and ``pretrained_tasks`` the tasks of each, as
+    far as known. ``language_models`` are the causal language models for training sessions, each with its maximum
+    context in tokens, and ``base_models`` the facts about their weights. Earlier releases report neither these nor
+    ``sandbox``.
     """
 
     name: str = Field(min_length=1, max_length=120)
@@ -92,7 +95,7 @@ class Registration(WireModel):
 
 
 class Registered(WireModel):
-    """``token`` is shown once; the worker keeps it in its state directory, readable by its user alone."""
+    """Credential of a worker. ``token`` is shown once; the worker stores it where only its user can read it."""
 
     worker_id: str
     token: str
@@ -114,10 +117,10 @@ class HeldAttempt(WireModel):
 
 
 class Heartbeat(WireModel):
-    """``has_room`` says whether the worker's disk has room for another attempt; without, it claims none.
+    """Heartbeat. Without ``has_room`` on its disk, the worker claims no further attempts.
 
-    ``about`` describes a worker that has just started: attempts that it was given before and does not name are lost at
-    once, without waiting for their leases. ``fault`` says what makes it unfit, such as a broken GPU.
+    ``about`` is sent by a worker that has just started: attempts that it held before and does not name are lost at
+    once, without waiting for their leases. ``fault`` is the reason why it is unfit, such as a broken GPU.
     """
 
     attempts: tuple[HeldAttempt, ...] = ()
@@ -127,10 +130,7 @@ class Heartbeat(WireModel):
 
 
 class HeartbeatReply(WireModel):
-    """``desired`` per attempt id still held; an attempt that is missing was lost: kill it.
-
-    The durations are the control plane's present ones, where it names them.
-    """
+    """Desired states of the attempts still held, and current settings. A missing attempt is lost: kill it."""
 
     state: Literal["active", "cordoned", "draining", "quarantined"]
     desired: dict[str, DesiredState]
@@ -148,12 +148,11 @@ class ResumePoint(WireModel):
 
 
 class Claim(WireModel):
-    """One attempt to run, on ``slots`` of the free ones that the request named.
+    """One attempt to run, on ``slots`` of the free slots that the request named.
 
-    ``spec`` is a TrainingSpec as JSON; ``dataset_key`` names the content for a local cache.
-
-    ``start_files`` are those of the model ``start_key`` that it starts from, where there is one.
-    ``earlier`` are the checkpoints before ``resume``, newest first, to fall back on where that one arrives damaged.
+    ``spec`` is a TrainingSpec as JSON; ``dataset_key`` identifies the dataset for the local cache. ``start_files`` are
+    those of the model ``start_key`` from which it starts, if any. ``earlier`` are the checkpoints before ``resume``,
+    newest first, used if that one arrives damaged.
     """
 
     attempt_id: str
@@ -170,9 +169,9 @@ class Claim(WireModel):
 
 
 class ProfileClaim(WireModel):
-    """A spec whose speed is to be measured, on ``slots`` of the free ones; fields are as a ``Claim`` has them.
+    """A spec whose speed is to be measured, on ``slots`` of the free slots; the other fields are as in ``Claim``.
 
-    ``step_seconds`` of training are enough, and after ``seconds`` it is over whatever was measured. A job goes before.
+    ``step_seconds`` of training are enough; after ``seconds`` the measurement ends in any case. Jobs have precedence.
     """
 
     profile_id: str
@@ -187,14 +186,14 @@ class ProfileClaim(WireModel):
 
 
 class ProfileFinish(WireModel):
-    """What was measured, or why nothing was; neither where it was given back for a job."""
+    """The measurement, or why it failed; neither if it was returned in favour of a job."""
 
     timings: TrainingTimings | None = None
     failure: Failed | None = None
 
 
 class ExportClaim(WireModel):
-    """A model that is to be written as other libraries read it; after ``seconds`` it is another worker's."""
+    """A model to be exported to another library's layout; after ``seconds`` the export is given to another worker."""
 
     export_id: str
     format: Literal["merged"]
@@ -204,13 +203,13 @@ class ExportClaim(WireModel):
 
 
 class ExportFinish(WireModel):
-    """All files were uploaded, or why none were."""
+    """All files were uploaded, or the reason why not."""
 
     failure: Failed | None = None
 
 
 class Report(WireModel):
-    """``sequence`` starts at 1 and grows by one a report within an attempt."""
+    """Report of an attempt. ``sequence`` starts at 1 and increases by one per report."""
 
     fence: Count
     sequence: Step = Field(ge=1)
@@ -222,7 +221,10 @@ class ReportReply(WireModel):
 
 
 class CheckpointRegistration(WireModel):
-    """All files were uploaded. ``trained_seconds`` counts from ``started`` of this attempt to this checkpoint."""
+    """All files are uploaded.
+
+    ``trained_seconds`` is the training time from this attempt's ``started`` to the checkpoint.
+    """
 
     fence: Count
     step: Step
@@ -257,10 +259,10 @@ class Finish(WireModel):
 
 
 class GenerationTerms(WireModel):
-    """Of predictions with language models: models of one ``serving_key`` may share a process, and the model ``base``.
+    """Terms of language model predictions. Models with one ``serving_key`` can share a process and ``base``.
 
-    ``base`` is registered on the worker, None where the model is its own. ``streams``: somebody reads the answers as
-    they are written. ``wanted`` are texts, or embeddings of the inputs.
+    ``base`` is registered on the worker, and ``None`` where the model has its own weights. ``streams``: a reader waits
+    for partial answers. ``wanted`` is the text, or an embedding of the input.
     """
 
     serving_key: str
@@ -270,10 +272,7 @@ class GenerationTerms(WireModel):
 
 
 class PredictionClaim(WireModel):
-    """``inputs`` are as the client sent them: objects for rows, base64 text for images.
-
-    ``seconds`` from now on somebody waits for the answer; a later one is of no use.
-    """
+    """Inputs as the client sent them (objects for table rows, base64 for images); it waits for ``seconds`` from now."""
 
     prediction_id: str
     model_id: str
@@ -284,14 +283,14 @@ class PredictionClaim(WireModel):
 
 
 class PredictionParts(WireModel):
-    """What of the answers was written since the last one: ``first`` counts the parts before these."""
+    """Parts of the answers that were generated since the last call; ``first`` is the number of earlier parts."""
 
     first: Count
     parts: tuple[PredictionPart, ...] = Field(max_length=MOST_PARTS)
 
 
 class PredictionFinish(WireModel):
-    """Exactly one of the two is set."""
+    """Result or failure: exactly one of them is set."""
 
     predictions: tuple[Prediction, ...] | None = None
     failure: Failed | None = None

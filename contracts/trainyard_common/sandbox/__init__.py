@@ -1,8 +1,8 @@
-"""The sandbox around processes that read what strangers wrote: compilations, trainings and predictions.
+"""The sandbox of processes that read untrusted input: compilations, trainings and predictions.
 
-``enter`` makes the process that will start them the first one of namespaces of its own, ``fork``
-gives each a namespace of processes, and ``confine`` is what it does to itself before it reads its first byte.
-``python -m trainyard_common.sandbox`` finds out what this host allows.
+``enter`` moves the process that will start them into new namespaces, ``fork`` gives each of them a PID namespace, and
+``confine`` is called by the confined process before it reads its first byte. ``python -m trainyard_common.sandbox``
+reports what this host supports.
 """
 
 from trainyard_common.sandbox.confinement import confine, prepare

@@ -1,4 +1,4 @@
-"""Prints, as one line of JSON, the strongest ``Sandbox`` that this host allows."""
+"""Prints the strongest ``Sandbox`` that this host supports, as one line of JSON."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Confinement of a process by itself, before it reads what a stranger wrote. Nothing of it can be undone."""
+"""Confinement of the current process before it reads untrusted input. It cannot be undone."""
 
 import fcntl
 import os

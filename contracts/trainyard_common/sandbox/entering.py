@@ -1,7 +1,7 @@
-"""The process that starts confined ones moves into namespaces of users and processes (``user_namespaces(7)``).
+"""Entry of the parent process into user and PID namespaces (``user_namespaces(7)``).
 
-There it may make all others, whoever runs it, and nothing it started outlives it: when the first process of a
-namespace of processes ends, the kernel kills the rest.
+Inside, it can create the other namespaces without privileges. Nothing that it started outlives it: when the first
+process of a PID namespace ends, the kernel kills the rest.
 """
 
 import os

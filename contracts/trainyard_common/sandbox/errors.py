@@ -2,4 +2,4 @@
 
 
 class CannotConfine(Exception):
-    """A step was refused; the message names it. The process must not go on as if it were confined."""
+    """A confinement step failed; the message names it. The process must not continue unconfined."""

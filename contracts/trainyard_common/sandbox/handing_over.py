@@ -1,4 +1,4 @@
-"""Makes files of root's usable by the user that confined processes run under. Links are never followed."""
+"""Changes the owner of root's files to the user of the confined processes. Symbolic links are never followed."""
 
 import os
 import stat

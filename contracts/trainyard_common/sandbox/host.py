@@ -1,4 +1,4 @@
-"""Abilities of the host of a long-lived process, asked of a process of its own: this one may have threads."""
+"""Sandbox support of the host, probed in a separate process because the current process may have threads."""
 
 import subprocess
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ SWITCHED_OFF = "The operator has switched it off (TRAINYARD_SANDBOX=off): engine
 
 
 class SandboxRequired(Exception):
-    """The operator requires a sandbox that this host cannot build; the message says why."""
+    """The operator requires a sandbox that this host does not support; the message says why."""
 
 
 def sandbox_of_host(mode: SandboxMode, *, python: Path, environment: Mapping[str, str]) -> Sandbox:

@@ -1,4 +1,4 @@
-"""Paths that a Python process reads to run at all: the interpreter, its libraries, a few files of ``/etc``."""
+"""Paths that any Python process has to read: the interpreter, its libraries, and a few files of ``/etc``."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The system calls behind the sandbox that Python 3.11 has no functions for (Linux)."""
+"""Linux system calls of the sandbox for which Python 3.11 has no functions."""
 
 import ctypes
 import os

@@ -1,6 +1,7 @@
-"""Landlock (``landlock(7)``): rules on files, TCP, signals and abstract sockets that any process may set itself.
+"""Landlock (``landlock(7)``): unprivileged rules on files, TCP, signals and abstract sockets.
 
-It hides less than namespaces: other processes can be seen, and files' names and sizes. What it forbids is forbidden.
+It hides less than namespaces: other processes, and the names and sizes of files, remain visible. Access is denied all
+the same.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Sandbox and policy: how a host can confine a process, and what one may reach, as values that travel as JSON."""
+"""Sandbox and policy: how a host can confine processes, and what a process may access, as JSON-serializable values."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from trainyard_common.resource_use import Quota
 
 
 class SandboxKind(StrEnum):
-    """What confines: namespaces (``namespaces(7)``), else Landlock (``landlock(7)``), else only limits."""
+    """Isolation: namespaces (``namespaces(7)``), else Landlock (``landlock(7)``), else only resource limits."""
 
     NAMESPACES = "namespaces"
     LANDLOCK = "landlock"
@@ -19,7 +19,7 @@ class SandboxKind(StrEnum):
 
 
 class SandboxMode(StrEnum):
-    """What an operator asks of the host: ``auto`` takes what there is, ``required`` starts with namespaces or not."""
+    """Operator's setting: ``auto`` uses what the host supports; ``required`` refuses to start without namespaces."""
 
     REQUIRED = "required"
     AUTO = "auto"
@@ -28,9 +28,9 @@ class SandboxMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What a host can do. ``user`` is the id that confined processes run under, where they have one of their own.
+    """Sandbox that a host supports. ``user`` is the user id of confined processes, if they have their own.
 
-    ``missing`` has a sentence for each wall that this host cannot build.
+    ``missing`` has a sentence for each protection that this host cannot provide.
     """
 
     kind: SandboxKind = SandboxKind.NONE
@@ -49,13 +49,13 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What one process may reach beside the interpreter and its libraries; everything else is not there.
+    """What one process may access besides the interpreter and its libraries; nothing else exists for it.
 
-    ``readable`` are files and directories that it may read, ``writable`` ones that it may change too. ``memory_bytes``
-    bounds each of its temporary file systems, ``processes`` its processes and threads together. ``disk_bytes`` is for
-    all that is ``writable`` together, which whoever starts it looks after (``trainyard_common.resource_use``). ``gpus``
-    shows it the devices of NVIDIA's driver, ``loopback`` lets its processes meet over TCP, and ``code`` is more to run
-    than Python, its libraries and our own packages.
+    It may read the files and directories in ``readable`` and also write to those in ``writable``. ``memory_bytes``
+    limits each of its temporary file systems, and ``processes`` its processes and threads together. ``disk_bytes``
+    limits the total size of ``writable``, which the parent process enforces (``trainyard_common.resource_use``).
+    ``gpus`` exposes the NVIDIA device files, ``loopback`` allows TCP between its processes, and ``code`` lists
+    executable code besides Python, its libraries and our own packages.
     """
 
     readable: tuple[Path, ...] = ()

@@ -1,4 +1,4 @@
-"""Probing of this host's abilities: a process confines itself, and reports how far it came."""
+"""Probe of the host's sandbox support: a process confines itself and reports which steps succeeded."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A root of nothing but what a policy shows: a temporary file system with read-only binds (``pivot_root(2)``)."""
+"""Root file system that contains only what a policy allows: tmpfs with read-only bind mounts (``pivot_root(2)``)."""
 
 import os
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ DEVICE = Attribute.NOSUID | Attribute.NOEXEC
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """``target`` as it is called, and where on the host it really lies; ``link`` where it is a link to stay one."""
+    """``target``: the path inside; then its real path on the host, and ``link`` if a symbolic link is to stay one."""
 
     target: Path
     source: str

@@ -1,7 +1,7 @@
-"""A filter of system calls that no compilation, training or prediction makes (``seccomp(2)``).
+"""Filter of system calls that no compilation, training or prediction makes (``seccomp(2)``).
 
-It stands behind the other walls: most of these are refused without privileges anyway, but each is kernel code that a
-stranger need not reach, and ``AF_VSOCK`` passes every namespace of networks. Everything else is allowed.
+It is a second line of defence: without privileges most of these calls fail anyway, but each one is kernel code that
+untrusted input need not reach, and ``AF_VSOCK`` is not confined by network namespaces. All other calls are allowed.
 """
 
 import ctypes

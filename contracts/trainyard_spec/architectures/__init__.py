@@ -1,7 +1,7 @@
-"""The catalogue of architectures: one configuration model each, in a module of its own name, found by being there.
+"""The architecture catalogue: one configuration model per module, discovered by the module's name.
 
-The build function of an entry lives in ``trainyard_engine.models`` under the same module name, because
-this package must stay importable without torch.
+The build function of an entry is in ``trainyard_engine.models`` under the same module name, because this package must
+be importable without torch.
 """
 
 from functools import reduce

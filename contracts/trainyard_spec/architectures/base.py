@@ -1,4 +1,4 @@
-"""Base class of the catalogue's entries: what each states about itself."""
+"""Base class of the configurations in the architecture catalogue."""
 
 from typing import Any, ClassVar
 
@@ -7,9 +7,9 @@ from trainyard_spec.tasks import Task
 
 
 class ArchitectureConfig(ContractModel):
-    """Hyperparameters of one architecture. Subclasses fix ``name`` to a literal, which is its default too.
+    """Hyperparameters of one architecture. Subclasses set ``name`` to a literal, which is also its default.
 
-    ``place`` is that in the catalogue: of those that serve a task, forms offer the lowest first.
+    ``place`` is the position in the catalogue: forms list the architectures of a task by it, lowest first.
     """
 
     place: ClassVar[int]

@@ -1,4 +1,4 @@
-"""Configuration of ``causal_lm``: a pretrained causal language model that is trained further."""
+"""Configuration of ``causal_lm``: fine-tuning of a pretrained causal language model."""
 
 from typing import ClassVar, Literal, Self
 

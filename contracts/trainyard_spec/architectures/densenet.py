@@ -1,4 +1,4 @@
-"""Configuration of ``densenet``: every layer sees all before it."""
+"""Configuration of ``densenet``: each layer's input is the concatenation of all earlier outputs of its block."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -16,7 +16,7 @@ BOTTLENECK = 4
 
 
 class DensenetConfig(ArchitectureConfig):
-    """Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC)."""
+    """DenseNet-BC: Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017)."""
 
     place: ClassVar[int] = 60
     title: ClassVar[str] = "DenseNet"

@@ -11,10 +11,10 @@ from trainyard_spec.tasks import Task
 
 
 class GptConfig(ArchitectureConfig):
-    """That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
+    """GPT-2: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
 
-    Its smallest size, 124,439,808 parameters, is `d_model` 768, `num_heads` 12 and `num_layers` 12, with a vocabulary
-    of 50,257 and `training.text.max_length` 1,024.
+    Its smallest published size, 124,439,808 parameters, is `d_model` 768, `num_heads` 12 and `num_layers` 12, with a
+    vocabulary of 50,257 and `training.text.max_length` 1,024.
     """
 
     place: ClassVar[int] = 130

@@ -1,4 +1,4 @@
-"""Configuration of ``matrix_factorization``: a vector and a bias for each user and item."""
+"""Configuration of ``matrix_factorization``: a latent vector and a bias per user and item."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Configuration of ``mobilenet``: inverted residuals, small and fast."""
+"""Configuration of ``mobilenet``: inverted residual blocks, small and fast."""
 
 from typing import ClassVar, Literal
 
@@ -17,7 +17,7 @@ DIVISOR = 8
 
 
 class MobilenetConfig(ArchitectureConfig):
-    """Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
+    """MobileNetV2: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
 
     place: ClassVar[int] = 50
     title: ClassVar[str] = "MobileNet v2"

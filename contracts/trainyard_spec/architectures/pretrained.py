@@ -1,4 +1,4 @@
-"""Configuration of ``pretrained``: a network that knows texts, images or recordings already and learns the task."""
+"""Configuration of ``pretrained``: fine-tuning of a pretrained encoder of texts, images or audio."""
 
 from typing import ClassVar, Literal, Self
 

@@ -17,7 +17,7 @@ EXPANSION = 4
 
 
 class ResnetConfig(ArchitectureConfig):
-    """He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
+    """ResNet: He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
 
     place: ClassVar[int] = 30
     title: ClassVar[str] = "Residual network (ResNet)"

@@ -1,4 +1,4 @@
-"""Configuration of ``rnn``: recurrent layers over tokens or steps."""
+"""Configuration of ``rnn``: recurrent layers over tokens or time steps."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal

@@ -1,4 +1,4 @@
-"""Configuration of ``seq2seq``: a network that reads one text and writes another."""
+"""Configuration of ``seq2seq``: an encoder–decoder that generates one text from another."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
@@ -11,10 +11,11 @@ from trainyard_spec.tasks import Task
 
 
 class Seq2seqConfig(ArchitectureConfig):
-    """``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part.
+    """Encoder–decoder network; ``variant`` chooses between ``transformer`` and ``lstm``.
 
-    ``lstm``: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation" (2015), with global
-    attention by the score `general` and without input feeding; the encoder reads in both directions.
+    ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), with layer normalization before each sublayer
+    (pre-norm). ``lstm``: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation" (2015),
+    with global attention, the score function `general`, a bidirectional encoder and no input feeding.
     """
 
     place: ClassVar[int] = 140

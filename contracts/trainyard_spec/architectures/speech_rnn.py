@@ -1,4 +1,4 @@
-"""Configuration of ``speech_rnn``: recurrent layers over the frames of a recording."""
+"""Configuration of ``speech_rnn``: recurrent layers over the log-mel frames of a recording."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self

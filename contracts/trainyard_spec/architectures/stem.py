@@ -1,4 +1,4 @@
-"""Stems of convolutional networks, for small and for large images."""
+"""Stems (first layers) of convolutional networks, for small and for large images."""
 
 from typing import Annotated, Literal
 

@@ -11,9 +11,9 @@ Width = Annotated[int, Field(ge=1, le=2_048)]
 
 
 class TcnConfig(ArchitectureConfig):
-    """Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
+    """TCN: Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
 
-    Block i looks back by steps of 2^i, so blocks of kernel k see 1 + 2 (k - 1) (2^blocks - 1) steps.
+    Block i has dilation 2^i, so the receptive field with kernel size k is 1 + 2 (k - 1) (2^blocks - 1) steps.
     """
 
     place: ClassVar[int] = 110

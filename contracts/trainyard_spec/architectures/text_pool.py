@@ -1,4 +1,4 @@
-"""Configuration of ``text_pool``: the mean of token embeddings with a dense head."""
+"""Configuration of ``text_pool``: the mean of token embeddings, followed by dense layers."""
 
 from typing import Annotated, ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Configuration of ``two_tower``: dense layers over users' and over items' embeddings."""
+"""Configuration of ``two_tower``: dense layers over the embeddings of users and, separately, of items."""
 
 from typing import Annotated, ClassVar, Literal
 

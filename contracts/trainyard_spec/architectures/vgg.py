@@ -1,4 +1,4 @@
-"""Configuration of ``vgg``: plain stacks of 3×3 convolutions."""
+"""Configuration of ``vgg``: stacks of 3×3 convolutions without skip connections."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -18,7 +18,7 @@ WIDENING = (1, 2, 4, 8, 8)
 
 
 class VggConfig(ArchitectureConfig):
-    """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
+    """VGG: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
 
     place: ClassVar[int] = 40
     title: ClassVar[str] = "VGG"

@@ -25,9 +25,10 @@ VitStem = Literal["patches", "convolutional"]
 
 
 class VitConfig(ArchitectureConfig):
-    """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
+    """Vision Transformer: Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
 
-    The convolutional stem makes it the paper's hybrid (section 3.1), whose patches are those of a feature map.
+    The convolutional stem makes it the paper's hybrid architecture (section 3.1), whose patches are taken from a
+    feature map.
     """
 
     place: ClassVar[int] = 70

@@ -8,11 +8,10 @@ from datetime import datetime
 class Actor:
     """An authenticated caller. ``organization_id`` and ``role`` are empty for an operator without an organization.
 
-    ``name`` is the id of the user or key, as the audit trail and ``created_by`` show it; ``ends_at`` is when that key
-    expires, if it does, and ``scopes`` are what it is limited to, if it is. Somebody who ``lacks_second_factor`` has a
-    role in an organization that asks for one. ``requests_per_second`` is what its organization's plan allows that,
-    where it says so. Somebody who ``is_impersonating`` is an operator who looks at an
-    organization as one of its viewers until ``ends_at``, and changes nothing.
+    ``name`` is the id of the user or API key, as in the audit log and ``created_by``. For an API key, ``ends_at`` is
+    its expiry and ``scopes`` its limits, if it has any. ``lacks_second_factor``: the organization requires one, and
+    this session was opened without. ``requests_per_second`` is the limit of the organization's plan, if it sets one.
+    ``is_impersonating``: an operator sees the organization as a viewer until ``ends_at``, and can change nothing.
     """
 
     name: str

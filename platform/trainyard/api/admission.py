@@ -1,8 +1,9 @@
-"""Admission control: how many requests a web process works on at once; others wait or are sent away.
+"""Admission control: how many requests a web process works on at once; others wait or are refused.
 
-A request at work may need a database connection, so there are as many places as the pool has connections. Some of them
-are for workers alone: customers who overload the platform take no lease from a running job. The others are shared
-between organizations (``fair_places``): one that asks for much waits for itself, and is refused for its own queue.
+A request in progress may need a database connection, so there are as many places as the pool has connections. Some of
+them are reserved for workers, so that an overload by customers costs no running job its lease. The others are shared
+between organizations (``fair_places``): an organization with many requests waits for its own, and is refused when its
+own queue is full.
 """
 
 import asyncio
@@ -50,13 +51,13 @@ class Overloaded(TrainyardError):
 
 
 class Runner(Protocol):
-    """Does ``work`` in a thread; the event loop goes on meanwhile."""
+    """Runs ``work`` in a thread, so that the event loop is not blocked."""
 
     def __call__(self, work: Callable[[], Answer]) -> Awaitable[Answer]: ...
 
 
 class Admission:
-    """``places`` for work that may use the database. Belongs to the event loop that uses it first."""
+    """``places`` for requests that may use the database. Belongs to the event loop that uses it first."""
 
     def __init__(self, places: int, *, places_per_flow: int) -> None:
         self._places = FairPlaces(places, places_per_flow=places_per_flow)
@@ -115,7 +116,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What one request is admitted by, and as whose."""
+    """How one request was admitted, and for which organization."""
 
     admission: Admission
     turn: Turn
@@ -132,7 +133,7 @@ class Admitted:
 
 
 class Doorman:
-    """Knows whose request it is."""
+    """Finds the organization of a request."""
 
     def __init__(self) -> None:
         places: int = settings.ENVIRONMENT.database_connections

@@ -1,4 +1,4 @@
-"""The field ``allowed_actions`` of an object's body, from which clients make their buttons."""
+"""The response field ``allowed_actions``, from which clients decide which buttons to show."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ def seen_by(view: "TrainyardView", *, now: datetime | None = None) -> dict[str, 
 
 
 class AllowedActionsField(serializers.ListField):
-    """``allowed_actions`` of the caller, whom the serializer's context names: see ``seen_by``."""
+    """``allowed_actions`` of the caller, who is in the serializer's context: see ``seen_by``."""
 
     def __init__(self, actions: ObjectActions) -> None:
         self.actions = actions

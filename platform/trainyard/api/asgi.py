@@ -1,8 +1,9 @@
-"""Django's ASGI handler, for bodies of any size.
+"""Django's ASGI handler for bodies of any size.
 
-Django receives a whole body before anything looks at it. Here it goes to the scratch directory rather than the
-system's (which may be memory), ends at the size allowed, may come without a length, and a full disk is told. Of a body
-that did not come at once with the request's head nothing is read before the caller is known (``entrance``).
+Django receives a whole body before anything looks at it. This handler writes it to the scratch directory instead of the
+system's temporary directory (which may be memory), stops at the size limit, accepts bodies without a length, and
+reports a full disk. If the body did not arrive together with the head, nothing of it is read before the caller is
+authenticated (``entrance``).
 """
 
 import os
@@ -34,11 +35,11 @@ ROUTE_KEY = "trainyard.route"
 
 
 class BodyHandler(ASGIHandler):
-    """Middleware and views run in one thread from end to end: all of them are synchronous, and Django's asynchronous
-    chain would cross between threads and the event loop for each middleware, which costs as much as a small request.
+    """ASGI handler that runs middleware and views of a request in one thread.
 
-    The threads are those of ``admission``, not Django's one a request: a request whose client has gone would hold up
-    the event loop until its thread ends.
+    All of them are synchronous; Django's asynchronous chain would switch between threads and the event loop for each
+    middleware, which costs as much as a small request. The threads are those of ``admission``, not one per request as
+    in Django: a request whose client has gone would block the event loop until its thread ends.
     """
 
     def __init__(self) -> None:

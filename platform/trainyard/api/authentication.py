@@ -1,4 +1,4 @@
-"""Bearer API keys, the dashboard's session with CSRF, or the session token of an app."""
+"""Authentication by API key (bearer token), by the dashboard's session with CSRF token, or by a session token."""
 
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.contrib.auth.models import AnonymousUser
@@ -57,10 +57,10 @@ def actor_of_key(secret: str) -> tuple[Actor, ApiKey]:
 
 
 class SessionAuthentication(RestSessionAuthentication):
-    """The session that logging in opened; unsafe methods need the CSRF token.
+    """Session cookie of a log-in; unsafe methods need the CSRF token.
 
     A person in several organizations acts for the one that ``Trainyard-Organization`` names, else for the one that the
-    session was switched to, else for the first joined.
+    session was switched to, else for the first that they joined.
     """
 
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
@@ -72,7 +72,7 @@ class SessionAuthentication(RestSessionAuthentication):
 
 
 class SessionTokenAuthentication(BaseAuthentication):
-    """``X-Session-Token``, which an app got by logging in; no browser sends it by itself."""
+    """``X-Session-Token`` of an app's log-in. Browsers never send it by themselves, so it needs no CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
         token = request.headers.get(SESSION_TOKEN_HEADER)

@@ -1,4 +1,4 @@
-"""Limits of request bodies, in one table. A view names in ``body_limits`` which row is its own."""
+"""Size limits of request bodies in one table; ``body_limits`` of a view names its row."""
 
 from collections.abc import Callable
 

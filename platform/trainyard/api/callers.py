@@ -1,4 +1,4 @@
-"""The presumed organization of a request, by its credentials alone, for fair queuing; it is no authentication."""
+"""Presumed organization of a request, from its credentials, for fair queuing only. This is not authentication."""
 
 import hashlib
 from collections import OrderedDict
@@ -17,7 +17,7 @@ CREDENTIALS = (b"authorization", b"x-api-key", b"x-session-token", b"trainyard-o
 
 
 class KnownCallers:
-    """Remembers which credentials act for which organization, for those that came last."""
+    """Cache of the organizations of recently used credentials."""
 
     def __init__(self) -> None:
         self._flows: OrderedDict[bytes, str] = OrderedDict()

@@ -1,4 +1,4 @@
-"""A serializer field whose shape a contract model states."""
+"""Serializer field whose shape is that of a contract model."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ REF_TEMPLATE = "#/components/schemas/{model}"
 
 
 class ContractField(serializers.Field):  # type: ignore[type-arg]
-    """JSON that ``contract`` (a pydantic model, or a union of them) describes.
+    """JSON described by ``contract`` (a pydantic model, or a union of them).
 
-    On the way in it is validated, unknown fields are refused, and the value is plain JSON without the fields that
-    were left out; on the way out it is passed on as it was stored.
+    Input is validated, unknown fields are refused, and the value is plain JSON without the fields that were left out.
+    Output is the stored JSON as it is.
     """
 
     def __init__(self, contract: Any, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class ContractField(serializers.Field):  # type: ignore[type-arg]
 
 
 class ContractFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """Puts the contract's JSON Schema into the OpenAPI document, its parts as components of their own."""
+    """Adds the contract's JSON Schema to the OpenAPI document, with its definitions as components."""
 
     target_class = ContractField
 

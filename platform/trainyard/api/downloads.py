@@ -1,4 +1,4 @@
-"""Answers with the content of a blob: streamed, or by a redirect to the store."""
+"""Responses with the content of a blob: streamed, or redirected to the store."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ _ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 class RangeNotSatisfiable(TrainyardError):
-    """No byte of the file is in the range that was asked for."""
+    """The requested range contains no byte of the file."""
 
     status = 416
     code = "range_not_satisfiable"
@@ -116,7 +116,7 @@ def _place(digits: str, size: int) -> int | None:
 
 
 class _Chunks:
-    """The next ``count`` bytes of a file. Django calls ``close`` however the answer ends, even if it never began."""
+    """Next ``count`` bytes of a file. Django calls ``close`` however the response ends, even if it never began."""
 
     def __init__(self, file: IO[bytes], count: int) -> None:
         self._file = file

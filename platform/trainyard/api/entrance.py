@@ -1,7 +1,7 @@
 """Authentication from the head of a request, before anything of its body is read.
 
-A body lands on disk or in memory before Django's views see the request. So whoever is nobody, or may not do this, is
-told so first; and what a body may hold depends on the route, not on what the request says of itself.
+A body is written to disk or memory before Django's views see the request. Callers without authentication or permission
+are therefore refused first, and the size limit depends on the route, not on what the request claims.
 """
 
 from collections.abc import Mapping
@@ -30,16 +30,16 @@ ABOUT_THE_BODY = frozenset({b"content-length", b"content-type", b"transfer-encod
 
 
 class AmbiguousLength(TrainyardError):
-    """Two readers of the connection would see two different requests (RFC 9112, section 6.1: request smuggling)."""
+    """Two readers of the connection would see different requests (RFC 9112, section 6.1: request smuggling)."""
 
     code = "ambiguous_length"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """What an ASGI ``scope`` says: ``limit`` is the most bytes its body may have, ``view`` what will answer it.
+    """Head of a request, from an ASGI ``scope``: ``limit`` is the maximum size of its body, ``view`` will answer it.
 
-    ``route`` is where its path leads, or ``None`` where that is nowhere.
+    ``route`` is the resolved path, or ``None`` if no route matches.
     """
 
     scope: Mapping[str, Any]

@@ -1,7 +1,7 @@
-"""Start-time fair queuing (Goyal, Vin and Cheng 1996) for places at work.
+"""Start-time fair queuing (Goyal, Vin and Cheng 1996) of requests for a limited number of places.
 
-Who waits with many requests waits for its own: a place that becomes free goes to the flow that was served least, by
-cost, and no flow ever holds more than its part.
+A place that becomes free goes to the flow that was served least, by cost, and no flow holds more than its share. So a
+flow with many requests waits for its own.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """``cost`` places of those that ``flow`` may have at work are taken by this one."""
+    """Waiting request of ``flow``, which will take ``cost`` of the flow's places."""
 
     flow: str
     cost: int = 1
@@ -19,7 +19,7 @@ class Turn:
 
 @dataclass(slots=True)
 class _Flow:
-    """``served`` is the virtual time at which its next one starts."""
+    """State of a flow: ``served`` is the virtual time at which its next request starts."""
 
     served: float
     at_work: int = 0
@@ -27,7 +27,7 @@ class _Flow:
 
 
 class FairPlaces:
-    """``places`` at work, and ``places_per_flow`` at most of one flow. Belongs to the event loop that uses it."""
+    """``places`` in total, at most ``places_per_flow`` per flow. Belongs to the event loop that uses it."""
 
     def __init__(self, places: int, *, places_per_flow: int) -> None:
         self._free = places

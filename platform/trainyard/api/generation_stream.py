@@ -1,4 +1,4 @@
-"""A language model's answers as they are written: parts through Redis, the whole from the database."""
+"""Streaming of a language model's answers: parts through Redis, the complete answer from the database."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ Answers = list[dict[str, Any]]
 
 @dataclass(slots=True)
 class _ToldSoFar:
-    """What of one answer was told already."""
+    """The part of one answer that was sent already."""
 
     characters: int = 0
     tokens: int = 0
@@ -35,9 +35,9 @@ class _ToldSoFar:
 
 @dataclass(slots=True)
 class GenerationStream:
-    """Follows one prediction. ``answers`` are the whole ones, once ``follow`` has ended.
+    """Stream of one prediction. ``answers`` are the complete answers, once ``follow`` has ended.
 
-    ``has_begun``: somebody reads, who ends it by ``leave``.
+    ``has_begun``: a reader is attached, who ends the stream by ``leave``.
     """
 
     prediction: Prediction

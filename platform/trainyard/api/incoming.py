@@ -1,4 +1,4 @@
-"""A request's body on its way in: up to its limit, at some pace, and so much at once for each organization."""
+"""Receiving of request bodies: size limit, minimum rate, and a limit of bytes in progress per organization."""
 
 import asyncio
 from collections import Counter
@@ -32,7 +32,7 @@ class TooMuchInFlight(QuotaExceeded):
 
 
 class InFlight:
-    """Bytes of bodies that are being received or worked on in this process, by organization."""
+    """Bytes of bodies that are being received or processed in this process, by organization."""
 
     def __init__(self) -> None:
         self._bytes: Counter[str] = Counter()
@@ -62,7 +62,7 @@ class InFlight:
 
 
 class IncomingBody:
-    """Receives the body of a request. ``seconds`` is the time it has besides what its bytes give it.
+    """Receives the body of a request. ``seconds`` is the time allowed in addition to the minimum rate.
 
     Source of the rule: Apache's mod_reqtimeout, ``body=seconds,MinRate=…``.
     """

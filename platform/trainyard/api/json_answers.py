@@ -1,6 +1,6 @@
-"""Answers that are written at once: of what is asked for most, the way through serializers takes longer than the rest.
+"""JSON responses without serializers, for the most frequent calls, where serializers take most of the time.
 
-With an entity tag, so that whoever has the answer already is told so in a line (RFC 9110, section 13.1.2).
+They have an entity tag, so that a client that has the response already gets a 304 (RFC 9110, section 13.1.2).
 """
 
 from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""Numbers in headers, queries and paths of files."""
+"""Parsing of numbers in headers, queries and file paths."""
 
 import re
 

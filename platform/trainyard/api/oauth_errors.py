@@ -1,4 +1,4 @@
-"""Errors as OAuth's clients read them (RFC 6749, section 5.2): the problem document, with ``error`` in it."""
+"""Errors for OAuth clients (RFC 6749, section 5.2): the problem document with the field ``error``."""
 
 from collections.abc import Mapping
 from typing import Any

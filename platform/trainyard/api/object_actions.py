@@ -1,8 +1,8 @@
 """Allowed actions on objects: one table of which action is allowed in which state and to whom.
 
 Jobs and workers have tables of their own, beside the operations that change them: ``jobs.lifecycle.allowed_actions``
-and ``pools.operations``. What is told here is what the caller may ask for; a rule that takes more than the object
-itself, such as that an organization keeps an owner, is checked when it is asked for.
+and ``pools.operations``. A rule that needs more than the object itself, such as that an organization keeps an owner, is
+checked when the action is requested.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ from trainyard_spec.states import DatasetState
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An object as ``actor`` sees it. ``now`` is given where an object ends by itself."""
+    """An object as ``actor`` sees it. ``now`` is given for objects that expire."""
 
     row: Any
     actor: Actor
@@ -35,9 +35,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ObjectAction:
-    """Who has ``permission`` may take it on objects for which ``when`` holds.
+    """Action allowed to callers with ``permission`` on objects for which ``when`` is true.
 
-    Where it ``grants``, it gives or takes the object's role: only who may grant that role may take it.
+    With ``grants``, it gives or removes the object's role: only callers who may grant that role may take it.
     """
 
     permission: str

@@ -1,4 +1,4 @@
-"""Cursor paging: by primary key, which sorts by creation, or by a key of the rows and then by primary key."""
+"""Cursor pagination: by primary key, which sorts by creation, or by another key and then by primary key."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ Row = TypeVar("Row", bound="Model")
 
 
 class Page(Generic[Row]):
-    """One page of ``rows`` and the cursor of the next page, or ``None`` at the end."""
+    """One page of ``rows``, and the cursor of the next page or ``None`` on the last."""
 
     def __init__(self, rows: list[Row], next_cursor: str | None) -> None:
         self.rows = rows

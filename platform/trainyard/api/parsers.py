@@ -1,4 +1,4 @@
-"""Request bodies."""
+"""Parsers of request bodies."""
 
 import codecs
 import math
@@ -14,9 +14,9 @@ from trainyard_spec.names import UNSTORABLE, unstorable_in
 
 
 class FiniteJSONParser(JSONParser):
-    """JSON that a database can hold: neither ``1e400``, which reads as infinity (RFC 8259 §6), nor NUL in a text.
+    """JSON that a database can store: refuses ``1e400``, which reads as infinity (RFC 8259 §6), and NUL in strings.
 
-    A key that is twice in one object is refused.
+    Duplicate keys in one object are refused.
     """
 
     def parse(
@@ -38,7 +38,7 @@ class FiniteJSONParser(JSONParser):
 
 
 class DecodingMultiPartParser(MultiPartParser):
-    """Forms with files, in a charset that decodes text (``idna`` does not). Others leave no file behind."""
+    """Forms with files. Charsets that cannot decode text, such as ``idna``, are refused and leave no file behind."""
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""Holds callers against the table of ``tenants.permissions``."""
+"""Permission check of callers by the table of ``tenants.permissions``."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,19 +22,19 @@ anybody."""
 
 
 class SecondFactorRequired(PermissionDenied):
-    """The organization asks for a second factor, and this session was opened without one."""
+    """The organization requires a second factor, and this session was opened without one."""
 
     code = "second_factor_required"
 
 
 class MissingScope(PermissionDenied):
-    """The key's role would do, its scopes do not."""
+    """The key's role allows this, but its scopes do not."""
 
     code = "missing_scope"
 
 
 class ImpersonationReadsOnly(PermissionDenied):
-    """An operator who looks at an organization changes nothing, neither there nor elsewhere."""
+    """An operator who impersonates an organization can change nothing, neither there nor elsewhere."""
 
     code = "impersonation_reads_only"
 
@@ -53,7 +53,7 @@ def action_of(request: Request, view: "APIView") -> str | None:
 
 
 class HasRole(BasePermission):
-    """Holds the caller against the view's ``actions``: method → action of the table, or one of the marks."""
+    """Checks the caller against the view's ``actions``: method → action of the table, or one of the marks."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         action = action_of(request, view)

@@ -1,4 +1,4 @@
-"""Every error is a problem document (RFC 9457) with a stable ``code``, a ``request_id`` and per-field ``errors``."""
+"""Problem documents (RFC 9457) for every error, with a stable ``code``, ``request_id`` and per-field ``errors``."""
 
 import sys
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 class ProblemMiddleware:
-    """Answers with a problem where a view that is not REST framework's raises an expected failure."""
+    """Converts expected failures of views outside REST framework into problem documents."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

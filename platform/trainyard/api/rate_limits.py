@@ -1,7 +1,7 @@
-"""Rate limits by address, by key or person, and by organization, whose plan may set its own.
+"""Rate limits by address, by API key or person, and by organization, whose plan may set its own.
 
-Headers: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/. Workers have limits of their own kind
-(``admission``) and are not counted here.
+Headers: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/. Workers are limited by ``admission``
+instead.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ LEVELS = "trainyard_rate_levels"
 
 
 class RateLimited(TrainyardError):
-    """A caller has asked too often; nothing was done."""
+    """The caller has sent too many requests; nothing was done."""
 
     status = 429
     code = "rate_limited"
 
 
 class RateThrottle(BaseThrottle):
-    """Raises ``RateLimited`` for an empty bucket."""
+    """Raises ``RateLimited`` when the token bucket is empty."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         levels = token_buckets().take(_buckets(request))

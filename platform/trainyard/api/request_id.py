@@ -1,4 +1,4 @@
-"""Gives every request an id, in the answer's header, in problems and in every log line."""
+"""Request ids: in a response header, in problem documents and in every log line."""
 
 import re
 from collections.abc import Callable

@@ -117,7 +117,7 @@ def describe_blank_texts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """States what a ``StrictSerializer`` refuses: unknown fields, and a time that is an empty text."""
+    """Documents what a ``StrictSerializer`` refuses: unknown fields, and empty strings as times."""
 
     target_class = "trainyard.api.serializers.StrictSerializer"
     match_subclasses = True

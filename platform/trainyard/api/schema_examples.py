@@ -1,7 +1,7 @@
-"""Examples of the OpenAPI document: of each GET, POST and PATCH what is sent and answered, made in this one place.
+"""Examples in the OpenAPI document: request and response of each GET, POST and PATCH.
 
-Each is made of the schema that it illustrates, field by field, with values that are known by a field's name, so that it
-never shows what the schema does not have. Where fields belong together the whole is written here.
+Each is generated from the schema that it illustrates, with values chosen by field name, so that it never shows a field
+that does not exist. Fields that depend on one another have a hand-written example here.
 """
 
 from collections.abc import Mapping
@@ -151,7 +151,7 @@ def describe_examples(result: Schema, **_: Any) -> Schema:
 
 
 class _Examples:
-    """``made`` are those of components that were asked for by name."""
+    """``made`` are the examples of named components."""
 
     def __init__(self, schemas: Mapping[str, Schema]) -> None:
         self.made: dict[str, Any] = {}

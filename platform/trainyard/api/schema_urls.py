@@ -1,4 +1,4 @@
-"""The OpenAPI document and its interactive form."""
+"""Routes of the OpenAPI document and of its interactive page."""
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 
 class JsonErrors(APIView):
-    """Errors are JSON here too, where what is answered otherwise is YAML or a page."""
+    """Errors are JSON here too, although the responses are YAML or HTML."""
 
     def handle_exception(self, exc: Exception) -> Response:
         self.request.accepted_renderer = JSONRenderer()
@@ -21,7 +21,7 @@ class SchemaView(JsonErrors, SpectacularAPIView):
 
 
 class DocsView(JsonErrors, SpectacularSwaggerSplitView):
-    """The same, to read and to try."""
+    """Interactive page of the OpenAPI document."""
 
 
 urlpatterns = [

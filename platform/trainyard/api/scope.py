@@ -1,6 +1,6 @@
-"""Tenant scope of a request before its view knows who asks: no organization's; for an operator in the admin, all.
+"""Tenant scope of a request before its caller is known: no organization or, for an operator in the admin, all.
 
-The audit trail learns here from which address a request comes.
+Also stores the client's address for the audit log.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from trainyard.tenants import second_factor
 
 
 class ScopeMiddleware:
-    """After the one that finds out about the session."""
+    """Must come after the session middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

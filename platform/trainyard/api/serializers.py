@@ -1,4 +1,4 @@
-"""Base classes and fields that the serializers of all resources share."""
+"""Base classes and fields shared by the serializers of all resources."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,11 @@ TYPES: dict[type, tuple[type, str]] = {
 
 
 class Texts(dict[str, str]):
-    """What a query says: texts, whatever they mean."""
+    """Query parameters as strings."""
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Base of every request body: refuses a field that it does not have and names the nearest one that it has."""
+    """Base of every request body: refuses unknown fields and names the nearest known one."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = self._unknown(data) if isinstance(data, Mapping) else {}
@@ -65,7 +65,7 @@ def _nearest(name: str, valid: list[str]) -> str:
 
 
 class NamedChoiceField(serializers.ChoiceField):
-    """A choice that, where it is none of them, is answered with all of them and the nearest."""
+    """Choice field whose error lists all choices and names the nearest one."""
 
     def to_internal_value(self, data: Any) -> Any:
         try:
@@ -78,7 +78,7 @@ class NamedChoiceField(serializers.ChoiceField):
 
 
 class PageSerializer(serializers.Serializer[Any]):
-    """The list envelope; subclasses add ``data``, the serializer of the rows."""
+    """List envelope; subclasses add ``data``, the serializer of the rows."""
 
     if TYPE_CHECKING:
         data: Any  # a field here, the serialized whole in the base class
@@ -90,7 +90,7 @@ class PageSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d+\.\d{6}$", "examples": ["1.500000"]})
 class MoneyField(serializers.Field[int, Any, str, int]):
-    """Micro-units inside, a decimal string with six decimals in JSON."""
+    """Amount of money: micro-units internally, a decimal string with six decimals in JSON."""
 
     def to_representation(self, value: int) -> str:
         return format_micros(value)
@@ -98,7 +98,7 @@ class MoneyField(serializers.Field[int, Any, str, int]):
 
 @extend_schema_field({"type": "string", "format": "decimal", "examples": ["25.00"]})
 class AmountField(serializers.DecimalField):
-    """An amount of money in a request: at most six decimals; becomes micro-units."""
+    """Amount of money in a request: at most six decimals; converted to micro-units."""
 
     def __init__(self, *, least_micros: int = 1, most_micros: int = MAX_AMOUNT_MICROS, **kwargs: Any) -> None:
         super().__init__(max_digits=16, decimal_places=6, **kwargs)

@@ -1,4 +1,4 @@
-"""A request's body as a file that a view's thread reads while the event loop receives it."""
+"""A request body as a file object, read by a view's thread while the event loop receives it."""
 
 import asyncio
 from concurrent.futures import CancelledError, Future
@@ -11,7 +11,7 @@ PACKET_BYTES = 2**15
 
 
 class StreamedBody:
-    """Belongs to the event loop that makes it; ``read`` is for another thread."""
+    """Belongs to the event loop that creates it; only ``read`` is called from another thread."""
 
     def __init__(self, body: IncomingBody) -> None:
         self._body = body

@@ -1,4 +1,4 @@
-"""Receives uploaded files in flat memory: to disk as they come, hashed on the way, up to the size allowed."""
+"""Upload handler with constant memory: files are written to disk and hashed as they arrive, up to a size limit."""
 
 import hashlib
 from collections.abc import Iterator

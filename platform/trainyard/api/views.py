@@ -1,4 +1,4 @@
-"""The base of every REST view: the caller's tenant in context, and POST answered once per ``Idempotency-Key``."""
+"""Base of every REST view: sets the tenant of the caller, and answers a POST once per ``Idempotency-Key``."""
 
 import hashlib
 from collections.abc import Callable
@@ -28,13 +28,12 @@ Handler = Callable[..., HttpResponseBase]
 
 
 class TrainyardView(APIView):
-    """A view names in ``actions`` what each of its methods does (see ``permissions``).
+    """Base view; ``actions`` maps each method to the action that permits it (see ``permissions``).
 
-    ``idempotent_post = False`` is for POSTs that change nothing worth keeping and must not sit in a transaction.
-    ``takes_body = False`` is for POSTs that say everything by their path: a body with fields is refused.
-    ``costly_methods`` are those that compute for long (see ``admission``).
-    ``unstored_fields`` names fields of a POST's answer, at any depth, that are shown once: the stored answer, and so
-    every replay, has null in their place.
+    ``idempotent_post = False`` is for POSTs that store nothing and must not run in a transaction. ``takes_body =
+    False`` is for POSTs that are complete by their path: a body with fields is refused. ``costly_methods`` compute for
+    long (see ``admission``). ``unstored_fields`` names response fields, at any depth, that are shown once: the stored
+    response, and so every replay, has null in their place.
     """
 
     actions: ClassVar[dict[str, str]] = {}

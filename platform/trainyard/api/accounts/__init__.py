@@ -1,1 +1,1 @@
-"""Accounts: what django-allauth serves under ``/_allauth/``, by the platform's rules."""
+"""Accounts: django-allauth's headless API under ``/_allauth/``, configured by the platform's rules."""

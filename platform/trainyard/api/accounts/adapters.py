@@ -1,4 +1,4 @@
-"""Sign-up and log-in: django-allauth's adapters, by the platform's rules."""
+"""Adapters of django-allauth for sign-up and log-in."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """People whom the OpenID Connect provider of the settings vouches for."""
+    """Log-in by the OpenID Connect provider of the settings."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return sign_up.is_open_to(email=str(sociallogin.user.email or ""))

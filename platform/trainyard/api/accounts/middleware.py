@@ -1,4 +1,4 @@
-"""Middleware of log-in: remembers browsers from which somebody has logged in."""
+"""Middleware that remembers the browsers in which somebody has logged in."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ LOGIN_PATHS = frozenset(
 
 
 class KnownDeviceMiddleware:
-    """Lets a browser prove later that somebody logged in here as this account."""
+    """Sets a cookie with which a browser can later prove that somebody logged in to this account in it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Sign-up: who may make an account, and what a new person gets with it.
+"""Sign-up: who may create an account, and what a new person gets with it.
 
-``TRAINYARD_SIGN_UP`` decides. Whoever comes by an invitation joins its organization; everybody else gets one of their
-own, with ``TRAINYARD_SIGN_UP_CREDIT``.
+``TRAINYARD_SIGN_UP`` decides. A person with an invitation joins its organization; everybody else gets an organization
+of their own, with ``TRAINYARD_SIGN_UP_CREDIT``.
 """
 
 from datetime import datetime
@@ -57,7 +57,7 @@ def came_by_invitation(request: HttpRequest, *, email: str) -> bool:
 
 
 class SignUpFields(forms.Form):
-    """What sign-up asks beside address and password."""
+    """Fields of a sign-up besides e-mail address and password."""
 
     name = forms.CharField(required=False, max_length=120)
     organization = forms.CharField(required=False, max_length=120)

@@ -1,4 +1,4 @@
-"""allauth's headless calls. A sign-up makes person, address, organization and credit, or nothing."""
+"""Routes of allauth's headless API. A sign-up is one transaction: person, address, organization and credit."""
 
 from allauth.headless.account.views import SignupView
 from allauth.headless.constants import Client

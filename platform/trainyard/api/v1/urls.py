@@ -1,4 +1,4 @@
-"""Routes of the public API: one package a resource."""
+"""Routes of the public API: one package per resource."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The calls of a worker about an attempt that it was given, in the scope of the attempt's tenant."""
+"""Worker calls about an attempt that was assigned to it, in the scope of the attempt's tenant."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class AttemptView(WorkerView):
-    """``attempt`` is as it was read at the start of the request; writes read it again under lock."""
+    """Base view. ``attempt`` was read at the start of the request; writes read it again under a lock."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -61,7 +61,7 @@ class StartFileView(AttemptView):
 
 
 class ReportsView(WorkerView):
-    """The call that comes most often: the attempt is read once, under its lock."""
+    """The most frequent call: it reads the attempt only once, under its lock."""
 
     def post(self, request: Request, attempt_id: str) -> Response:
         report = self.body(Report)

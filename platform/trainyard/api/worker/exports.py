@@ -1,4 +1,4 @@
-"""The worker protocol's calls about exports of models."""
+"""Worker protocol: exports of models."""
 
 import re
 from typing import ClassVar

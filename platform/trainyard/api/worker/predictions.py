@@ -1,4 +1,4 @@
-"""The worker protocol's calls about predictions."""
+"""Worker protocol: predictions."""
 
 from django.http.response import HttpResponseBase
 from rest_framework import status

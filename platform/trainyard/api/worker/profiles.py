@@ -1,4 +1,4 @@
-"""The worker protocol's calls about speed profiles."""
+"""Worker protocol: speed profiles."""
 
 from django.http.response import HttpResponseBase
 from rest_framework import status

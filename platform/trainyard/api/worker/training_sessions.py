@@ -1,4 +1,4 @@
-"""The worker protocol's calls about training sessions."""
+"""Worker protocol: training sessions."""
 
 from collections.abc import Iterator
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The base of the worker protocol's views, and the calls of a worker about itself."""
+"""Worker protocol: base of its views, and the calls of a worker about itself."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -33,7 +33,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 class WorkerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer`` with the token that registering answered."""
+    """``Authorization: Bearer`` with the token that the worker got at registration."""
 
     def authenticate(self, request: Request) -> tuple[Worker, None]:
         worker = workers.authenticate(secret=bearer(request))
@@ -46,7 +46,7 @@ class WorkerAuthentication(BaseAuthentication):
 
 
 class WorkerView(APIView):
-    """A call of a registered worker, which serves every tenant. Bodies are read once, by the contract's models."""
+    """Call of a registered worker, which serves all tenants. Bodies are validated once, by the contract's models."""
 
     authentication_classes: Sequence[type[BaseAuthentication]] = [WorkerAuthentication]
     permission_classes = ()

@@ -1,4 +1,4 @@
-"""A run's artifacts: of a job the files of its model, of any other run what a client logged to it."""
+"""Artifacts of a run: the model files of a job, or what a client logged to its own run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class ArtifactPath:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Where a file lies, what it is known by, and the name it is saved under."""
+    """A file in the store, its entity tag, and the name under which it is saved."""
 
     key: str
     file: FileEntry

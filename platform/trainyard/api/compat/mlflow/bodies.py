@@ -1,4 +1,4 @@
-"""Request bodies of MLflow's read calls. Unknown fields are let through: each of its releases sends more."""
+"""Request bodies of MLflow's read calls. Unknown fields are ignored, because each MLflow release adds some."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ MOST_LISTED = 1_000
 
 
 class SearchSerializer(serializers.Serializer[Any]):
-    """Base of the searches. Nothing that is deleted is kept as such, so that ``DELETED_ONLY`` finds nothing."""
+    """Base of the searches. Deleted rows are not kept, so that ``DELETED_ONLY`` finds nothing."""
 
     filter = serializers.CharField(default="", allow_blank=True)
     order_by = serializers.ListField(child=serializers.CharField(), default=list, max_length=10)
@@ -36,7 +36,7 @@ class ExperimentIdSerializer(serializers.Serializer[Any]):
 
 
 class RunIdSerializer(serializers.Serializer[Any]):
-    """Older clients send ``run_uuid`` alone, newer ones both."""
+    """Id of a run: older clients send only ``run_uuid``, newer ones also ``run_id``."""
 
     run_id = serializers.CharField(required=False)
     run_uuid = serializers.CharField(required=False)
@@ -49,7 +49,7 @@ class RunIdSerializer(serializers.Serializer[Any]):
 
 
 class HistorySerializer(RunIdSerializer):
-    """``page_token`` is how many points the pages before held."""
+    """Metric history; ``page_token`` is the number of points on the previous pages."""
 
     metric_key = serializers.CharField(trim_whitespace=False)
     max_results = serializers.IntegerField(default=MOST_RESULTS, min_value=1, max_value=MOST_RESULTS)

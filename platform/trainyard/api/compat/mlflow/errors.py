@@ -1,4 +1,4 @@
-"""Errors as MLflow's REST API answers them: ``{"error_code", "message"}``; its client raises ``MlflowException``."""
+"""Errors in MLflow's form, ``{"error_code", "message"}``; its client raises ``MlflowException``."""
 
 from typing import Any
 
@@ -21,14 +21,14 @@ ERROR_CODES: dict[int, str] = {
 
 
 class OnlyRead(TrainyardError):
-    """What the platform trains it logs itself: nobody else writes metrics and params of a job."""
+    """Metrics and params of a job are written by the platform and cannot be written by clients."""
 
     status = 501
     code = "only_read"
 
 
 class NoSuchCall(TrainyardError):
-    """MLflow's API has this call, or none has it; it is not among those that are answered here."""
+    """This call of MLflow's API does not exist or is not supported here."""
 
     status = 404
     code = "no_such_call"

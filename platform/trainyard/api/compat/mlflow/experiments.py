@@ -1,5 +1,4 @@
-"""MLflow's experiments: a dataset, whose runs are the jobs that train on any of its versions, or one that its client
-made for runs of its own."""
+"""MLflow's experiments: a dataset whose runs are the jobs on its versions, or one that a client created."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

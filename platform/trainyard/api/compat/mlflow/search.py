@@ -1,4 +1,4 @@
-"""One page of what a search finds: rows as MLflow shows them, held against its conditions, newest first or sorted."""
+"""One page of search results: rows in MLflow's form that meet the conditions, newest first or sorted."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MOST_SORTED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row as MLflow shows it: ``body`` is its JSON, ``values`` what filters and orders may name."""
+    """A row in MLflow's form: ``body`` is its JSON, ``values`` are the values that filters and orders may name."""
 
     id: str
     body: dict[str, Any]
@@ -30,7 +30,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class SearchSource:
-    """Rows of one table and how MLflow shows a batch of them. ``prefix`` begins their ids, whose rest sorts by time."""
+    """Rows of one table, converted in batches. Their ids begin with ``prefix``, and the rest sorts by time."""
 
     prefix: str
     rows: "QuerySet[Any]"
@@ -49,7 +49,7 @@ class SearchSource:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """``after`` is the id that ended the page before; empty for the first."""
+    """A search. ``after`` is the last id of the previous page, and empty for the first page."""
 
     conditions: list[Condition]
     orders: list[OrderBy]

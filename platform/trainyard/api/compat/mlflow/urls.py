@@ -1,4 +1,4 @@
-"""Routes of MLflow's tracking API, below the address that ``MLFLOW_TRACKING_URI`` names."""
+"""Routes of MLflow's tracking API, below the URL in ``MLFLOW_TRACKING_URI``."""
 
 from django.urls import path
 

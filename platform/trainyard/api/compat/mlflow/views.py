@@ -1,4 +1,4 @@
-"""MLflow's tracking API, what reads of it, and artifacts (https://mlflow.org/docs/latest/api_reference/rest-api.html)."""
+"""MLflow's tracking API: reads and artifacts (https://mlflow.org/docs/latest/api_reference/rest-api.html)."""
 
 from typing import Any, ClassVar
 
@@ -108,7 +108,7 @@ class ArtifactView(TrainyardView):
 
 
 class LoggedModelSearchView(TrainyardView):
-    """The client asks for these while it lists artifacts. There are none: a run's model is its artifacts."""
+    """Always empty: clients ask for logged models while they list artifacts, but a run's model is in its artifacts."""
 
     actions: ClassVar = {"POST": "models.read"}
     idempotent_post = False
@@ -118,7 +118,7 @@ class LoggedModelSearchView(TrainyardView):
 
 
 class AnyOtherCallView(TrainyardView):
-    """Everything else of MLflow's API: nothing that writes is taken and lost in silence."""
+    """All other calls of MLflow's API, which are refused: no write is accepted and then dropped."""
 
     actions: ClassVar = dict.fromkeys(["GET", "POST", "PUT", "PATCH", "DELETE"], AUTHENTICATED)
     idempotent_post = False

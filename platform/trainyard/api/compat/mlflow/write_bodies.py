@@ -21,7 +21,7 @@ NOT_FINITE = {"NaN": math.nan, "Infinity": sys.float_info.max, "-Infinity": -sys
 
 
 class TextField(serializers.CharField):
-    """As it was sent, blanks at its ends too; empty is a value."""
+    """Text exactly as sent, with leading and trailing white space; empty text is a value."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"allow_blank": True, "trim_whitespace": False, **options})
@@ -33,7 +33,7 @@ class Int64Field(serializers.IntegerField):
 
 
 class NumberField(serializers.FloatField):
-    """A metric's value, float64."""
+    """Value of a metric, float64."""
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, str) and data in NOT_FINITE:

@@ -1,4 +1,4 @@
-"""MLflow's calls that write: experiments and runs of its client's own, and tags of anything it can find."""
+"""MLflow's calls that write: a client's own experiments and runs, and tags of all runs that it can find."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -47,7 +47,7 @@ class RenameExperimentView(ExperimentWriteView):
 
 
 class MarkExperimentView(ExperimentWriteView):
-    """``deletes`` or restores."""
+    """Deletes an experiment or, without ``deletes``, restores it."""
 
     deletes = True
 
@@ -98,7 +98,7 @@ class UpdateRunView(RunWriteView):
 
 
 class MarkRunView(RunWriteView):
-    """``deletes`` or restores."""
+    """Deletes a run or, without ``deletes``, restores it."""
 
     deletes = True
 
@@ -109,7 +109,7 @@ class MarkRunView(RunWriteView):
 
 
 class RunTagView(RunWriteView):
-    """Of a job, too: notes that somebody has of it."""
+    """Tags of a run, also of one that is a job."""
 
     def post(self, request: Request) -> Response:
         body = validated(written.RunTagSerializer, request.data)

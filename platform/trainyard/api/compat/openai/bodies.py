@@ -1,4 +1,4 @@
-"""Request bodies of OpenAI's calls. What is not served is refused by name; what changes no answer is let through."""
+"""Request bodies of OpenAI's calls. Unsupported options are refused by name; those without effect are ignored."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ class FileUploadSerializer(StrictSerializer):
 
 
 class AutoField(serializers.Field[Any, Any, Any, Any]):
-    """``"auto"``, or a number above 0 of ``kind``."""
+    """``"auto"``, or a number of ``kind`` greater than 0."""
 
     def __init__(self, kind: type, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -68,7 +68,10 @@ class MethodSerializer(StrictSerializer):
 
 
 class FineTuningRequestSerializer(StrictSerializer):
-    """``max_cost``, ``pool`` and ``max_length`` are Trainyard's own, and go with ``extra_body``."""
+    """Fine-tuning request.
+
+    ``max_cost``, ``pool`` and ``max_length`` are Trainyard's own fields, sent as ``extra_body``.
+    """
 
     model = serializers.CharField(max_length=63)
     training_file = serializers.CharField()
@@ -105,7 +108,7 @@ class StreamOptionsSerializer(serializers.Serializer[Any]):
 
 
 class StopField(serializers.Field[Any, Any, Any, Any]):
-    """A text, or up to four."""
+    """Stop sequence, or a list of up to four."""
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
         texts = [data] if isinstance(data, str) else data
@@ -123,7 +126,7 @@ def _let_through() -> serializers.JSONField:
 
 
 class GenerationSerializer(StrictSerializer):
-    """What both kinds of completion have."""
+    """Options that chat completions and completions share."""
 
     model = serializers.CharField()
     temperature = serializers.FloatField(default=1.0, min_value=0, max_value=2, allow_null=True)

@@ -1,4 +1,4 @@
-"""Completions as OpenAI's client reads them, whole and in chunks."""
+"""Completions in the form of OpenAI's client, whole and as chunks."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ Answers = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completions:
-    """Shows answers to a chat, or to prompts; choice ``n * i + j`` is answer j to prompt i."""
+    """Converts answers to a chat or to prompts; choice ``n * i + j`` is answer j to prompt i."""
 
     id: str
     created: int

@@ -1,4 +1,4 @@
-"""Errors as OpenAI's API answers them: ``{"error": {"message", "type", "param", "code"}}``."""
+"""Errors in OpenAI's form, ``{"error": {"message", "type", "param", "code"}}``."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ CONFLICT, BAD_REQUEST = 409, 400
 
 
 class NotServed(TrainyardError):
-    """OpenAI's API has this call, or this option of one; it is not among those that are answered here."""
+    """This call or option of OpenAI's API is not supported here."""
 
     code = "not_served"
 
 
 class NoSuchModel(TrainyardError):
-    """No base model of that name is registered, or no finished model of the organization has it."""
+    """No base model of this name is registered, and no finished model of the organization has it."""
 
     status = 404
     code = "model_not_found"

@@ -1,4 +1,4 @@
-"""A dataset version as OpenAI's file: a file of chats or preferences is a dataset of its own."""
+"""Dataset versions as OpenAI's files: each file of chats or preferences is a dataset of its own."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A fine-tuning job as OpenAI's client reads it: its body, events and checkpoints."""
+"""Fine-tuning jobs in the form of OpenAI's client: body, events and checkpoints."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

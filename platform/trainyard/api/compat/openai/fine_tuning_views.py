@@ -73,7 +73,7 @@ class JobView(OpenAIView):
 
 
 class JobActionView(OpenAIView):
-    """A POST that asks one thing of one job and answers the job."""
+    """POST of one action on one job; returns the job."""
 
     actions: ClassVar = {"POST": "jobs.write"}
     act: ClassVar[Callable[..., FineTuningJob]]

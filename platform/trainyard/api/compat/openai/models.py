@@ -1,4 +1,4 @@
-"""Models as OpenAI's client lists them: what can be fine-tuned, and what was."""
+"""Models in the form of OpenAI's client: those that can be fine-tuned, and those that were."""
 
 from typing import Any
 

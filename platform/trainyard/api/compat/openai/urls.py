@@ -1,4 +1,4 @@
-"""Routes of OpenAI's API, below the address that ``OPENAI_BASE_URL`` names; none ends in a slash."""
+"""Routes of OpenAI's API, below the URL in ``OPENAI_BASE_URL``; none ends in a slash."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""The base of the views: whatever is accepted is answered, and a POST that is tried again happens once.
+"""Base of the OpenAI views: content negotiation accepts everything, and a repeated POST takes effect once.
 
-OpenAI's client sends no idempotency key. It counts its tries in ``x-stainless-retry-count``: a try after the first
-gets the answer to the first, where there is one, by caller, path and body.
+OpenAI's client sends no idempotency key. It counts its tries in ``x-stainless-retry-count``: a retry gets the response
+to the first try, which is found by caller, path and body.
 """
 
 from typing import Any, ClassVar
@@ -32,7 +32,7 @@ class OpenAIView(TrainyardView):
 
 
 class AnyOtherCallView(OpenAIView):
-    """Everything else of OpenAI's API: nothing is taken and lost in silence."""
+    """All other calls of OpenAI's API, which are refused: nothing is accepted and then dropped."""
 
     actions: ClassVar = dict.fromkeys(["GET", "POST", "PUT", "PATCH", "DELETE"], AUTHENTICATED)
     idempotent_post = False

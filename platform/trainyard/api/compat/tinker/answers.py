@@ -1,4 +1,4 @@
-"""Answers of ``retrieve_future``: results as protobuf or JSON, failures, and what is still waited for."""
+"""Answers of ``retrieve_future``: results as protobuf or JSON, failures, and pending operations."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ def _forward(stored: ForwardResult, data: bytes) -> bytes:
 
 
 class _ArrayReader:
-    """Takes arrays off ``data``, one after the other."""
+    """Reads consecutive arrays from ``data``."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

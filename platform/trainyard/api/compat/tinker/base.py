@@ -1,6 +1,6 @@
-"""The base of this face's views: keys in ``X-API-Key``, any ``Accept``, and statuses as the client reads them.
+"""Base of the Tinker views: keys in ``X-API-Key``, any ``Accept``, and the status codes that the client expects.
 
-Facts about the client are of ``tinker`` 0.38.0, read from its package.
+Facts about the client are those of ``tinker`` 0.38.0, read from its package.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -26,7 +26,7 @@ Body = TypeVar("Body", bound="TinkerBody")
 
 
 class TinkerKeyAuthentication(ApiKeyAuthentication):
-    """``X-API-Key: tml-ty_live_…``: an API key behind its alias's prefix."""
+    """``X-API-Key: tml-ty_live_…``: an API key with the client's prefix before it."""
 
     def authenticate(self, request: Request) -> tuple[Actor, ApiKey] | None:
         secret = request.headers.get(KEY_HEADER, "").strip()
@@ -34,7 +34,7 @@ class TinkerKeyAuthentication(ApiKeyAuthentication):
 
 
 class ProtobufNegotiation(BaseContentNegotiation):
-    """Views answer what the client can read: it asks for protobuf, and reads JSON where that is sent."""
+    """Accepts every ``Accept`` header: the client asks for protobuf, but also reads JSON where that is sent."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         content_type = (request.content_type or "").split(";")[0].strip()
@@ -45,7 +45,7 @@ class ProtobufNegotiation(BaseContentNegotiation):
 
 
 class TinkerBody(BaseModel):
-    """A request's JSON. A field that is not known is refused, and not left out in silence."""
+    """JSON of a request. Unknown fields are refused instead of being ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
@@ -53,7 +53,7 @@ class TinkerBody(BaseModel):
 
 
 class TinkerView(TrainyardView):
-    """Every POST here is idempotent by numbers in its body, so no ``Idempotency-Key`` is needed."""
+    """Base view. Every POST is idempotent by numbers in its body, so no ``Idempotency-Key`` is needed."""
 
     authentication_classes = (TinkerKeyAuthentication,)
     content_negotiation_class = ProtobufNegotiation

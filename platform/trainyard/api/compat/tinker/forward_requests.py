@@ -1,4 +1,4 @@
-"""``forward_backward``: its protobuf body, read with limits, as arrays for the engine."""
+"""``forward_backward``: parses its protobuf body, within limits, into arrays for the engine."""
 
 import io
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
-"""Protobuf messages of the face: the module that the client's own wheel ships.
+"""Protobuf messages of Tinker's API: the module that the client's own wheel contains.
 
-The module is loaded by its file, not through ``import tinker``, which would bring the whole client and transformers
-into the web process. Where the package is not installed, the face says what to install.
+The module is loaded by its path instead of ``import tinker``, which would load the whole client and transformers into
+the web process. Without the package, the API answers with an error that says what to install.
 """
 
 import sys
@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/x-protobuf"
 
 
 class FaceNotInstalled(TrainyardError):
-    """The package with the messages is missing on this host."""
+    """The package with the protobuf messages is not installed on this host."""
 
     status = 501
     code = "face_not_installed"

@@ -1,4 +1,4 @@
-"""Why an operation is not done yet, as the client prints it at its user's terminal."""
+"""Why an operation is not done yet, in the form in which the client prints it for its user."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads of the face: runs, saved weights and their files, sessions, and what they cost."""
+"""Reads: runs, saved weights and their files, sessions, and their cost."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""Start-up of the client: its configuration, its session, and what it tells of itself."""
+"""Start-up of the client: configuration, session and telemetry."""
 
 from typing import Any, ClassVar
 
@@ -107,7 +107,7 @@ class FinishSessionView(TinkerView):
 
 
 class TelemetryView(TinkerView):
-    """What the client says of its own errors is taken and not kept."""
+    """Accepts the client's telemetry and discards it."""
 
     actions: ClassVar = {"POST": AUTHENTICATED}
 

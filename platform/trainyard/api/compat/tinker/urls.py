@@ -1,4 +1,4 @@
-"""Routes of Tinker's API, below the address that ``TINKER_BASE_URL`` names."""
+"""Routes of Tinker's API, below the URL in ``TINKER_BASE_URL``."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Weights that are saved and loaded, and sampling from them."""
+"""Saving and loading of weights, and sampling from them."""
 
 import re
 from collections.abc import Sequence

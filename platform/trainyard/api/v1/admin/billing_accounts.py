@@ -1,4 +1,4 @@
-"""Operators: in which currency an organization pays, and how much it may owe."""
+"""Operators: currency and credit limit of an organization."""
 
 from typing import Any
 

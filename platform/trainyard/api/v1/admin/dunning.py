@@ -1,4 +1,4 @@
-"""Operators: overdue invoices of all organizations, and what comes next."""
+"""Operators: overdue invoices of all organizations, and the next dunning step of each."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class ChargeFailureSerializer(serializers.Serializer[Any]):
 
 
 class DunningCaseSerializer(serializers.Serializer[Any]):
-    """An overdue invoice: what is left to pay, how far its dunning has come, and what comes next."""
+    """Dunning case of an overdue invoice: the amount due, the present stage, and the next step."""
 
     invoice_id = serializers.CharField()
     number = serializers.CharField(source="invoice.number")

@@ -1,4 +1,4 @@
-"""Operators: looking at an organization as one of its viewers does."""
+"""Operators: impersonation, read-only access to an organization as a viewer."""
 
 from typing import ClassVar
 

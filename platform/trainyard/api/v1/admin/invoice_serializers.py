@@ -1,4 +1,4 @@
-"""Bodies of the operators' side of invoices."""
+"""Request and response bodies of the operators' invoice calls."""
 
 from typing import Any
 

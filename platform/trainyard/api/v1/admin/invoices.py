@@ -109,7 +109,7 @@ class AdminInvoicesView(TrainyardView):
 
 
 class InvoiceActionView(TrainyardView):
-    """A POST that does one thing to one invoice, in the name of its organization."""
+    """POST of one action on one invoice, in the scope of its organization."""
 
     actions = {"POST": OPERATOR}
 
@@ -207,7 +207,7 @@ class RejectDisputeView(DisputeDecisionView):
 
 
 class TestClockView(TrainyardView):
-    """Routed only where ``TRAINYARD_TEST_CLOCK=1``."""
+    """Test clock. Routed only where ``TRAINYARD_TEST_CLOCK=1``."""
 
     actions = {"GET": OPERATOR, "POST": OPERATOR}
 

@@ -1,4 +1,4 @@
-"""Bodies of what operators see of all organizations together."""
+"""Bodies of the operators' overview of all organizations."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class OrganizationFilterSerializer(StrictSerializer):
 
 
 class AdminJobSerializer(serializers.Serializer[Any]):
-    """A job of any organization: how it stands, without its spec, its data and what it learned."""
+    """Job of any organization: its state, resources and times, without its spec, data and metrics."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -140,7 +140,7 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class WhatIfSerializer(StrictSerializer):
-    """A pool, and weights that some organizations would have there."""
+    """A pool, and hypothetical weights of organizations in it."""
 
     pool = serializers.CharField(help_text="Name or id of a pool.")
     weights = serializers.DictField(

@@ -1,4 +1,4 @@
-"""Operators: plans, and who is on which."""
+"""Operators: plans and subscriptions."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -32,7 +32,7 @@ def _limit(most: int) -> serializers.IntegerField:
 
 
 class PlanCreateSerializer(StrictSerializer):
-    """Terms of a plan, which never change. A limit that is left out is none of the plan's."""
+    """Terms of a plan, which never change. A limit that is left out does not apply."""
 
     name = serializers.RegexField(r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$", max_length=32)
     description = serializers.CharField(max_length=400, required=False, default="", allow_blank=True)

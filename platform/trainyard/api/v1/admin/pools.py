@@ -1,4 +1,4 @@
-"""Operators: pools, their prices, and how workers join them."""
+"""Operators: pools, their prices, and the enrolment of workers."""
 
 from datetime import timedelta
 

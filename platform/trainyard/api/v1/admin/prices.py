@@ -1,4 +1,4 @@
-"""Operators: price books, and what organizations have agreed on."""
+"""Operators: price books, contracted prices and discounts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -56,7 +56,7 @@ class ContractedPricePageSerializer(PageSerializer):
 
 
 class ContractedPriceCreateSerializer(StrictSerializer):
-    """A price of a pool, or a discount on the list prices of one or all."""
+    """Contracted price of a pool, or a discount on the list prices of one pool or of all."""
 
     pool = serializers.CharField(
         required=False, allow_null=True, default=None, help_text="Name or id; left out: a discount on all pools."

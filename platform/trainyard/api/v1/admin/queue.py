@@ -1,4 +1,4 @@
-"""Operators: who waits in which pool, and why in this order."""
+"""Operators: the queue of each pool and the reasons for its order."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request

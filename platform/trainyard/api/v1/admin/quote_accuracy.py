@@ -1,4 +1,4 @@
-"""Operators: how good quotes were."""
+"""Operators: accuracy of quotes."""
 
 from dataclasses import asdict
 from datetime import timedelta

@@ -93,7 +93,7 @@ class PoolCreateSerializer(StrictSerializer):
 
 
 class LabelsField(serializers.DictField):
-    """Names and values of letters, digits, dots, dashes and underscores."""
+    """Labels: keys and values of letters, digits, dots, dashes and underscores."""
 
     child = serializers.CharField(max_length=63)
 
@@ -111,7 +111,7 @@ class LabelsSerializer(StrictSerializer):
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
-    """What an organization may have of a pool."""
+    """Quota of an organization in a pool: weight, guaranteed slots, and limits of running and queued jobs."""
 
     pool = serializers.CharField(source="pool.name")
     weight = serializers.FloatField()
@@ -127,7 +127,7 @@ class QuotaPageSerializer(PageSerializer):
 
 
 class QuotaChangeSerializer(StrictSerializer):
-    """What is left out stays as it is."""
+    """Change of a quota; fields that are left out stay unchanged."""
 
     pool = serializers.CharField(help_text="Name of a pool.")
     weight = serializers.FloatField(min_value=MIN_WEIGHT, max_value=MAX_WEIGHT, required=False)
@@ -137,7 +137,7 @@ class QuotaChangeSerializer(StrictSerializer):
 
 
 class PoolChangeSerializer(StrictSerializer):
-    """What is left out stays as it is."""
+    """Change of a pool; fields that are left out stay unchanged."""
 
     labels = LabelsField(required=False, help_text="Labels of all its workers.")
 
@@ -164,7 +164,7 @@ PRIORITY_TIERS = [tier.name.lower() for tier in PriorityTier]
 
 
 class InQueueSerializer(serializers.Serializer[Any]):
-    """An organization that holds slots of the pool or waits for some."""
+    """An organization that holds slots of the pool or has queued jobs there."""
 
     id = serializers.CharField()
     name = serializers.CharField()

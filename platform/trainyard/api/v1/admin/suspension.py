@@ -1,4 +1,4 @@
-"""Operators: suspending an organization, and letting it go on."""
+"""Operators: suspension and reactivation of organizations."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request

@@ -1,4 +1,4 @@
-"""Webhook endpoints of the operators, told of events of the platform: the views of ``v1.webhooks``, as operators."""
+"""Webhook endpoints of the operators, for events of the platform: the views of ``v1.webhooks`` in operator scope."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from trainyard.core.tenancy import tenant_scope
 
 
 class AsOperators(TrainyardView):
-    """Whatever organization the operator may belong to besides, here the platform's own rows are meant."""
+    """Runs in the operators' scope, even if the operator is also a member of an organization."""
 
     acts_as_operator = True  # so that what is theirs to do is told by that, and by no role
 

@@ -1,4 +1,4 @@
-"""Bodies of workers and of the tokens by which they enrol."""
+"""Bodies of workers and of enrolment tokens."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class EnrolmentTokenCreateSerializer(StrictSerializer):
 
 
 class EnrolmentTokenSerializer(serializers.Serializer[Any]):
-    """Lets one worker join the pool, once."""
+    """One-time token with which one worker joins the pool."""
 
     id = serializers.CharField()
     pool_id = serializers.CharField()
@@ -29,7 +29,7 @@ class IssuedEnrolmentTokenSerializer(EnrolmentTokenSerializer):
 
 
 class SandboxSerializer(serializers.Serializer[Any]):
-    """What stands around the processes of jobs on a worker."""
+    """Sandbox of the job processes on a worker."""
 
     kind = serializers.CharField(
         help_text="namespaces: they see their own files alone; landlock: they open no others; none: they can.",
@@ -40,7 +40,7 @@ class SandboxSerializer(serializers.Serializer[Any]):
 
 
 class BaseModelFactsSerializer(serializers.Serializer[Any]):
-    """What a training of a registered language model takes is told from this."""
+    """Facts about a registered language model, from which the memory and speed of a training are estimated."""
 
     parameters = serializers.IntegerField()
     context = serializers.IntegerField(  # type: ignore[assignment]  # the name of a property of every field

@@ -38,7 +38,7 @@ class WorkersView(TrainyardView):
 
 
 class WorkerActionView(TrainyardView):
-    """A POST that asks one thing of one worker and answers the worker."""
+    """POST of one action on one worker; returns the worker."""
 
     actions = {"POST": OPERATOR}
 

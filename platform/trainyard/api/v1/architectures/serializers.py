@@ -1,4 +1,4 @@
-"""Bodies of the catalogue of architectures."""
+"""Bodies of the architecture catalogue."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Routes of the catalogue of architectures."""
+"""Routes of the architecture catalogue."""
 
 from django.urls import path
 

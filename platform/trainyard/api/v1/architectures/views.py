@@ -1,4 +1,4 @@
-"""The catalogue of architectures and the schema of a training spec."""
+"""The architecture catalogue, and the schema of a training spec."""
 
 from typing import Any, ClassVar
 

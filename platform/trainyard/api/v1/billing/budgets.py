@@ -1,4 +1,4 @@
-"""Budgets of calendar months."""
+"""Monthly budgets."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ class BudgetPageSerializer(PageSerializer):
 
 
 class BudgetChangeSerializer(StrictSerializer):
-    """What is left out stays as it is."""
+    """Change of a budget; fields that are left out stay unchanged."""
 
     name = serializers.CharField(max_length=120, required=False)
     amount = AmountField(source="amount_micros", required=False)
@@ -51,7 +51,7 @@ class BudgetChangeSerializer(StrictSerializer):
 
 
 class BudgetCreateSerializer(BudgetChangeSerializer):
-    """A budget of every calendar month (UTC)."""
+    """Budget of an organization for each calendar month (UTC)."""
 
     name = serializers.CharField(max_length=120)
     amount = AmountField(source="amount_micros")

@@ -1,4 +1,4 @@
-"""Answers of invoices that are files: lines as CSV, the journal as JSON lines."""
+"""Files made of invoices: lines as CSV, the journal as JSON lines."""
 
 import csv
 import io

@@ -23,7 +23,7 @@ class PeriodSerializer(serializers.Serializer[Any]):
 
 
 class PartySerializer(serializers.Serializer[Any]):
-    """Legal data as they were when the invoice was finalized; a draft has none."""
+    """Legal data of a party when the invoice was finalized; a draft has none."""
 
     name = serializers.CharField(required=False)
     legal_name = serializers.CharField(required=False)
@@ -53,7 +53,7 @@ class InvoiceTaxSerializer(serializers.Serializer[Any]):
 
 
 class LineUsageSerializer(serializers.Serializer[Any]):
-    """What the line was added up from; `url` opens it, record by record."""
+    """Usage behind the line; `url` lists its records."""
 
     records = serializers.IntegerField()
     first_at = serializers.DateTimeField()
@@ -86,8 +86,11 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
 
 
 class JournalBoundsSerializer(serializers.Serializer[Any]):
-    """Which entries of the journal are on the invoice: those journalled up to `to` that occurred before the period's
-    end, but for those journalled up to `previous_to` that occurred before `previous_end`."""
+    """Bounds of the journal entries that are on the invoice.
+
+    They are the entries journalled up to `to` that occurred before the end of the period, without those journalled up
+    to `previous_to` that occurred before `previous_end`.
+    """
 
     to = serializers.IntegerField(source="journal_to", allow_null=True)
     hash = serializers.CharField(source="journal_hash", allow_blank=True)
@@ -96,7 +99,7 @@ class JournalBoundsSerializer(serializers.Serializer[Any]):
 
 
 class InvoiceSummarySerializer(serializers.Serializer[Any]):
-    """Without its lines."""
+    """Invoice without its lines."""
 
     id = serializers.CharField()
     number = serializers.CharField(allow_blank=True, help_text="Empty while it is a draft.")
@@ -137,7 +140,7 @@ class InvoiceHeadSerializer(InvoiceSummarySerializer):
 
 
 class InvoiceSerializer(InvoiceHeadSerializer):
-    """One calendar month. A draft's lines are those so far, without tax."""
+    """Invoice of one calendar month. A draft has the lines so far, without tax."""
 
     lines = InvoiceLineSerializer(many=True)
 
@@ -149,7 +152,7 @@ def invoice_body(document: Document, *, context: dict[str, Any]) -> dict[str, An
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
-    """One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work."""
+    """Journal fact: `body` has the attempt, its interval, the price, and the checkpoint that holds the work."""
 
     sequence = serializers.IntegerField()
     kind = serializers.CharField()
@@ -218,7 +221,7 @@ class StatementFilterSerializer(StrictSerializer):
 
 
 class MeterPriceSerializer(StrictSerializer):
-    """What a unit of storage or predictions costs. What has no price is free."""
+    """Price of one unit of storage or predictions. A meter without a price is free."""
 
     id = serializers.CharField(read_only=True)
     kind = NamedChoiceField(choices=sorted(UNITS))
@@ -247,7 +250,7 @@ class MovementSerializer(serializers.Serializer[Any]):
 
 
 class StatementSerializer(serializers.Serializer[Any]):
-    """Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing."""
+    """Statement of account. The balance is what was paid and not used, minus what is owed; holds do not change it."""
 
     opening_balance = MoneyField(source="opening_micros")
     closing_balance = MoneyField(source="closing_micros")
@@ -256,7 +259,7 @@ class StatementSerializer(serializers.Serializer[Any]):
 
 
 class BillingProfileSerializer(StrictSerializer):
-    """What an organization wants on its invoices. Changes count from the next one on."""
+    """Buyer data on the organization's invoices. Changes apply from the next invoice on."""
 
     legal_name = serializers.CharField(max_length=200, required=False)
     address_line1 = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -1,4 +1,4 @@
-"""Webhooks of payment providers. They have no token: their signature is what counts."""
+"""Webhooks of payment providers, authenticated by their signature."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request

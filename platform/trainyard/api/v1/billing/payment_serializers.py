@@ -1,4 +1,4 @@
-"""Bodies of credit grants, top-ups, refunds and the wallet's settings."""
+"""Bodies of credit grants, top-ups, refunds and wallet settings."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from trainyard.billing.wallet.models import CreditGrant
 
 
 class CreditGrantSerializer(serializers.Serializer[Any]):
-    """Used up in the order of priority, expiry and age."""
+    """Credit grant. Grants are used in the order of priority, expiry and age."""
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=CreditGrant.Kind.choices)
@@ -74,7 +74,7 @@ class RefundPageSerializer(PageSerializer):
 
 
 class RefundsSerializer(serializers.Serializer[Any]):
-    """One refund for each payment that it comes from."""
+    """Refunds, one for each payment that they come from."""
 
     if TYPE_CHECKING:
         data: Any  # a field here, the serialized whole in the base class
@@ -89,7 +89,7 @@ class AutoTopUpSerializer(StrictSerializer):
 
 
 class WalletSettingsSerializer(StrictSerializer):
-    """What is left out stays as it is."""
+    """Change of the wallet settings; fields that are left out stay unchanged."""
 
     auto_top_up = AutoTopUpSerializer(required=False, allow_null=True, help_text="Null: none.")
     auto_resume = serializers.BooleanField(

@@ -1,4 +1,4 @@
-"""Credit, top-ups, refunds, and how a wallet is filled by itself."""
+"""Credit, top-ups, refunds, and automatic top-ups."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

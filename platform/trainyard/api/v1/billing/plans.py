@@ -38,7 +38,7 @@ class PlanPageSerializer(PageSerializer):
 
 
 class PlanInForceSerializer(serializers.Serializer[Any]):
-    """What the organization is on; without a plan all is null or 0."""
+    """Subscription of the organization; without a plan all fields are null or 0."""
 
     plan = PlanSerializer(allow_null=True)
     next_plan = PlanSerializer(allow_null=True, help_text="From paid_until on; null: none, the plan ends then.")

@@ -1,4 +1,4 @@
-"""Promo codes: customers redeem them, operators make them."""
+"""Promo codes: operators create them, customers redeem them."""
 
 from typing import Any
 

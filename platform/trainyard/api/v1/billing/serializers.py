@@ -13,14 +13,14 @@ CURRENT_MONTH = "current"
 
 
 class PerSlotSecondField(serializers.DecimalField):
-    """A price with nine decimals."""
+    """Price per slot-second with nine decimals."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE, **kwargs)
 
 
 class PriceSerializer(serializers.Serializer[Any]):
-    """Rules from ``effective_from`` until the pool's next price."""
+    """List price, in force from ``effective_from`` until the pool's next price."""
 
     id = serializers.CharField()
     per_slot_second = PerSlotSecondField()
@@ -30,7 +30,7 @@ class PriceSerializer(serializers.Serializer[Any]):
 
 
 class RateSerializer(serializers.Serializer[Any]):
-    """What a slot costs the organization a second, by the list price and its contract, from `effective_from` on."""
+    """Cost of one slot-second for the organization from `effective_from` on, by list price and contract."""
 
     id = serializers.CharField(source="price.id", help_text="Of the list price.")
     per_slot_second = PerSlotSecondField(help_text="What is charged.")
@@ -47,7 +47,7 @@ class RateSerializer(serializers.Serializer[Any]):
 
 
 class PoolPriceSerializer(serializers.Serializer[Any]):
-    """A pool, what it costs now (null: not priced yet) and the prices announced."""
+    """A pool with its present price (null: none yet) and the announced prices."""
 
     pool_id = serializers.CharField()
     pool = serializers.CharField(help_text="Its name, as a spec's `resources.pool` has it.")
@@ -67,7 +67,7 @@ class PoolPricePageSerializer(PageSerializer):
 
 
 class UsageRecordSerializer(serializers.Serializer[Any]):
-    """Kept slot-seconds of one attempt at one price."""
+    """Durable slot-seconds of one attempt at one price."""
 
     id = serializers.CharField()
     job_id = serializers.CharField()
@@ -94,7 +94,7 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
 
 
 class UsageSummaryFilterSerializer(StrictSerializer):
-    """The month so far, or a period of at most 366 days; by default the last 30."""
+    """The month so far, or a period of at most 366 days; by default the last 30 days."""
 
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
@@ -133,7 +133,7 @@ class UsageSummarySerializer(serializers.Serializer[Any]):
 
 
 class UsageTotalsSerializer(serializers.Serializer[Any]):
-    """Over everything that the filter selects, not over the page alone."""
+    """Totals of all records that the filter selects, not only of this page."""
 
     slot_seconds = serializers.FloatField()
     amount = MoneyField(source="amount_micros")
@@ -192,7 +192,7 @@ class LedgerEntrySerializer(serializers.Serializer[Any]):
 
 
 class LedgerTransactionSerializer(serializers.Serializer[Any]):
-    """The entries of a transaction sum to zero."""
+    """Ledger transaction; its entries sum to zero."""
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices)

@@ -1,4 +1,4 @@
-"""Bodies of imports: files that the platform fetches from an address."""
+"""Bodies of imports: files that the platform downloads from a URL."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Imports: files that the platform fetches into a dataset from an address."""
+"""Imports: files that the platform downloads into a dataset from a URL."""
 
 from typing import ClassVar
 

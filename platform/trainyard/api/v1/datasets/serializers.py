@@ -39,7 +39,7 @@ class DatasetUploadSerializer(StrictSerializer):
 
 
 class DatasetProblemSerializer(serializers.Serializer[Any]):
-    """One thing wrong in the file; unknown places are null."""
+    """One problem in the file; unknown locations are null."""
 
     file = serializers.CharField(allow_null=True)
     row = serializers.IntegerField(allow_null=True, help_text="Counts data rows from 1.")
@@ -142,7 +142,7 @@ class ColumnDistributionSerializer(serializers.Serializer[Any]):
 
 
 class FindingSerializer(serializers.Serializer[Any]):
-    """Something to know before training on the data."""
+    """A finding about the data that matters for training, such as class imbalance or leakage."""
 
     code = serializers.ChoiceField(choices=[code.value for code in FindingCode])
     column = serializers.CharField(allow_null=True)
@@ -151,9 +151,10 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class DatasetPreviewSerializer(serializers.Serializer[Any]):
-    """The first rows of a table as objects, a few texts with their labels, images, recordings or series.
+    """Preview: the first rows of a table as objects, or a few texts with labels, images, recordings or series.
 
-    ``columns`` and ``findings`` are of all rows, or of many evenly over them. Versions of earlier releases lack them.
+    ``columns`` and ``findings`` are computed from all rows, or from a large, evenly spaced sample. Versions of earlier
+    releases lack them.
     """
 
     rows = serializers.ListField(child=serializers.DictField())

@@ -1,6 +1,6 @@
-"""Jobs as the API shows them: ready to be written as JSON, as ``JobSerializer`` describes it.
+"""Jobs as JSON, in the shape that ``JobSerializer`` describes.
 
-Not by that serializer: jobs are what is asked for most, and it takes several times as long.
+The serializer itself is not used, because jobs are the most frequent response and it takes several times as long.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Views below one job: events, metrics, logs, checkpoints, attempts, usage, its place in the queue."""
+"""Views of one job's events, metrics, logs, checkpoints, attempts, usage and queue position."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Parts of a job's body that the contract describes."""
+"""Parts of a job's body that contract models describe."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from trainyard_spec.verdicts import Verdict
 
 @extend_schema_field(TrainingSpec)  # type: ignore[arg-type]  # drf-spectacular takes pydantic models, its types do not
 class SpecField(serializers.JSONField):
-    """A TrainingSpec as it was accepted, with every default filled in."""
+    """TrainingSpec as accepted, with all defaults filled in."""
 
 
 @extend_schema_field(ResolvedTraining)  # type: ignore[arg-type]  # as above
 class ResolvedTrainingField(serializers.JSONField):
-    """What a spec's ``auto`` became, beside what it states."""
+    """Values that ``auto`` in the spec became, beside the values that it states."""
 
     def to_representation(self, value: Any) -> Any:
         return value.model_dump(mode="json") if isinstance(value, ResolvedTraining) else value
@@ -26,7 +26,7 @@ class ResolvedTrainingField(serializers.JSONField):
 
 @extend_schema_field(PresetTraining)  # type: ignore[arg-type]  # as above
 class PresetTrainingField(serializers.JSONField):
-    """The fields of `training` that a preset sets."""
+    """Fields of `training` that a preset sets."""
 
     def to_representation(self, value: Any) -> Any:
         return value.model_dump(mode="json")
@@ -34,4 +34,4 @@ class PresetTrainingField(serializers.JSONField):
 
 @extend_schema_field(Verdict)  # type: ignore[arg-type]  # as above
 class VerdictField(serializers.JSONField):
-    """What a finished model is worth."""
+    """Verdict on a finished model: its comparison with baselines."""

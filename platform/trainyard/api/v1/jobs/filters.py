@@ -28,7 +28,7 @@ class StatesField(serializers.CharField):
 
 
 class SortField(serializers.CharField):
-    """What jobs are sorted by, with a minus before it from the greatest down."""
+    """Sort key of jobs; a leading minus sorts in descending order."""
 
     def to_internal_value(self, data: Any) -> Any:
         sort = sort_of(super().to_internal_value(data))
@@ -42,7 +42,7 @@ class SortField(serializers.CharField):
 
 
 class IdsField(serializers.CharField):
-    """Ids, separated by commas, ``most`` of them at most."""
+    """Comma-separated ids, at most ``most`` of them."""
 
     def __init__(self, *, most: int, **options: Any) -> None:
         super().__init__(allow_blank=True, help_text=f"These jobs, at most {most}, separated by commas.", **options)

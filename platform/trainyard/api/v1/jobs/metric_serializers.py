@@ -1,4 +1,4 @@
-"""Bodies of series of metrics."""
+"""Bodies of metric series."""
 
 from typing import Any
 

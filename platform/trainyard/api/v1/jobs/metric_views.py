@@ -1,4 +1,4 @@
-"""Series of metrics: of one job, of several side by side, and whole as CSV."""
+"""Metric series: of one job, of several jobs for comparison, and in full as CSV."""
 
 import csv
 import io

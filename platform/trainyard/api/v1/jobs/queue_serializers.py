@@ -1,4 +1,4 @@
-"""Bodies about a job's place in the queue."""
+"""Bodies about a job's position in the queue."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from trainyard_spec.presets import Preset
 
 
 class QuoteEstimateSerializer(serializers.Serializer[Any]):
-    """From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost."""
+    """Estimated range of time and cost, from the organization's earlier similar jobs or from a cost model."""
 
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the base class has one too
         choices=list(EstimateSource),
@@ -30,7 +30,7 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
 
 
 class QuoteMemorySerializer(serializers.Serializer[Any]):
-    """What a process of the job takes: weights, gradients, optimizer state and activations of its part of a batch."""
+    """Estimated memory of one process of the job: weights, gradients, optimizer state and activations."""
 
     needed_bytes = serializers.IntegerField(help_text="At the least; part of it is known only once training starts.")
     slot_bytes = serializers.IntegerField(allow_null=True, help_text="The most that a worker has; null without one.")
@@ -38,7 +38,7 @@ class QuoteMemorySerializer(serializers.Serializer[Any]):
 
 
 class BindingQuoteSerializer(serializers.Serializer[Any]):
-    """Submit the same spec with `accept_quote` set to `id`: the job costs the less of what it takes and `maximum`."""
+    """Binding quote. If the same spec is submitted with `accept_quote` set to `id`, the job costs at most `maximum`."""
 
     id = serializers.CharField()
     maximum = MoneyField(source="maximum_micros")
@@ -46,7 +46,10 @@ class BindingQuoteSerializer(serializers.Serializer[Any]):
 
 
 class QuoteTokensSerializer(serializers.Serializer[Any]):
-    """Of conversations, by about four bytes a token: a model's own tokenizer tells exactly once training starts."""
+    """Estimated tokens of conversations, at about four bytes per token.
+
+    Training counts exactly, with the model's own tokenizer.
+    """
 
     in_data = serializers.IntegerField(help_text="All tokens of the dataset.")
     read = serializers.IntegerField(help_text="Those of the training part, times the epochs.")
@@ -54,7 +57,7 @@ class QuoteTokensSerializer(serializers.Serializer[Any]):
 
 
 class QuoteBaseSerializer(serializers.Serializer[Any]):
-    """What the workers of the pool tell of the registered language model."""
+    """Facts that the pool's workers report about the registered language model."""
 
     parameters = serializers.IntegerField()
     max_context_length = serializers.IntegerField(source="context", allow_null=True, help_text="In tokens.")
@@ -69,7 +72,7 @@ class SpeedProfileErrorSerializer(serializers.Serializer[Any]):
 
 
 class SpeedProfileSerializer(serializers.Serializer[Any]):
-    """How far measuring the speed of this spec is; what was measured is in `estimate`."""
+    """Progress of the speed measurement of this spec; its result is in `estimate`."""
 
     state = serializers.ChoiceField(choices=SpeedProfile.State.choices)
     requested_at = serializers.DateTimeField()

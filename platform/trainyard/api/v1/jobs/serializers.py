@@ -22,7 +22,7 @@ MAX_BULK_CANCEL = 100
 
 @extend_schema_field({"type": "number", "examples": [12.345678]})
 class SecondsField(serializers.Field[Any, Any, float, Any]):
-    """Microseconds inside, seconds in JSON, exact to the microsecond."""
+    """Seconds in JSON, exact to the microsecond; microseconds internally."""
 
     def to_representation(self, value: int) -> float:
         return value / MICROSECONDS_PER_SECOND
@@ -30,7 +30,7 @@ class SecondsField(serializers.Field[Any, Any, float, Any]):
 
 @extend_schema_field({"type": "string", "format": "decimal", "examples": ["0.000100000"]})
 class UnitPriceField(serializers.Field[Any, Any, str, Any]):
-    """What one slot costs a second, with every decimal it has."""
+    """Price of one slot-second, with all decimals."""
 
     def to_representation(self, value: Decimal) -> str:
         return f"{value:f}"
@@ -110,7 +110,7 @@ class JobPageSerializer(PageSerializer):
 
 
 class ResumeSerializer(StrictSerializer):
-    """New limits of the job, where the present ones stopped it; each may be left out."""
+    """New limits for the job, in place of those that stopped it; all optional."""
 
     max_cost = AmountField(required=False, most_micros=MAX_COST * MICROS_PER_UNIT)
     max_runtime_seconds = serializers.IntegerField(min_value=1, max_value=30 * 86_400, required=False)

@@ -36,7 +36,7 @@ COMMENT = b": still here\n\n"
 
 
 class EventStreamNegotiation(DefaultContentNegotiation):
-    """Answers in the view's one form, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
+    """Always answers with server-sent events, whatever ``Accept`` says: an EventSource sends ``text/event-stream``."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

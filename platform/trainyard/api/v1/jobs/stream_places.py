@@ -1,4 +1,4 @@
-"""Limits of the streams that a caller holds open at a web process."""
+"""Limits on the number of open streams per caller, organization and web process."""
 
 from collections import Counter
 from threading import Lock
@@ -12,14 +12,14 @@ RETRY_AFTER_SECONDS = 10
 
 
 class TooManyStreams(TrainyardError):
-    """A key, a person or an organization holds as many streams open as it may."""
+    """The API key, person or organization has the maximum number of streams open."""
 
     status = 429
     code = "too_many_streams"
 
 
 class StreamPlace:
-    """One open stream's; given back once, however often."""
+    """Place of one open stream; releasing it twice has no effect."""
 
     def __init__(self, places: "StreamPlaces", holders: tuple[str, str]) -> None:
         self._places = places
@@ -31,7 +31,7 @@ class StreamPlace:
 
 
 class StreamPlaces:
-    """Counts by caller and by organization; threads may use it at once."""
+    """Counts open streams by caller and by organization. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -1,4 +1,4 @@
-"""Submitting, listing and steering jobs."""
+"""Views that submit, list, pause, resume and cancel jobs."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -123,7 +123,7 @@ class JobView(TrainyardView):
 
 
 class JobActionView(TrainyardView):
-    """A POST that asks one thing of one job and answers the job."""
+    """POST of one action on one job; returns the job."""
 
     actions = {"POST": "jobs.write"}
 
@@ -168,7 +168,7 @@ class ResumeJobView(JobActionView):
 
 
 class BulkView(TrainyardView):
-    """A POST that asks one thing of several jobs, each for itself."""
+    """POST of one action on several jobs, each independently."""
 
     actions = {"POST": "jobs.write"}
     idempotent_post = False  # asking again changes nothing, and each job is to have a transaction of its own

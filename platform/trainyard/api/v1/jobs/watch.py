@@ -1,4 +1,4 @@
-"""One poller a web process for all who watch jobs there, however many they are."""
+"""One poller per web process for all clients that watch jobs there."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -28,10 +28,10 @@ Answer = TypeVar("Answer")
 
 
 class Watch:
-    """Looks every ``POLL_SECONDS`` which of the watched jobs have changed, and wakes the viewers of those alone.
+    """Polls every ``POLL_SECONDS`` which watched jobs have changed, and wakes only the viewers of those.
 
-    Viewers who have read equally far share one look at what is new. Belongs to the event loop that uses it first, holds
-    nothing of a job without viewers, and rests while there are none.
+    Viewers that have read equally far share one query. Belongs to the event loop that uses it first, stores nothing
+    about jobs without viewers, and does not poll while there are none.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Bodies about what a finished model answered to its test rows."""
+"""Bodies of the evaluation of a finished model on its test rows."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class ForecastPointSerializer(serializers.Serializer[Any]):
 
 
 class StepErrorSerializer(serializers.Serializer[Any]):
-    """Mean absolute errors so many steps ahead."""
+    """Mean absolute error of a forecast this many steps ahead, in units of the target."""
 
     step = serializers.IntegerField()
     model = serializers.FloatField()
@@ -102,7 +102,7 @@ class TestRowsFilterSerializer(StrictSerializer):
 
 
 class TestExampleSerializer(serializers.Serializer[Any]):
-    """What the row holds; one of these is set."""
+    """Content of the test row; exactly one field is set."""
 
     text = serializers.CharField(allow_null=True)
     tokens = serializers.ListField(child=serializers.CharField(), allow_null=True, help_text="Words of a tagged text.")
@@ -115,7 +115,7 @@ class TestExampleSerializer(serializers.Serializer[Any]):
 
 
 class WrittenAnswerSerializer(serializers.Serializer[Any]):
-    """Beside `truth`, which is wanted, and `prediction`, which the model writes."""
+    """Generated answer of a language model; `truth` is the reference and `prediction` the answer."""
 
     prompt = serializers.CharField(help_text="What was asked, as the model reads it.")
     base_prediction = serializers.CharField(help_text="What the model wrote before it was tuned.")

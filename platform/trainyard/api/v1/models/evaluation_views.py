@@ -1,4 +1,4 @@
-"""Evaluation of a finished model on its test rows: summed up, and row by row."""
+"""Evaluation of a finished model on its test rows: summary, and row by row."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Exports of models: whole weights that other libraries load."""
+"""Exports of models: merged weights that other libraries can load."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""Adapters that are uploaded to become models."""
+"""Import of adapters as models."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

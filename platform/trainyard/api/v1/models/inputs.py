@@ -1,4 +1,4 @@
-"""Reads the inputs of a prediction from a request."""
+"""Parsing of prediction inputs from a request."""
 
 import base64
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from trainyard.api.v1.models.serializers import PredictSerializer, PredictUpload
 
 @dataclass(frozen=True, slots=True)
 class PredictionInputs:
-    """``streams``: the answers are to be told as they are written."""
+    """Parsed inputs. ``streams``: the answers are to be sent while they are generated."""
 
     inputs: list[Any]
     streams: bool = False

@@ -23,7 +23,7 @@ class ModelFileSerializer(serializers.Serializer[Any]):
 
 
 class OfJobField(serializers.CharField):
-    """Of a model that no job made it is empty: clients of earlier releases read a text there."""
+    """Id of the job, and empty for a model without one, because clients of earlier releases expect a string."""
 
     def get_attribute(self, instance: Model) -> Any:
         return "" if instance.job_id is None else super().get_attribute(instance)
@@ -121,7 +121,7 @@ class ModelPageSerializer(PageSerializer):
     }
 )
 class InputField(serializers.JSONField):
-    """Text, an object of plain values, or a list of either; of chat messages and prompts an object with more."""
+    """Text, an object of scalar values, or a list of either; chat messages and prompts are objects with more fields."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and data.keys() & GENERATION_KEYS:
@@ -154,7 +154,7 @@ class RecommendedItemSerializer(serializers.Serializer[Any]):
 
 
 class PredictionWarningSerializer(serializers.Serializer[Any]):
-    """What the model did not know of the input, or did not read."""
+    """A part of the input that the model did not know or did not read."""
 
     code = serializers.CharField(help_text=f"Stable: {', '.join(PredictionWarningCode)}; there may be more.")
     message = serializers.CharField()
@@ -170,7 +170,7 @@ class PredictionWarningSerializer(serializers.Serializer[Any]):
     }
 )
 class ForecastOrTargetsField(serializers.JSONField):
-    """Numbers, in order or by name."""
+    """Numbers as a list, or as an object by name."""
 
 
 class TokenUsageSerializer(serializers.Serializer[Any]):
@@ -192,7 +192,7 @@ class GeneratedTokenSerializer(AlternativeTokenSerializer):
 
 
 class FoundEntitySerializer(serializers.Serializer[Any]):
-    """Of a text, from character `start` to before character `end`."""
+    """Entity in a text, from character offset `start` (inclusive) to `end` (exclusive)."""
 
     start = serializers.IntegerField()
     end = serializers.IntegerField()
@@ -202,11 +202,11 @@ class FoundEntitySerializer(serializers.Serializer[Any]):
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
-    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
+    """Prediction for one input; the task decides which fields are set.
 
-    ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-    speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two. ``tags`` of the
-    ``tokens`` of a text, and the ``entities`` that these mark.
+    ``label`` and ``probabilities``: classification; ``labels`` where a row may have several. ``value``: regression;
+    ``values``: a forecast, or one number per target. ``text``: speech recognition, or generated text. ``embedding`` of
+    a text, or ``similarity`` of two texts. ``tags`` of the ``tokens`` of a text, and the ``entities`` that they mark.
     """
 
     label = serializers.CharField(required=False)  # type: ignore[assignment]

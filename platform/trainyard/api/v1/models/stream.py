@@ -1,4 +1,4 @@
-"""A language model's answers as server-sent events: ``part``, and at last ``predictions`` or ``problem``."""
+"""Generated answers as server-sent events: ``part``, and finally ``predictions`` or ``problem``."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,1 +1,1 @@
-"""Notices of the person who is logged in."""
+"""Notices of the logged-in person."""

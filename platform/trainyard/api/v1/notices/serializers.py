@@ -1,4 +1,4 @@
-"""Shapes of notices."""
+"""Bodies of notices."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Notices: what happened since a person last looked."""
+"""Notices: events since a person last read them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from trainyard.notices import operations, queries
 
 
 class NoticesOfSomebody(TrainyardView):
-    """A view of the caller's own notices."""
+    """Base of the views of the caller's own notices."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The organization's audit trail."""
+"""The organization's audit log."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ class AuditEventsView(TrainyardView):
 
 
 class SupportAccessSerializer(serializers.Serializer[Any]):
-    """A time that an operator of the platform looked at the organization."""
+    """Read-only access of a platform operator to the organization (impersonation)."""
 
     id = serializers.CharField(source="target")
     operator = serializers.CharField(source="actor", help_text="Id of the operator.")

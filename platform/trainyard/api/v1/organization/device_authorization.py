@@ -1,4 +1,4 @@
-"""Log-in of a program without a browser: the device authorization grant (RFC 8628), for API keys."""
+"""Device authorization grant (RFC 8628): log-in of a program without a browser, which gets an API key."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ PAGE = "/device"
 
 
 class UnsupportedGrantType(InvalidInput):
-    """The token endpoint knows the device code grant alone (RFC 6749, section 5.2)."""
+    """The token endpoint supports only the device code grant (RFC 6749, section 5.2)."""
 
     code = "unsupported_grant_type"
 
 
 class InvalidScope(InvalidInput):
-    """A scope is asked for that no key can have (RFC 6749, section 5.2)."""
+    """The requested scope does not exist for API keys (RFC 6749, section 5.2)."""
 
     code = "invalid_scope"
 
@@ -61,7 +61,7 @@ class DeviceAuthorizeSerializer(StrictSerializer):
 
 
 class StartedDeviceAuthorizationSerializer(serializers.Serializer[Any]):
-    """As RFC 8628, section 3.2, has it."""
+    """Device authorization response (RFC 8628, section 3.2)."""
 
     device_code = serializers.CharField(help_text="The device's secret, with which it polls; shown this once.")
     user_code = serializers.CharField(help_text="What the person types, as `WDJB-MJHT`.")
@@ -78,7 +78,7 @@ class TokenRequestSerializer(StrictSerializer):
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    """As RFC 6749, section 5.1, has it, and what the key is."""
+    """Token response (RFC 6749, section 5.1), with the properties of the API key."""
 
     access_token = serializers.CharField(help_text="The API key; shown this once.")
     token_type = serializers.ChoiceField(choices=["Bearer"])
@@ -89,7 +89,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class DeviceAuthorizationSerializer(serializers.Serializer[Any]):
-    """What a device asks for, to whoever is to confirm it."""
+    """What a device asks for, shown to the person who decides."""
 
     user_code = serializers.SerializerMethodField()
     client_name = serializers.CharField()
@@ -107,7 +107,7 @@ class DeviceAuthorizationSerializer(serializers.Serializer[Any]):
 
 
 class OAuthView(TrainyardView):
-    """Takes forms, as OAuth's clients send them, and JSON; nobody is asked who they are."""
+    """Accepts forms, which OAuth clients send, and JSON, without authentication."""
 
     actions = {"POST": PUBLIC}
     authentication_classes = ()

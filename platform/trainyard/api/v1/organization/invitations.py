@@ -1,4 +1,4 @@
-"""Invitations, for those who send them and for those who follow their links."""
+"""Invitations, for those who send them and for those who open their links."""
 
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ class InviteSerializer(StrictSerializer):
 
 
 class OpenInvitationSerializer(serializers.Serializer[Any]):
-    """What whoever holds the link may know."""
+    """The part of an invitation that its link shows to anybody who has it."""
 
     organization = serializers.CharField(source="organization.name")
     email = serializers.EmailField()

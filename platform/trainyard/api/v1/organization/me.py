@@ -18,7 +18,7 @@ from trainyard.tenants.permissions import SCOPES
 
 
 class MembershipSerializer(serializers.Serializer[Any]):
-    """An organization that the caller may act for."""
+    """Organization that the caller may act for."""
 
     id = serializers.CharField(source="organization.id")
     name = serializers.CharField(source="organization.name")
@@ -26,7 +26,7 @@ class MembershipSerializer(serializers.Serializer[Any]):
 
 
 class ImpersonationSerializer(serializers.Serializer[Any]):
-    """A look of an operator at an organization."""
+    """Present impersonation of an organization by an operator."""
 
     ends_at = serializers.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""The organization's people."""
+"""Members of the organization."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ class OrganizationOpenSerializer(StrictSerializer):
 
 
 class OwnOrganizationSerializer(serializers.Serializer[Any]):
-    """An organization of the person who asks."""
+    """Organization that the caller is a member of."""
 
     id = serializers.CharField(source="organization.id")
     name = serializers.CharField(source="organization.name")

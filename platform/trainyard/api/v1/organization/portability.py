@@ -1,4 +1,4 @@
-"""Everything of an organization as a zip, and its deletion."""
+"""Export of an organization's data as a zip, and deletion of the organization."""
 
 from typing import Any
 

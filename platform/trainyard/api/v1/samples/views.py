@@ -1,4 +1,4 @@
-"""Sample datasets, for somebody who has no file at hand."""
+"""Sample datasets, for people without a file at hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The task registry: what each learning task reads, minimizes and is judged by."""
+"""The task registry: the inputs, losses, metrics and options of each learning task."""
 
 from typing import Any, ClassVar
 

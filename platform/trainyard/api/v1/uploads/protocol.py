@@ -1,4 +1,4 @@
-"""tus 1.0: what its headers say. Source: https://tus.io/protocols/resumable-upload"""
+"""tus 1.0: parsing of its headers. Source: https://tus.io/protocols/resumable-upload"""
 
 import base64
 import binascii
@@ -30,14 +30,14 @@ class UnsupportedTusVersion(TrainyardError):
 
 
 class WrongContentType(TrainyardError):
-    """The body is of a type that this call does not take."""
+    """The content type of the body is not supported by this call."""
 
     status = 415
     code = "unsupported_media_type"
 
 
 class ClientGone(TrainyardError):
-    """The connection broke; nobody reads this answer."""
+    """The client closed the connection; nobody reads this answer."""
 
     status = 400
     code = "client_gone"

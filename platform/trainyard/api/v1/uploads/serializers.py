@@ -12,7 +12,7 @@ from trainyard_spec.tasks import Task
 
 
 class UploadMetadataSerializer(StrictSerializer):
-    """``Upload-Metadata``: of ``dataset``, or of a new one by ``name``, ``task`` and ``options``."""
+    """``Upload-Metadata``: an existing ``dataset``, or ``name``, ``task`` and ``options`` of a new one."""
 
     filename = serializers.CharField(max_length=255)
     filetype = serializers.CharField(max_length=255, required=False, allow_blank=True)

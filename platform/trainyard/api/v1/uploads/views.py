@@ -46,7 +46,7 @@ BODY: dict[Any, Any] = {(protocol.MEDIA_TYPE): {"type": "string", "format": "bin
 
 
 class TusView(TrainyardView):
-    """What all requests of the protocol have in common."""
+    """Base of the tus views."""
 
     idempotent_post: ClassVar[bool] = False
     streamed_types: ClassVar = frozenset({protocol.MEDIA_TYPE})

@@ -1,4 +1,4 @@
-"""Between the API's ``url`` and ``email`` and the one address that an endpoint has."""
+"""Conversion between the API's ``url`` and ``email`` and the single address that an endpoint stores."""
 
 from collections.abc import Mapping
 from typing import Any

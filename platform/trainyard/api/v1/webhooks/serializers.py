@@ -29,7 +29,7 @@ SUBSCRIBABLE = [event for audience in Audience for event in event_filters(audien
     }
 )
 class EventsField(serializers.ListField):
-    """Names of the catalogue, ``job.*`` for all of a kind, ``*`` for all."""
+    """Event types of the catalogue, ``job.*`` for all of one kind, or ``*`` for all."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=serializers.CharField(max_length=40), min_length=1, max_length=100, **kwargs)

@@ -1,4 +1,4 @@
-"""Webhook endpoints: of an organization, and, by the classes of ``admin.webhooks``, of the operators."""
+"""Webhook endpoints of an organization and, by the subclasses in ``admin.webhooks``, of the operators."""
 
 from datetime import timedelta
 from typing import Any, ClassVar

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Slots of every pool: how many there are, how many are taken, and how many were over time. */
+        /** @description Slots of every pool: how many exist, how many are in use, and both over time. */
         get: operations["adminGetCapacity"];
         put?: never;
         post?: never;
@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Gives back what was disputed, or less, by a credit note. */
+        /** @description Approves a dispute: returns all or part of the disputed amount by a credit note. */
         post: operations["adminApproveDispute"];
         delete?: never;
         options?: never;
@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Leaves the line as it is. */
+        /** @description Rejects a dispute; the invoice line stays as it is. */
         post: operations["adminRejectDispute"];
         delete?: never;
         options?: never;
@@ -79,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Overdue invoices of all organizations, the longest overdue first, and what all of them come to. */
+        /** @description Overdue invoices of all organizations, the longest overdue first, with the total due per currency. */
         get: operations["adminListDunning"];
         put?: never;
         post?: never;
@@ -96,7 +96,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How each part of the platform does that may fail. */
+        /** @description Health of each part of the platform. */
         get: operations["adminGetHealth"];
         put?: never;
         post?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A credit note: gives back a part of an invoice, tax included, never more than it was. */
+        /** @description Creates a credit note, tax included, of at most what is left of the invoice. */
         post: operations["adminCreditInvoice"];
         delete?: never;
         options?: never;
@@ -149,7 +149,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Enters a payment, such as a bank transfer; the same `reference` counts once. */
+        /** @description Records a payment, such as a bank transfer; the same `reference` counts once. */
         post: operations["adminPayInvoice"];
         delete?: never;
         options?: never;
@@ -166,7 +166,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Makes an invoice void; answers it, or with `reissue` the one in its place. */
+        /** @description Voids an invoice. Returns it or, with `reissue`, the invoice that replaces it. */
         post: operations["adminVoidInvoice"];
         delete?: never;
         options?: never;
@@ -181,7 +181,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Jobs of all organizations, newest first: how they stand, and nothing of what is in them. */
+        /** @description Jobs of all organizations, newest first: state, sizes and times, but neither spec nor data. */
         get: operations["adminListJobs"];
         put?: never;
         post?: never;
@@ -198,10 +198,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who sells now. */
+        /** @description The legal entity that sells now. */
         get: operations["adminGetLegalEntity"];
         put?: never;
-        /** @description Sells as this legal entity from now on. Documents are numbered without gaps for each `number_prefix`. */
+        /**
+         * @description Sets the legal entity that sells from now on.
+         *
+         *     Document numbers are gap-free for each `number_prefix`.
+         */
         post: operations["adminSetLegalEntity"];
         delete?: never;
         options?: never;
@@ -218,7 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new price of storage or predictions; what ruled so far keeps ruling for the time before. */
+        /** @description Creates a price of storage or predictions; earlier prices stay in force for the time before it. */
         post: operations["adminSetMeterPrice"];
         delete?: never;
         options?: never;
@@ -236,7 +240,7 @@ export interface paths {
         /** @description Every organization with its balances. */
         get: operations["adminListOrganizations"];
         put?: never;
-        /** @description A new organization, its owner and its first API key. */
+        /** @description Creates an organization with its owner and its first API key. */
         post: operations["adminCreateOrganization"];
         delete?: never;
         options?: never;
@@ -270,7 +274,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Lets an organization that is trusted pay afterwards, up to a limit. */
+        /** @description Sets the credit limit of a trusted organization, which then pays afterwards up to that limit. */
         post: operations["adminSetCreditLimit"];
         delete?: never;
         options?: never;
@@ -288,9 +292,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Adds money to an organization's wallet.
+         * @description Adds credit to an organization's wallet.
          *
-         *     Without an `Idempotency-Key` the same credit is refused for five minutes: it may be a retry.
+         *     Without an `Idempotency-Key` an identical credit is refused for five minutes, because it may be a retry.
          */
         post: operations["adminGrantCredit"];
         delete?: never;
@@ -308,7 +312,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The currency of an organization that has moved no money yet. */
+        /** @description Sets the currency of an organization that has moved no money yet. */
         post: operations["adminSetCurrency"];
         delete?: never;
         options?: never;
@@ -323,7 +327,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How far the deletion of an organization is, and its receipt. */
+        /** @description Progress of the deletion of an organization, and its receipt. */
         get: operations["adminGetDeletion"];
         put?: never;
         post?: never;
@@ -343,9 +347,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description For half an hour this session sees the organization as a viewer of it does, and can change nothing.
+         * @description Lets this session see the organization read-only, with the role `viewer`, for 30 minutes.
          *
-         *     The organization sees in its audit trail who looked, when and why.
+         *     The organization's audit log shows who looked, when and why.
          */
         post: operations["adminImpersonate"];
         delete?: never;
@@ -361,10 +365,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How many bytes of uploads the organization may store, and send at once; the `ETag` is for `If-Match`. */
+        /** @description Upload limits of the organization: bytes stored, and bytes being uploaded. Its `ETag` is for `If-Match`. */
         get: operations["adminGetLimits"];
         put?: never;
-        /** @description Gives the organization limits of its own; what is left out stays as it is. */
+        /** @description Sets upload limits of the organization; fields that are left out stay unchanged. */
         post: operations["adminSetLimits"];
         delete?: never;
         options?: never;
@@ -382,7 +386,11 @@ export interface paths {
         /** @description The plan of an organization. */
         get: operations["adminGetOrganizationPlan"];
         put?: never;
-        /** @description Puts an organization on a plan, also on one that is not offered; it owes what its wallet does not pay. */
+        /**
+         * @description Subscribes an organization to a plan, also to one that is no longer offered.
+         *
+         *     What its wallet cannot pay becomes debt.
+         */
         post: operations["adminAssignPlan"];
         delete?: never;
         options?: never;
@@ -397,10 +405,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Prices and discounts of one organization, newest first. */
+        /** @description Contracted prices and discounts of one organization, newest first. */
         get: operations["adminListContractedPrices"];
         put?: never;
-        /** @description Gives the organization a price of its own, or a discount. A discount of 0 is the list price again. */
+        /** @description Creates a contracted price or a discount. A discount of 0 restores the list price. */
         post: operations["adminCreateContractedPrice"];
         delete?: never;
         options?: never;
@@ -415,10 +423,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the organization may have of each pool where that was set, or where it used some. */
+        /** @description Quotas of the organization in each pool where one was set or where it has used slots. */
         get: operations["adminListQuotas"];
         put?: never;
-        /** @description Sets what the organization may have of a pool: weight, guaranteed slots and limits. */
+        /** @description Sets the organization's quota in a pool: weight, guaranteed slots and limits. */
         post: operations["adminSetQuota"];
         delete?: never;
         options?: never;
@@ -435,7 +443,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The organization is active again, and its jobs go on from their checkpoints. */
+        /** @description Reactivates a suspended organization; its jobs resume from their checkpoints. */
         post: operations["adminReactivateOrganization"];
         delete?: never;
         options?: never;
@@ -452,7 +460,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Nobody acts for the organization any more, and its jobs stop with a checkpoint within seconds. */
+        /**
+         * @description Suspends an organization: nobody can act for it any more.
+         *
+         *     Its jobs stop with a checkpoint within seconds.
+         */
         post: operations["adminSuspendOrganization"];
         delete?: never;
         options?: never;
@@ -467,10 +479,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every plan, also those offered no more, newest first. */
+        /** @description All plans, including those no longer offered, newest first. */
         get: operations["adminListPlans"];
         put?: never;
-        /** @description A new plan. Its terms stay: to change them, offer another in its place. */
+        /** @description Creates a plan. The terms of a plan never change: to change them, offer a new plan instead. */
         post: operations["adminCreatePlan"];
         delete?: never;
         options?: never;
@@ -491,7 +503,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Offers a plan, or offers it no more; whoever is on it keeps it. */
+        /** @description Offers a plan or withdraws it; existing subscribers keep a withdrawn plan. */
         patch: operations["adminOfferPlan"];
         trace?: never;
     };
@@ -505,7 +517,7 @@ export interface paths {
         /** @description Every pool with its capacity and prices. */
         get: operations["adminListPools"];
         put?: never;
-        /** @description A new pool and its first price. */
+        /** @description Creates a pool with its first price. */
         post: operations["adminCreatePool"];
         delete?: never;
         options?: never;
@@ -527,7 +539,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Opens or closes a pool, labels it, or says whether its workers may go at any time. */
+        /** @description Opens, closes or labels a pool, or changes whether it is preemptible. */
         patch: operations["adminChangePool"];
         trace?: never;
     };
@@ -540,7 +552,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A one-time secret with which a worker joins the pool. */
+        /** @description Creates a one-time token with which one worker joins the pool. */
         post: operations["adminCreateEnrolmentToken"];
         delete?: never;
         options?: never;
@@ -557,7 +569,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new price of a pool; the old ones stay as they are. */
+        /** @description Creates a new price of a pool; earlier prices stay in force for the time before it. */
         post: operations["adminSetPrice"];
         delete?: never;
         options?: never;
@@ -572,10 +584,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every list price that ever ruled or will, newest first. */
+        /** @description All past, present and announced list prices, newest first. */
         get: operations["adminListPrices"];
         put?: never;
-        /** @description A new list price of a pool; the old ones stay as they are. */
+        /** @description Creates a new list price of a pool; earlier prices stay in force for the time before it. */
         post: operations["adminCreatePrice"];
         delete?: never;
         options?: never;
@@ -590,10 +602,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Promo codes and how often each was redeemed, newest first. */
+        /** @description Promo codes with the number of redemptions of each, newest first. */
         get: operations["adminListPromoCodes"];
         put?: never;
-        /** @description A new promo code. */
+        /** @description Creates a promo code. */
         post: operations["adminCreatePromoCode"];
         delete?: never;
         options?: never;
@@ -608,7 +620,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The queue of every pool: what each organization holds, is due and waits for, in the order they come next. */
+        /**
+         * @description The queue of every pool.
+         *
+         *     For each organization: the slots that it holds, its fair share and its queued jobs, in the order in which the
+         *     organizations come next.
+         */
         get: operations["adminListQueues"];
         put?: never;
         post?: never;
@@ -627,7 +644,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The queue of a pool if some organizations had other weights there. Nothing changes. */
+        /** @description Computes the queue of a pool as if some organizations had other weights. Changes nothing. */
         post: operations["adminQueueWhatIf"];
         delete?: never;
         options?: never;
@@ -642,7 +659,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was estimated when jobs were submitted, against the training time of those that succeeded. */
+        /** @description Estimates made when jobs were submitted, compared with the training time of those that succeeded. */
         get: operations["adminQuoteAccuracy"];
         put?: never;
         post?: never;
@@ -659,7 +676,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was billed, by day, kind and pool, and to whom most; rounding of invoices and taxes left out. */
+        /**
+         * @description Billed amounts by day, kind and pool, and the organizations billed most.
+         *
+         *     Taxes and the rounding of invoices are not included.
+         */
         get: operations["adminGetRevenue"];
         put?: never;
         post?: never;
@@ -676,10 +697,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The tax table, newest first. */
+        /** @description Tax rates, newest first. */
         get: operations["adminListTaxRates"];
         put?: never;
-        /** @description Taxes the buyers of a country from a moment on; what is finalized keeps its rate. */
+        /** @description Sets the tax rate for buyers of a country from a time on; finalized invoices keep their rate. */
         post: operations["adminSetTaxRate"];
         delete?: never;
         options?: never;
@@ -694,10 +715,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Endpoints, newest first. */
+        /** @description Webhook endpoints, newest first. */
         get: operations["adminListWebhookEndpoints"];
         put?: never;
-        /** @description Subscribes an address to events. The answer holds the signing secret, this once. */
+        /** @description Creates a webhook endpoint. The signing secret is in this response only. */
         post: operations["adminCreateWebhookEndpoint"];
         delete?: never;
         options?: never;
@@ -712,15 +733,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One endpoint; its `ETag` is for `If-Match`. */
+        /** @description One webhook endpoint; its `ETag` is for `If-Match`. */
         get: operations["adminGetWebhookEndpoint"];
         put?: never;
         post?: never;
-        /** @description Deletes an endpoint with the log of its deliveries. */
+        /** @description Deletes an endpoint and its delivery log. */
         delete: operations["adminDeleteWebhookEndpoint"];
         options?: never;
         head?: never;
-        /** @description Changes what is given. Switched on again, or moved, an endpoint starts with a clean record. */
+        /** @description Changes the given fields. Enabling an endpoint or changing its URL resets its failure count. */
         patch: operations["adminChangeWebhookEndpoint"];
         trace?: never;
     };
@@ -731,7 +752,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was sent to an endpoint, or is to be, newest first; kept for 30 days. */
+        /** @description Deliveries to an endpoint, sent and pending, newest first; kept for 30 days. */
         get: operations["adminListWebhookDeliveries"];
         put?: never;
         post?: never;
@@ -748,7 +769,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One delivery with each attempt: status, time, the beginning of the answer. */
+        /** @description One delivery with each attempt: status code, time, and the beginning of the response body. */
         get: operations["adminGetWebhookDelivery"];
         put?: never;
         post?: never;
@@ -767,7 +788,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends an event again, under the same `webhook-id`, as a new delivery. */
+        /** @description Sends an event again, with the same `webhook-id`, as a new delivery. */
         post: operations["adminReplayWebhookDelivery"];
         delete?: never;
         options?: never;
@@ -784,7 +805,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends again what failed since then and was not sent again yet. */
+        /** @description Sends again the deliveries that failed since a time and were not sent again yet. */
         post: operations["adminReplayFailedWebhookDeliveries"];
         delete?: never;
         options?: never;
@@ -801,7 +822,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new secret. For a while both sign each message, so that none is refused while you change it. */
+        /**
+         * @description Creates a new signing secret.
+         *
+         *     Until the old one expires, both sign each message, so that you can change it without refusing any.
+         */
         post: operations["adminRotateWebhookSecret"];
         delete?: never;
         options?: never;
@@ -818,7 +843,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends `webhook.test` to this endpoint; read the delivery to see what came of it. */
+        /** @description Sends `webhook.test` to this endpoint; read the delivery to see the result. */
         post: operations["adminTestWebhookEndpoint"];
         delete?: never;
         options?: never;
@@ -833,7 +858,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What endpoints can be told of, with the data of each event. */
+        /** @description All event types that endpoints can subscribe to, with the data of each. */
         get: operations["adminListWebhookEventTypes"];
         put?: never;
         post?: never;
@@ -850,7 +875,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every worker, newest first. */
+        /** @description All workers, newest first. */
         get: operations["adminListWorkers"];
         put?: never;
         post?: never;
@@ -869,7 +894,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker takes no new work; what it runs goes on. */
+        /** @description Cordons a worker: it gets no new jobs, and its running jobs continue. */
         post: operations["adminCordonWorker"];
         delete?: never;
         options?: never;
@@ -886,7 +911,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker takes no new work; its jobs stop with a checkpoint and go on elsewhere. */
+        /** @description Drains a worker: it gets no new jobs, and its jobs stop with a checkpoint and resume on other workers. */
         post: operations["adminDrainWorker"];
         delete?: never;
         options?: never;
@@ -903,7 +928,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Replaces the worker's own labels, which jobs may ask for in resources.labels. */
+        /** @description Replaces the worker's own labels, which jobs can require by `resources.labels`. */
         post: operations["adminLabelWorker"];
         delete?: never;
         options?: never;
@@ -920,7 +945,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker is not trusted: no new work, its jobs go on elsewhere, until an operator puts it back. */
+        /**
+         * @description Quarantines a worker: it gets no new jobs, and its jobs resume on other workers.
+         *
+         *     It stays so until an operator uncordons or retests it.
+         */
         post: operations["adminQuarantineWorker"];
         delete?: never;
         options?: never;
@@ -937,7 +966,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker's credential ends; what it still runs goes on elsewhere from its checkpoints. Drain it first. */
+        /** @description Revokes the worker's credential. Jobs that it still runs resume on other workers: drain it first. */
         post: operations["adminRemoveWorker"];
         delete?: never;
         options?: never;
@@ -954,7 +983,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A quarantined worker takes work again now, and rests for longer if it soon fails again. */
+        /**
+         * @description Returns a quarantined worker to service now.
+         *
+         *     If it soon fails again, it is quarantined for longer.
+         */
         post: operations["adminRetestWorker"];
         delete?: never;
         options?: never;
@@ -971,7 +1004,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The worker takes work again, also one that was draining or quarantined. */
+        /** @description Returns a cordoned, draining or quarantined worker to service. */
         post: operations["adminUncordonWorker"];
         delete?: never;
         options?: never;
@@ -986,10 +1019,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The organization's keys, revoked ones too; never their secrets. */
+        /** @description API keys of the organization, including revoked ones, without their secrets. */
         get: operations["listApiKeys"];
         put?: never;
-        /** @description A new key; its secret is in this answer only. */
+        /** @description Creates an API key; its secret is in this response only. */
         post: operations["createApiKey"];
         delete?: never;
         options?: never;
@@ -1007,7 +1040,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Ends a key at once; ending it again changes nothing. */
+        /** @description Revokes an API key at once; repeating the call changes nothing. */
         delete: operations["revokeApiKey"];
         options?: never;
         head?: never;
@@ -1023,7 +1056,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new key on the same terms in place of this one, which ends after `overlap_seconds`. */
+        /** @description Creates a key with the same role, scopes and cap; the old key expires after `overlap_seconds`. */
         post: operations["rotateApiKey"];
         delete?: never;
         options?: never;
@@ -1038,7 +1071,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The whole catalogue. */
+        /** @description All architectures of the catalogue. */
         get: operations["listArchitectures"];
         put?: never;
         post?: never;
@@ -1055,6 +1088,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description One architecture, with the JSON Schema and defaults of its hyperparameters. */
         get: operations["getArchitecture"];
         put?: never;
         post?: never;
@@ -1071,7 +1105,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who did what, newest first. */
+        /** @description Audit events of the organization, newest first. */
         get: operations["listAuditEvents"];
         put?: never;
         post?: never;
@@ -1088,10 +1122,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Budgets and what was spent of them this month, newest first. */
+        /** @description Budgets with this month's spending, newest first. */
         get: operations["listBudgets"];
         put?: never;
-        /** @description A new budget. A hard one lets jobs reserve no more than it leaves, from now on. */
+        /** @description Creates a budget. From now on, jobs can reserve no more than a hard budget leaves. */
         post: operations["createBudget"];
         delete?: never;
         options?: never;
@@ -1106,15 +1140,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One budget and what was spent of it this month; its `ETag` is for `If-Match`. */
+        /** @description One budget with this month's spending; its `ETag` is for `If-Match`. */
         get: operations["getBudget"];
         put?: never;
         post?: never;
-        /** @description Ends a budget. */
+        /** @description Deletes a budget. */
         delete: operations["deleteBudget"];
         options?: never;
         head?: never;
-        /** @description Changes a budget; jobs that it stopped go on by themselves where the wallet's settings say so. */
+        /**
+         * @description Changes a budget.
+         *
+         *     Jobs that it had stopped resume automatically if the wallet settings say so.
+         */
         patch: operations["changeBudget"];
         trace?: never;
     };
@@ -1125,7 +1163,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the wallet is made of, newest first. */
+        /** @description Credit grants of the wallet, newest first. */
         get: operations["listCreditGrants"];
         put?: never;
         post?: never;
@@ -1159,7 +1197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A credit note as PDF/A-3, which names its invoice; with an electronic one where the invoice has one. */
+        /** @description A credit note as PDF/A-3, with the electronic credit note attached where the invoice has one. */
         get: operations["getCreditNotePdf"];
         put?: never;
         post?: never;
@@ -1180,9 +1218,10 @@ export interface paths {
         get: operations["listDatasets"];
         put?: never;
         /**
-         * @description A dataset without versions. A table needs `options.target`, the column to predict.
+         * @description Creates a dataset without versions. A table needs `options.target`, the column to predict.
          *
-         *     One of this name whose versions were all rejected is taken up again (200), with the task and options given now.
+         *     If a dataset of this name exists and all its versions were rejected, that dataset is returned (200), with the
+         *     task and options given now.
          */
         post: operations["createDataset"];
         delete?: never;
@@ -1198,15 +1237,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A dataset with its newest versions. */
+        /** @description One dataset with its newest versions. */
         get: operations["getDataset"];
         put?: never;
         post?: never;
-        /** @description Deletes the dataset. Jobs that already train on a version go on; its stored files follow within two hours. */
+        /** @description Deletes the dataset. Running jobs on it continue; its files are deleted within two hours. */
         delete: operations["deleteDataset"];
         options?: never;
         head?: never;
-        /** @description Gives the dataset another name; its versions, and jobs on them, stay as they are. */
+        /** @description Renames the dataset; its versions and the jobs on them are not affected. */
         patch: operations["renameDataset"];
         trace?: never;
     };
@@ -1221,10 +1260,11 @@ export interface paths {
         get: operations["listDatasetImports"];
         put?: never;
         /**
-         * @description Fetches a file from an address as the dataset's next version, in the background.
+         * @description Downloads a file from a URL as the dataset's next version, in the background.
          *
-         *     `state` goes from `queued` to `fetching`, `bytes` of `total_bytes` grow; `finished`, it names the version, which
-         *     is validated like every other. What breaks off goes on where it was, if the source allows it.
+         *     `state` goes from `queued` to `fetching`, while `bytes` of `total_bytes` increases, and then to `finished` with
+         *     the id of the version, which is validated like any other. An interrupted download resumes if the server supports
+         *     ranges.
          */
         post: operations["createDatasetImport"];
         delete?: never;
@@ -1240,11 +1280,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One import: how far it is, or why it failed. */
+        /** @description One import, with its progress or the reason why it failed. */
         get: operations["getDatasetImport"];
         put?: never;
         post?: never;
-        /** @description Ends an unfinished import; what has come of it is deleted. */
+        /** @description Cancels an unfinished import; what it has downloaded is deleted. */
         delete: operations["cancelDatasetImport"];
         options?: never;
         head?: never;
@@ -1261,7 +1301,11 @@ export interface paths {
         /** @description Versions of a dataset, newest first, without profiles and problems. */
         get: operations["listDatasetVersions"];
         put?: never;
-        /** @description Uploads a file as the dataset's next version, which is `validating` until it is `ready` or `rejected`. */
+        /**
+         * @description Uploads a file as the dataset's next version.
+         *
+         *     The version is `validating` until it is `ready` or `rejected`.
+         */
         post: operations["createDatasetVersion"];
         delete?: never;
         options?: never;
@@ -1293,7 +1337,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How a version differs from another of the same dataset: rows, classes, columns. */
+        /** @description Compares a version with another of the same dataset: rows, classes, columns. */
         get: operations["diffDatasetVersions"];
         put?: never;
         post?: never;
@@ -1310,7 +1354,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The first rows of a table, or a few images, as training sees them. */
+        /** @description The first rows of a table, or a few images, as training reads them. */
         get: operations["previewDatasetVersion"];
         put?: never;
         post?: never;
@@ -1327,7 +1371,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the device that shows this code asks for. One that was answered is a 404, `device_code_ended`. */
+        /** @description What the device that shows this code asks for. After an answer: 404, `device_code_ended`. */
         get: operations["readDeviceAuthorization"];
         put?: never;
         post?: never;
@@ -1346,7 +1390,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The person gives the device the key it asks for, of the organization that they act for. */
+        /** @description Approves a device: it gets the API key that it asks for, of the person's current organization. */
         post: operations["approveDevice"];
         delete?: never;
         options?: never;
@@ -1363,7 +1407,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The person refuses the device, for good. */
+        /** @description Denies a device for good. */
         post: operations["denyDevice"];
         delete?: never;
         options?: never;
@@ -1395,7 +1439,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Costs by FOCUS 1.2 and 1.3 as CSV: of one invoice, of a month, or of all that is not void. */
+        /** @description FOCUS 1.2 and 1.3 cost export as CSV: of one invoice, of a month, or of all invoices that are not void. */
         get: operations["exportFocus"];
         put?: never;
         post?: never;
@@ -1415,7 +1459,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description The session acts for its own person again; nothing happens where it does already. */
+        /** @description Ends an impersonation; the session acts for its own person again. */
         delete: operations["endImpersonation"];
         options?: never;
         head?: never;
@@ -1429,7 +1473,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What a link offers, to whoever holds it. One that has ended is a 404 with the code `invitation_ended`. */
+        /**
+         * @description Organization and role of an invitation, for whoever has the link.
+         *
+         *     An invitation that has ended is a 404 with the code `invitation_ended`.
+         */
         get: operations["readInvitation"];
         put?: never;
         post?: never;
@@ -1448,7 +1496,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The person joins the organization. Accepting again changes nothing. */
+        /** @description Accepts an invitation: the person joins the organization. Repeating the call changes nothing. */
         post: operations["acceptInvitation"];
         delete?: never;
         options?: never;
@@ -1516,7 +1564,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Contests a line; an operator decides. */
+        /** @description Disputes an invoice line; an operator decides. */
         post: operations["disputeInvoiceLine"];
         delete?: never;
         options?: never;
@@ -1531,7 +1579,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The journal that leads to an invoice, an entry a line: `trainyard billing recompute` computes it anew. */
+        /** @description The billing journal behind an invoice as JSON lines; `trainyard billing recompute` recomputes it. */
         get: operations["getInvoiceJournal"];
         put?: never;
         post?: never;
@@ -1548,7 +1596,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What one line was added up from: attempts, intervals, prices and checkpoints. */
+        /** @description The usage records behind one invoice line: attempts, intervals, prices and checkpoints. */
         get: operations["listInvoiceLineUsage"];
         put?: never;
         post?: never;
@@ -1565,7 +1613,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description An invoice as PDF/A-3, with the electronic invoice (EN 16931) embedded where both countries are known. */
+        /**
+         * @description An invoice as PDF/A-3.
+         *
+         *     The electronic invoice (EN 16931) is embedded where the countries of both parties are known.
+         */
         get: operations["getInvoicePdf"];
         put?: never;
         post?: never;
@@ -1583,14 +1635,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description The organization's jobs, newest first unless `sort` says otherwise.
+         * @description Jobs of the organization, newest first unless `sort` says otherwise.
          *
-         *     With `changed_since` those alone that have changed: `as_of` of the answer is what to pass next time, so that no
-         *     change is missed and some come twice.
+         *     With `changed_since` only jobs that have changed since: pass `as_of` of the previous response. No change is
+         *     missed; some jobs may be returned twice.
          */
         get: operations["listJobs"];
         put?: never;
-        /** @description Submits a training run: checks the spec, reserves its cap and queues it. */
+        /** @description Submits a job: validates the spec, reserves its first hold and queues it. */
         post: operations["submitJob"];
         delete?: never;
         options?: never;
@@ -1622,7 +1674,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The runs of the job on workers, newest first. */
+        /** @description Attempts of the job (its runs on workers), newest first. */
         get: operations["listJobAttempts"];
         put?: never;
         post?: never;
@@ -1641,7 +1693,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Ends the job for good; on a worker it stops within seconds. What was kept stays billed. */
+        /** @description Cancels the job for good. A worker stops it within seconds; durable training time stays billed. */
         post: operations["cancelJob"];
         delete?: never;
         options?: never;
@@ -1656,7 +1708,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The job's checkpoints, newest first, deleted ones too. */
+        /** @description Checkpoints of the job, newest first, including deleted ones. */
         get: operations["listJobCheckpoints"];
         put?: never;
         post?: never;
@@ -1673,7 +1725,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The job's history, newest first. */
+        /** @description State changes and other events of the job, newest first. */
         get: operations["listJobEvents"];
         put?: never;
         post?: never;
@@ -1690,7 +1742,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the engine said, newest first unless told; a job keeps its first lines up to a limit. */
+        /** @description Log lines of the engine, newest first by default. A job keeps its first lines up to a limit. */
         get: operations["listJobLogs"];
         put?: never;
         post?: never;
@@ -1708,9 +1760,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description The job's metrics over its steps, one series a name, as if it had never been interrupted.
+         * @description Metrics of the job over its steps, one series per name, continuous across attempts.
          *
-         *     Points are `max_points` at most between `min_step` and `max_step`, and one more before and after.
+         *     At most `max_points` points between `min_step` and `max_step`, and one more on either side.
          */
         get: operations["getJobMetrics"];
         put?: never;
@@ -1728,7 +1780,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every point of the job's metrics as CSV: a row a step, a column a series, empty where there is no number. */
+        /** @description All metric points of the job as CSV: a row per step, a column per series; missing values are empty. */
         get: operations["exportJobMetrics"];
         put?: never;
         post?: never;
@@ -1747,7 +1799,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Stops the job with a checkpoint, frees its worker and returns what is reserved but not used. */
+        /** @description Pauses the job: it stops with a checkpoint, frees its slots and releases its unused hold. */
         post: operations["pauseJob"];
         delete?: never;
         options?: never;
@@ -1762,7 +1814,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Where the job stands in the queue and what it waits for. */
+        /** @description Position of the job in the queue, and the reason why it waits. */
         get: operations["getJobQueue"];
         put?: never;
         post?: never;
@@ -1781,7 +1833,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Queues a paused job again, from its last checkpoint; takes new limits where the old ones stopped it. */
+        /**
+         * @description Resumes a paused job from its last checkpoint.
+         *
+         *     Accepts new limits where the old ones stopped it.
+         */
         post: operations["resumeJob"];
         delete?: never;
         options?: never;
@@ -1814,9 +1870,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * @description What is billed and what is free, per attempt and price, oldest first; totals are of the whole job.
+         * @description Billed and free time per attempt and price, oldest first; totals cover the whole job.
          *
-         *     A page holds whole attempts: `limit` counts these.
+         *     `limit` counts attempts: all rows of an attempt are on one page.
          */
         get: operations["getJobUsage"];
         put?: never;
@@ -1836,7 +1892,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Cancels several jobs, each for itself: one that cannot be cancelled does not stop the others. */
+        /** @description Cancels several jobs, each independently: one failure does not affect the others. */
         post: operations["cancelJobs"];
         delete?: never;
         options?: never;
@@ -1851,7 +1907,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Series of several jobs, to be drawn over each other; jobs that there are not are left out. */
+        /** @description Metric series of several jobs, for comparison. Unknown job ids are ignored. */
         get: operations["getMetricsOfJobs"];
         put?: never;
         post?: never;
@@ -1870,7 +1926,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Pauses several jobs, each for itself: one that cannot be paused does not stop the others. */
+        /** @description Pauses several jobs, each independently: one failure does not affect the others. */
         post: operations["pauseJobs"];
         delete?: never;
         options?: never;
@@ -1887,7 +1943,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What the job would cost, before anything is submitted or reserved. */
+        /** @description Estimated cost of a job; nothing is submitted or reserved. */
         post: operations["quoteJob"];
         delete?: never;
         options?: never;
@@ -1905,9 +1961,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description What the job would cost, and has its speed measured: a few seconds of training on a free slot, for nothing.
+         * @description Estimated cost of a job, and starts a measurement of its speed.
          *
-         *     The answer is the quote as it stands; `speed_profile` says how far measuring is, here and in later quotes.
+         *     A few seconds of the training run on a free slot, free of charge. Returns the present quote; `speed_profile`
+         *     shows the progress of the measurement, here and in later quotes.
          */
         post: operations["measureJob"];
         delete?: never;
@@ -1923,7 +1980,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every movement of the organization's money, newest first. */
+        /** @description Ledger transactions of the organization, newest first. */
         get: operations["listLedger"];
         put?: never;
         post?: never;
@@ -1940,7 +1997,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who is asking, for which organization, and what they may do. */
+        /** @description The authenticated caller, its organization, role and permissions. */
         get: operations["getMe"];
         put?: never;
         post?: never;
@@ -1957,7 +2014,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The organization's people and their roles. */
+        /** @description Members of the organization with their roles. */
         get: operations["listMembers"];
         put?: never;
         post?: never;
@@ -1977,11 +2034,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Takes a member out of the organization, at once. API keys stay: they are the organization's. */
+        /** @description Removes a member from the organization at once. API keys stay, because they belong to the organization. */
         delete: operations["removeMember"];
         options?: never;
         head?: never;
-        /** @description Gives a member another role. Owners make owners; the last one stays one. */
+        /** @description Changes a member's role. Only owners appoint owners; the last owner keeps the role. */
         patch: operations["changeMember"];
         trace?: never;
     };
@@ -1992,7 +2049,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What storage and predictions cost, newest prices first; what has none is free. */
+        /** @description Prices of storage and predictions, newest first. A meter without a price is free. */
         get: operations["listMeterPrices"];
         put?: never;
         post?: never;
@@ -2009,7 +2066,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Models, newest first; with `init_from` those whose training started from that one. */
+        /** @description Models, newest first; with `init_from` only those trained from that model. */
         get: operations["listModels"];
         put?: never;
         post?: never;
@@ -2026,10 +2083,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** @description One model. */
         get: operations["getModel"];
         put?: never;
         post?: never;
-        /** @description Deletes the model; its stored files follow within two hours. The job that made it and its bill stay. */
+        /** @description Deletes the model; its files are deleted within two hours. Its job and the bill remain. */
         delete: operations["deleteModel"];
         options?: never;
         head?: never;
@@ -2043,7 +2101,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The model's answers to its test rows, summed up by what they are: thresholds, residuals, a forecast. */
+        /** @description Evaluation of the model on its test rows: threshold curves, residuals, or a forecast, by task. */
         get: operations["getModelEvaluation"];
         put?: never;
         post?: never;
@@ -2060,14 +2118,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Exports of a model that are kept, newest first. */
+        /** @description Available exports of a model, newest first. */
         get: operations["listModelExports"];
         put?: never;
         /**
-         * @description Has a worker write the model as transformers reads it by itself, in the background and free of charge.
+         * @description Exports a model in the layout of transformers, in the background and free of charge.
          *
-         *     `state` goes from `queued` to `running` to `succeeded`; the files are kept for a day. While there is one that
-         *     has not failed, it is what is answered.
+         *     `state` goes from `queued` to `running` to `succeeded`; the files are kept for a day. If an export exists that
+         *     has not failed, it is returned instead of a new one.
          */
         post: operations["createModelExport"];
         delete?: never;
@@ -2083,7 +2141,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One export: how far it is, its files, or why it failed. */
+        /** @description One export, with its progress, its files, or the reason why it failed. */
         get: operations["getModelExport"];
         put?: never;
         post?: never;
@@ -2100,7 +2158,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store. */
+        /** @description Content of a file; the `ETag` is its SHA-256. Supports ranges, and may redirect to the store. */
         get: operations["downloadModelExportFile"];
         put?: never;
         post?: never;
@@ -2117,7 +2175,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The content of a file, with its SHA-256 as `ETag`; a range may be asked for. May redirect to the store. */
+        /** @description Content of a file; the `ETag` is its SHA-256. Supports ranges, and may redirect to the store. */
         get: operations["downloadModelFile"];
         put?: never;
         post?: never;
@@ -2137,9 +2195,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Runs the model on 1 to 256 inputs, in order; docs/datasets.md describes them. Waits for up to 30 seconds.
+         * @description Runs the model on 1 to 256 inputs and returns the outputs in order. Waits for up to 30 seconds.
          *
-         *     With `stream` a language model's answers come as server-sent events; docs/language-models.md describes them.
+         *     docs/datasets.md describes the inputs of each task. With `stream` a language model answers as server-sent
+         *     events; docs/language-models.md describes them.
          */
         post: operations["predict"];
         delete?: never;
@@ -2155,7 +2214,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Test rows with truth, answer and what the row is, the worst answer first unless told otherwise. */
+        /** @description Test rows with true value, prediction and input, largest error first by default. */
         get: operations["listModelTestRows"];
         put?: never;
         post?: never;
@@ -2175,9 +2234,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Registers a LoRA adapter that peft wrote elsewhere: jobs start from it (`init_from`), and it is asked.
+         * @description Registers a LoRA adapter in peft's layout, to start jobs from (`init_from`) and for predictions.
          *
-         *     Whether its layers are those of the base is known to the first worker that opens it.
+         *     Whether its layers match the base model is checked by the first worker that loads it.
          */
         post: operations["importModel"];
         delete?: never;
@@ -2193,7 +2252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What happened to the organization's jobs, data and money, newest first; to operators also to workers. */
+        /** @description Notices about jobs, data and money, newest first; operators also get notices about workers. */
         get: operations["listNotices"];
         put?: never;
         post?: never;
@@ -2212,7 +2271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Marks a notice, and all before it, as read by you. */
+        /** @description Marks a notice and all older ones as read by you. */
         post: operations["readNotices"];
         delete?: never;
         options?: never;
@@ -2230,8 +2289,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Begins a log-in without a browser (RFC 8628): show the person `user_code` and `verification_uri`, and poll
-         *     `POST /oauth/token` with `device_code`.
+         * @description Begins a log-in without a browser (RFC 8628).
+         *
+         *     Show the person `user_code` and `verification_uri`, and poll `POST /oauth/token` with `device_code`.
          */
         post: operations["authorizeDevice"];
         delete?: never;
@@ -2250,9 +2310,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description The API key, once somebody has confirmed it. Until then 400 with `error` (and `code`)
-         *     `authorization_pending`; `slow_down` to wait five seconds longer each time; `access_denied`, `expired_token` and
-         *     `invalid_grant` end it.
+         * @description Returns the API key once a person has approved the device (RFC 8628).
+         *
+         *     Until then the answer is 400 with `error` (and `code`) `authorization_pending`, or `slow_down`: then wait five
+         *     seconds longer between polls. `access_denied`, `expired_token` and `invalid_grant` are final.
          */
         post: operations["exchangeDeviceCode"];
         delete?: never;
@@ -2275,7 +2336,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Renames the organization, or asks a second factor of its members; what is left out stays as it is. */
+        /**
+         * @description Renames the organization, or requires a second factor of its members.
+         *
+         *     Fields that are left out stay unchanged.
+         */
         patch: operations["changeOrganization"];
         trace?: never;
     };
@@ -2286,14 +2351,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What stands on the organization's invoices, and the time zone of its months. */
+        /** @description Buyer data on the organization's invoices, and the time zone of its months. */
         get: operations["getBillingProfile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Changes the billing profile; what is left out stays as it is. */
+        /** @description Changes the billing profile; fields that are left out stay unchanged. */
         patch: operations["updateBillingProfile"];
         trace?: never;
     };
@@ -2306,7 +2371,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Closes the organization at once and erases it for good; its owners get a receipt by e-mail. */
+        /** @description Closes the organization at once and erases its data; its owners get a receipt by e-mail. */
         post: operations["deleteOrganization"];
         delete?: never;
         options?: never;
@@ -2323,7 +2388,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Everything as a zip with a manifest of SHA-256 sums: written in the background, kept for a week. */
+        /** @description Exports everything as a zip with a manifest of SHA-256 sums, in the background; kept for a week. */
         post: operations["exportOrganization"];
         delete?: never;
         options?: never;
@@ -2355,7 +2420,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whether an export is ready. */
+        /** @description One export and its state. */
         get: operations["getExport"];
         put?: never;
         post?: never;
@@ -2372,7 +2437,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The zip of an export that is ready. */
+        /** @description Zip file of an export that is ready. */
         get: operations["downloadExport"];
         put?: never;
         post?: never;
@@ -2391,7 +2456,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Makes another member the owner in the person's own place, who becomes an admin. */
+        /** @description Transfers ownership to another member; the caller becomes an admin. */
         post: operations["handOverOrganization"];
         delete?: never;
         options?: never;
@@ -2406,10 +2471,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whom the organization invited, ended invitations too; never their links. */
+        /** @description Invitations of the organization, including ended ones, without their links. */
         get: operations["listInvitations"];
         put?: never;
-        /** @description Invites an address, to which the link is sent. */
+        /** @description Invites an e-mail address, to which the link is sent. */
         post: operations["invite"];
         delete?: never;
         options?: never;
@@ -2424,11 +2489,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One invitation and how it stands. */
+        /** @description One invitation and its state. */
         get: operations["getInvitation"];
         put?: never;
         post?: never;
-        /** @description Ends an open invitation: its link leads nowhere any more. Ending it again changes nothing. */
+        /** @description Revokes an open invitation: its link stops working. Repeating the call changes nothing. */
         delete: operations["revokeInvitation"];
         options?: never;
         head?: never;
@@ -2444,7 +2509,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends a new link, good for a week; the old one leads nowhere any more. */
+        /** @description Sends a new link, valid for a week; the old link stops working. */
         post: operations["resendInvitation"];
         delete?: never;
         options?: never;
@@ -2461,7 +2526,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The person leaves the organization that the request acts for. */
+        /** @description Removes the caller from the organization that the request acts for. */
         post: operations["leaveOrganization"];
         delete?: never;
         options?: never;
@@ -2476,10 +2541,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The organization's plan, what follows it, and how much of the included time is used. */
+        /** @description The organization's present and next plan, and the used part of its included time. */
         get: operations["getOrganizationPlan"];
         put?: never;
-        /** @description Chooses a plan: one with a higher fee from now on, for the difference; a lower one from the next month. */
+        /**
+         * @description Chooses a plan.
+         *
+         *     A plan with a higher fee starts at once, for the price difference; one with a lower fee starts next month.
+         */
         post: operations["choosePlan"];
         delete?: never;
         options?: never;
@@ -2494,7 +2563,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description When operators of the platform looked at the organization, newest first. They can change nothing. */
+        /** @description Read-only visits of platform operators to the organization, newest first. */
         get: operations["listSupportAccess"];
         put?: never;
         post?: never;
@@ -2511,10 +2580,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every organization that the person belongs to. */
+        /** @description Organizations that the person is a member of. */
         get: operations["listOrganizations"];
         put?: never;
-        /** @description Another organization, of which the person is the owner. */
+        /** @description Creates another organization, owned by the person. */
         post: operations["openOrganization"];
         delete?: never;
         options?: never;
@@ -2531,7 +2600,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description From now on this session acts for that organization, unless a request names another in its header. */
+        /** @description Sets the organization of this session; a request can name another in its header. */
         post: operations["switchOrganization"];
         delete?: never;
         options?: never;
@@ -2546,7 +2615,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The invoice that has been due the longest, and what follows; null where nothing is overdue. */
+        /** @description The invoice that has been overdue the longest, and the next dunning step; null if none is overdue. */
         get: operations["getOverdue"];
         put?: never;
         post?: never;
@@ -2565,7 +2634,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description For Stripe alone: an event of a payment, refund or dispute, in any order and however often. */
+        /** @description Webhook for Stripe: payment, refund and dispute events, in any order and repeated. */
         post: operations["receiveStripeEvent"];
         delete?: never;
         options?: never;
@@ -2597,7 +2666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The open pools with what they cost the organization now, and what they will. */
+        /** @description Open pools with the organization's present and announced prices. */
         get: operations["listPrices"];
         put?: never;
         post?: never;
@@ -2616,7 +2685,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Promotional credit for a code, once an organization. */
+        /** @description Redeems a promo code for promotional credit, once per organization. */
         post: operations["redeemPromoCode"];
         delete?: never;
         options?: never;
@@ -2631,10 +2700,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Refunds, newest first, and the most that can be refunded now. */
+        /** @description Refunds, newest first, and the maximum that can be refunded now. */
         get: operations["listRefunds"];
         put?: never;
-        /** @description Sends unused paid credit back the way that it came. */
+        /** @description Refunds unused paid credit to the payment methods that it came from. */
         post: operations["createRefund"];
         delete?: never;
         options?: never;
@@ -2649,7 +2718,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Sample datasets that any organization may take: made by code, free to use and to pass on. */
+        /** @description Sample datasets for any organization: generated by code, free to use and redistribute. */
         get: operations["listSamples"];
         put?: never;
         post?: never;
@@ -2669,9 +2738,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Makes a dataset of a sample, with a version that is checked like any upload.
+         * @description Creates a dataset from a sample, with a version that is validated like any upload.
          *
-         *     One that the organization has already is answered as it is (200).
+         *     If the organization has this dataset already, it is returned (200).
          */
         post: operations["takeSample"];
         delete?: never;
@@ -2687,7 +2756,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The JSON Schema of a job's spec, for forms and editors. */
+        /** @description JSON Schema of a training spec, for forms and editors. */
         get: operations["getSpecSchema"];
         put?: never;
         post?: never;
@@ -2704,7 +2773,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Statement of account: where it stood at `from` and at `to`, and every movement between. */
+        /** @description Statement of account: balances at `from` and `to`, and all movements between. */
         get: operations["getStatement"];
         put?: never;
         post?: never;
@@ -2721,7 +2790,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description All tasks that a dataset and a job can be for. */
+        /** @description All tasks, such as `text_classification`, that datasets and jobs can have. */
         get: operations["listTasks"];
         put?: never;
         post?: never;
@@ -2738,7 +2807,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Its losses, metrics with their direction, splits, roles of columns and defaults. */
+        /** @description One task: losses, metrics with their direction, splits, column roles and defaults. */
         get: operations["getTask"];
         put?: never;
         post?: never;
@@ -2755,10 +2824,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Top-ups, automatic ones among them, newest first. */
+        /** @description Top-ups, including automatic ones, newest first. */
         get: operations["listTopUps"];
         put?: never;
-        /** @description Adds paid credit: at once, or once a person has paid at `checkout_url`. */
+        /** @description Adds paid credit, at once or after a person has paid at `checkout_url`. */
         post: operations["createTopUp"];
         delete?: never;
         options?: never;
@@ -2777,10 +2846,11 @@ export interface paths {
         get: operations["listUploads"];
         put?: never;
         /**
-         * @description Begins a resumable upload by [tus 1.0](https://tus.io/protocols/resumable-upload); any client of it will do.
+         * @description Begins a resumable upload by [tus 1.0](https://tus.io/protocols/resumable-upload), for any tus client.
          *
-         *     `Location` is where the bytes go. A body of the type `application/offset+octet-stream` holds the first of them.
-         *     The last one makes the dataset's next version, whose id is then in the header `Trainyard-Dataset-Version`.
+         *     Send the bytes to `Location`; a body of type `application/offset+octet-stream` already contains the first ones.
+         *     The last byte creates the dataset's next version, whose id is in the response header
+         *     `Trainyard-Dataset-Version`.
          */
         post: operations["createUpload"];
         delete?: never;
@@ -2796,15 +2866,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How much of an upload is here; `HEAD`, as clients of tus ask, answers the same headers. */
+        /** @description Progress of an upload; `HEAD`, which tus clients use, returns the same headers. */
         get: operations["getUpload"];
         put?: never;
         post?: never;
-        /** @description Ends an unfinished upload and deletes what came of it. */
+        /** @description Cancels an unfinished upload and deletes its bytes. */
         delete: operations["deleteUpload"];
         options?: never;
         head?: never;
-        /** @description Adds bytes. What came before a connection broke is kept: ask by `HEAD` where to go on. */
+        /** @description Appends bytes. After a lost connection, `HEAD` tells the offset at which to continue. */
         patch: operations["addToUpload"];
         trace?: never;
     };
@@ -2815,7 +2885,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Billed usage, newest first, and its totals. */
+        /** @description Billed usage records, newest first, and their totals. */
         get: operations["listUsage"];
         put?: never;
         post?: never;
@@ -2832,7 +2902,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Billed usage by day of the organization's time zone, and by pool, job or member. */
+        /** @description Billed usage by day in the organization's time zone, and by pool, job or member. */
         get: operations["getUsageSummary"];
         put?: never;
         post?: never;
@@ -2849,7 +2919,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the organization may spend, what its jobs reserve, what it has spent. */
+        /** @description Balances of the organization: available, reserved by jobs, spent, owed. */
         get: operations["getWallet"];
         put?: never;
         post?: never;
@@ -2866,14 +2936,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whether the wallet is topped up, and jobs resumed, by themselves. */
+        /** @description Settings of automatic top-ups, automatic resumption of jobs and the low-balance alert. */
         get: operations["getWalletSettings"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Changes them; a wallet below the threshold is topped up within seconds. */
+        /** @description Changes the wallet settings; a wallet below the threshold is topped up within seconds. */
         patch: operations["changeWalletSettings"];
         trace?: never;
     };
@@ -2884,10 +2954,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Endpoints, newest first. */
+        /** @description Webhook endpoints, newest first. */
         get: operations["listWebhookEndpoints"];
         put?: never;
-        /** @description Subscribes an address to events. The answer holds the signing secret, this once. */
+        /** @description Creates a webhook endpoint. The signing secret is in this response only. */
         post: operations["createWebhookEndpoint"];
         delete?: never;
         options?: never;
@@ -2902,15 +2972,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One endpoint; its `ETag` is for `If-Match`. */
+        /** @description One webhook endpoint; its `ETag` is for `If-Match`. */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
-        /** @description Deletes an endpoint with the log of its deliveries. */
+        /** @description Deletes an endpoint and its delivery log. */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
-        /** @description Changes what is given. Switched on again, or moved, an endpoint starts with a clean record. */
+        /** @description Changes the given fields. Enabling an endpoint or changing its URL resets its failure count. */
         patch: operations["changeWebhookEndpoint"];
         trace?: never;
     };
@@ -2921,7 +2991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was sent to an endpoint, or is to be, newest first; kept for 30 days. */
+        /** @description Deliveries to an endpoint, sent and pending, newest first; kept for 30 days. */
         get: operations["listWebhookDeliveries"];
         put?: never;
         post?: never;
@@ -2938,7 +3008,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description One delivery with each attempt: status, time, the beginning of the answer. */
+        /** @description One delivery with each attempt: status code, time, and the beginning of the response body. */
         get: operations["getWebhookDelivery"];
         put?: never;
         post?: never;
@@ -2957,7 +3027,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends an event again, under the same `webhook-id`, as a new delivery. */
+        /** @description Sends an event again, with the same `webhook-id`, as a new delivery. */
         post: operations["replayWebhookDelivery"];
         delete?: never;
         options?: never;
@@ -2974,7 +3044,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends again what failed since then and was not sent again yet. */
+        /** @description Sends again the deliveries that failed since a time and were not sent again yet. */
         post: operations["replayFailedWebhookDeliveries"];
         delete?: never;
         options?: never;
@@ -2991,7 +3061,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A new secret. For a while both sign each message, so that none is refused while you change it. */
+        /**
+         * @description Creates a new signing secret.
+         *
+         *     Until the old one expires, both sign each message, so that you can change it without refusing any.
+         */
         post: operations["rotateWebhookSecret"];
         delete?: never;
         options?: never;
@@ -3008,7 +3082,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sends `webhook.test` to this endpoint; read the delivery to see what came of it. */
+        /** @description Sends `webhook.test` to this endpoint; read the delivery to see the result. */
         post: operations["testWebhookEndpoint"];
         delete?: never;
         options?: never;
@@ -3023,7 +3097,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What endpoints can be told of, with the data of each event. */
+        /** @description All event types that endpoints can subscribe to, with the data of each. */
         get: operations["listWebhookEventTypes"];
         put?: never;
         post?: never;
@@ -3145,7 +3219,7 @@ export interface components {
         AdapterUploadRequest: {
             /**
              * Format: binary
-             * @description A zip of the directory that peft's save_pretrained wrote: `adapter_config.json` and `adapter_model.safetensors` are read, and nothing else.
+             * @description Zip of the directory that peft's `save_pretrained` wrote. Only `adapter_config.json` and `adapter_model.safetensors` are read.
              */
             file: string;
             /** @description Name of the registered language model that it adapts. */
@@ -3172,20 +3246,20 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             organization_id: string;
-            /** @description Its name. */
+            /** @description Name of the organization. */
             organization: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of approve, reject. */
+            /** @description Actions that its state and the caller's role and scopes allow, of approve, reject. */
             readonly allowed_actions: string[];
         };
         AdminDisputePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminDispute"][];
         };
-        /** @description Without its lines. */
+        /** @description Invoice without its lines. */
         AdminInvoice: {
             id: string;
-            /** @description Empty while it is a draft. */
+            /** @description Invoice number; empty while the invoice is a draft. */
             number: string;
             state: components["schemas"]["InvoiceStateEnum"];
             period: components["schemas"]["Period"];
@@ -3207,19 +3281,19 @@ export interface components {
             total: string;
             /**
              * Format: decimal
-             * @description What was not paid from credit.
+             * @description Amount that credit did not pay.
              * @example 1.500000
              */
             due: string;
             /**
              * Format: decimal
-             * @description Of what was due.
+             * @description Part of `due` that has been paid.
              * @example 1.500000
              */
             paid: string;
             /**
              * Format: decimal
-             * @description By credit notes.
+             * @description Sum of its credit notes.
              * @example 1.500000
              */
             credited: string;
@@ -3233,20 +3307,20 @@ export interface components {
             paid_at: string | null;
             /** Format: date-time */
             voided_at: string | null;
-            /** @description The void invoice before it. */
+            /** @description The void invoice that this one replaces. */
             replaces: string | null;
             organization_id: string;
-            /** @description Its name. */
+            /** @description Name of the organization. */
             organization: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of pay, credit, void. */
+            /** @description Actions that its state and the caller's role and scopes allow, of pay, credit, void. */
             readonly allowed_actions: string[];
         };
         AdminInvoicePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminInvoice"][];
         };
-        /** @description A job of any organization: how it stands, without its spec, its data and what it learned. */
+        /** @description Job of any organization: its state, resources and times, without its spec, data and metrics. */
         AdminJob: {
             id: string;
             name: string;
@@ -3262,7 +3336,7 @@ export interface components {
             attempts_count: number;
             step: number;
             total_steps: number | null;
-            /** @description Of a failed job; else null. */
+            /** @description Error code of a failed job, else null. */
             readonly error_code: string | null;
             readonly billed: string;
             readonly currency: string;
@@ -3274,7 +3348,7 @@ export interface components {
             finished_at: string | null;
         };
         AdminJobPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminJob"][];
         };
@@ -3282,16 +3356,16 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
-            /** @description Of every member who acts for it in a browser. */
+            /** @description Whether members need a second factor to act for it in a browser. */
             requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
             wallet: components["schemas"]["Wallet"];
-            /** @description What the caller may do with it, by its state, role and scopes, of suspend, reactivate. */
+            /** @description Actions that its state and the caller's role and scopes allow, of suspend, reactivate. */
             readonly allowed_actions: string[];
         };
         AdminOrganizationPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminOrganization"][];
         };
@@ -3300,7 +3374,7 @@ export interface components {
             name: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
             state: components["schemas"]["PoolStateEnum"];
-            /** @description Its workers may go at any time; only jobs with resources.preemptible run here. */
+            /** @description Whether its workers may be withdrawn at any time; only jobs with `resources.preemptible` run here. */
             preemptible: boolean;
             /** @description Labels of all its workers. */
             labels: {
@@ -3308,17 +3382,17 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
-            /** @description Workers that have not been removed. */
+            /** @description Number of workers that have not been removed. */
             workers_count: number;
-            /** @description Slots of these workers. */
+            /** @description Number of slots of these workers. */
             slots_count: number;
             price: components["schemas"]["Price"] | null;
             upcoming_prices: components["schemas"]["Price"][];
-            /** @description What the caller may do with it, by its state, role and scopes, of open, close. */
+            /** @description Actions that its state and the caller's role and scopes allow, of open, close. */
             readonly allowed_actions: string[];
         };
         AdminPoolPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminPool"][];
         };
@@ -3328,63 +3402,63 @@ export interface components {
             pool_id: string;
             pool: string;
             state: components["schemas"]["WorkerStateEnum"];
-            /** @description Was heard of within the time of a lease. */
+            /** @description Whether a heartbeat arrived within the duration of a lease. */
             online: boolean;
-            /** @description Why it is out of service, where that was said. */
+            /** @description Why it is out of service, if a reason was given. */
             state_reason: string;
             /**
              * Format: date-time
-             * @description When a quarantined one is tried again by itself; null: it waits for an operator.
+             * @description When a quarantined worker returns to service automatically; null: an operator has to return it.
              */
             retest_at: string | null;
             slots: number;
-            /** @description Its own, beside those of its pool. */
+            /** @description The worker's own labels, in addition to those of its pool. */
             labels: {
                 [key: string]: string;
             };
-            /** @description kind, model, memory_bytes, cores, gpus and driver. */
+            /** @description Hardware: kind, model, memory_bytes, cores, gpus and driver. */
             hardware: {
                 [key: string]: unknown;
             };
             software: {
                 [key: string]: unknown;
             };
-            /** @description The same for workers on the same software. */
+            /** @description Hash of the software versions; equal for workers with the same software. */
             software_fingerprint: string;
-            /** @description Names of the pretrained models on its disk, as of its last start. */
+            /** @description Names of the pretrained models on its disk at its last start. */
             pretrained: string[];
-            /** @description What each of them can learn; of one that is missing here its worker did not tell. */
+            /** @description Tasks that each of them can be fine-tuned for; a model is missing if the worker did not report them. */
             pretrained_tasks: {
                 [key: string]: string[];
             };
-            /** @description What is known of the causal language models among them. */
+            /** @description Facts about the causal language models among them. */
             base_models: {
                 [key: string]: components["schemas"]["BaseModelFacts"];
             };
-            /** @description As of its last start; null: not told by an earlier release. */
+            /** @description Sandbox at its last start; null: a worker of an earlier release, which does not report it. */
             sandbox: components["schemas"]["Sandbox"] | null;
             /** Format: date-time */
             registered_at: string;
             /** Format: date-time */
             last_heartbeat_at: string;
-            /** @description Its disk has room for another job; without, it takes none. */
+            /** @description Whether its disk has space for another job; without it, it claims none. */
             has_room: boolean;
-            /** @description 0: nothing runs here, so a drained worker can be removed. */
+            /** @description Slots in use; 0: a drained worker can be removed. */
             slots_taken: number;
-            /** @description Calls below this worker, in its state. */
+            /** @description Actions of this worker's API that are allowed in its state. */
             allowed_actions: components["schemas"]["AllowedActionsEnum"][];
         };
         AdminWorkerPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AdminWorker"][];
         };
         /**
          * Advantage
-         * @description By how much a metric is better than a baseline's: positive is better, whatever the metric's direction.
+         * @description Advantage over a baseline: positive means better, whatever the direction of the metric.
          *
-         *     ``relative`` is the share of the baseline's value, if that is not nothing. The difference lies between ``low`` and
-         *     ``high`` with a confidence of 95 %; there are none where the test rows are too few to tell.
+         *     ``relative`` is the advantage divided by the baseline's value, if that is not 0. ``low`` and ``high`` bound the 95 %
+         *     confidence interval of the difference; they are missing where there are too few test rows.
          */
         Advantage: {
             /** Absolute */
@@ -3408,7 +3482,7 @@ export interface components {
         AllowedActionsEnum: "cordon" | "drain" | "quarantine" | "remove" | "retest" | "uncordon";
         AlternativeToken: {
             token: string;
-            /** @description UTF-8; null of a part of a character. */
+            /** @description UTF-8 bytes; null for a token that is part of a character. */
             bytes: number[] | null;
             /** Format: double */
             logprob: number;
@@ -3416,14 +3490,14 @@ export interface components {
         ApiKey: {
             id: string;
             name: string;
-            /** @description How the secret begins. */
+            /** @description First characters of the secret. */
             prefix: string;
             role: components["schemas"]["RoleEnum"];
-            /** @description Null: all that its role may do. */
+            /** @description Scopes that limit the key; null: everything that its role allows. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description What its jobs and predictions may cost in a calendar month (UTC).
+             * @description Most that its jobs and predictions may cost per calendar month (UTC).
              * @example 1.500000
              */
             monthly_cap: string | null;
@@ -3433,7 +3507,7 @@ export interface components {
             expires_at: string | null;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Last use, to the minute.
              */
             last_used_at: string | null;
             /** Format: date-time */
@@ -3443,11 +3517,11 @@ export interface components {
             name: string;
             /** @default member */
             role?: components["schemas"]["RoleEnum"];
-            /** @description A part of what its role may do; null: all of it. */
+            /** @description Scopes that limit the key; null: everything that its role allows. */
             scopes?: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description A job is refused where this month's cost of the key's jobs could pass it.
+             * @description Most that the key's jobs may cost per calendar month (UTC); a job that could exceed it is refused.
              * @example 25.00
              */
             monthly_cap?: string | null;
@@ -3455,13 +3529,13 @@ export interface components {
             expires_at?: string | null;
         };
         ApiKeyPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["ListedApiKey"][];
         };
         ApiKeyRotateRequest: {
             /**
-             * @description How long the old key keeps working.
+             * @description Seconds for which the old key keeps working.
              * @default 0
              */
             overlap_seconds?: number;
@@ -3469,7 +3543,7 @@ export interface components {
         ApprovalRequest: {
             /**
              * Format: decimal
-             * @description Tax included; all that was disputed unless told.
+             * @description Amount to return, tax included; by default the disputed amount.
              * @example 25.00
              */
             amount?: string;
@@ -3481,27 +3555,27 @@ export interface components {
             title: string;
             summary: string;
             tasks: components["schemas"]["TaskEnum"][];
-            /** @description JSON Schema; limits stand beside each field. */
+            /** @description JSON Schema of the hyperparameters, with their bounds. */
             hyperparameters: {
                 [key: string]: unknown;
             };
-            /** @description The value of each hyperparameter that a spec leaves out. */
+            /** @description Default value of each hyperparameter. */
             defaults: {
                 [key: string]: unknown;
             };
         };
         ArchitecturePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Architecture"][];
         };
         Attempt: {
             id: string;
-            /** @description Counts from 1 within the job. */
+            /** @description Number within the job, from 1. */
             attempt: number;
             state: components["schemas"]["AttemptStateEnum"];
             reason: string;
-            /** @description Code of the fault that ended it; empty where none did. */
+            /** @description Code of the fault that ended it; empty without one. */
             error_code: string;
             worker: string;
             /** Format: date-time */
@@ -3510,18 +3584,18 @@ export interface components {
             training_started_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
-            /** @description Step of the checkpoint it went on from, 0 at the beginning. */
+            /** @description Step of the checkpoint from which it resumed; 0 for a start from scratch. */
             start_step: number;
             /** @example 12.345678 */
             trained_seconds: number;
             /**
-             * @description What a checkpoint or the model holds.
+             * @description Durable training time: the part whose result a checkpoint or the model holds.
              * @example 12.345678
              */
             kept_seconds: number;
         };
         AttemptPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Attempt"][];
         };
@@ -3538,7 +3612,7 @@ export interface components {
         AttemptStateEnum: "claimed" | "training" | "succeeded" | "stopped" | "cancelled" | "failed" | "lost";
         /**
          * AudioConfig
-         * @description Recordings become frames of log-mel energies; each mel bin is standardized over training recordings.
+         * @description Log-mel spectrogram of recordings; each mel bin is standardized over the training recordings.
          */
         AudioConfig: {
             /**
@@ -3570,39 +3644,39 @@ export interface components {
             id: string;
             /** @description Id of the user or API key. */
             actor: string;
-            /** @description Their name, or address; empty for the platform itself. */
+            /** @description Name or e-mail address of the actor; empty for the platform itself. */
             readonly actor_name: string;
             action: string;
             target: string;
-            /** @description The network address of whoever called; empty where nobody did. */
+            /** @description Network address of the caller; empty for changes by the platform itself. */
             address: string;
-            /** @description The values that were changed. */
+            /** @description Changed fields with their old values. */
             before: {
                 [key: string]: unknown;
             };
-            /** @description What they became. */
+            /** @description Changed fields with their new values. */
             after: {
                 [key: string]: unknown;
             };
             details: {
                 [key: string]: unknown;
             };
-            /** @description Counts the organization's events without gaps, from 1. */
+            /** @description Gap-free number within the organization, from 1. */
             sequence: number;
-            /** @description SHA-256 over this event and all before it. */
+            /** @description SHA-256 of this event and, by the hash chain, all earlier ones. */
             hash: string;
             /** Format: date-time */
             created_at: string;
         };
         AuditEventPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["AuditEvent"][];
         };
         AutoTopUpRequest: {
             /**
              * Format: decimal
-             * @description A wallet below it is topped up.
+             * @description Balance below which the wallet is topped up.
              * @example 25.00
              */
             threshold: string;
@@ -3613,7 +3687,7 @@ export interface components {
             amount: string;
             /**
              * Format: decimal
-             * @description Automatic top-ups of a calendar month (UTC) never add up to more.
+             * @description Most that automatic top-ups may add per calendar month (UTC).
              * @example 25.00
              */
             monthly_limit: string;
@@ -3637,21 +3711,22 @@ export interface components {
         };
         /** @enum {string} */
         BaseDtypeEnum: "float32" | "stored";
-        /** @description What a training of a registered language model takes is told from this. */
+        /** @description Facts about a registered language model, from which the memory and speed of a training are estimated. */
         BaseModelFacts: {
             parameters: number;
-            /** @description Its longest input in tokens, where it states one. */
+            /** @description Maximum sequence length in tokens, if the model states one. */
             context: number | null;
-            /** @description The data type that most of its weights are stored in. */
+            /** @description Data type of most of its weights. */
             dtype: string;
-            /** @description What its weights take as they are stored. */
+            /** @description Size of its weights as stored, in bytes. */
             stored_bytes: number;
         };
         /**
          * Baseline
-         * @description ``value`` is its metric on the test rows. ``is_guess``: it reads nothing of a row, or only repeats a part of it.
+         * @description Baseline: ``value`` is its metric on the test rows.
          *
-         *     The others are simple models; ``rows`` is how many training rows it was fitted to.
+         *     ``is_guess``: it reads no features, or only repeats one of them. Other baselines are simple models; ``rows`` is the
+         *     number of training rows that they were fitted to.
          */
         Baseline: {
             /** Name */
@@ -3663,22 +3738,22 @@ export interface components {
             /** Rows */
             rows: number;
         };
-        /** @description What an organization wants on its invoices. Changes count from the next one on. */
+        /** @description Buyer data on the organization's invoices. Changes apply from the next invoice on. */
         BillingProfile: {
             legal_name?: string;
             address_line1?: string;
             address_line2?: string;
             postal_code?: string;
             city?: string;
-            /** @description ISO 3166-1, such as DE. */
+            /** @description ISO 3166-1 alpha-2 code, such as DE. */
             country?: string;
-            /** @description Checked by its rules. */
+            /** @description VAT identification number, validated by the rules of its country. */
             vat_id?: string;
             email?: string;
-            /** @description IANA; of the months of invoices. */
+            /** @description IANA time zone of the invoiced months. */
             time_zone?: string;
         };
-        /** @description Submit the same spec with `accept_quote` set to `id`: the job costs the less of what it takes and `maximum`. */
+        /** @description Binding quote. If the same spec is submitted with `accept_quote` set to `id`, the job costs at most `maximum`. */
         BindingQuote: {
             id: string;
             /**
@@ -3705,7 +3780,7 @@ export interface components {
             at: string;
             /**
              * Format: double
-             * @description On average until the next point.
+             * @description Average number of slots in use until the next point.
              */
             slots_taken: number;
         };
@@ -3714,25 +3789,25 @@ export interface components {
             name: string;
             /**
              * Format: decimal
-             * @description Of a calendar month (UTC).
+             * @description Budget per calendar month (UTC).
              * @example 1.500000
              */
             amount: string;
             /**
              * Format: decimal
-             * @description Charged for usage in this month.
+             * @description Usage charged in the present month.
              * @example 1.500000
              */
             spent: string;
             alert_percents: number[];
-            /** @description Jobs stop with a checkpoint before it is passed. */
+            /** @description Whether jobs stop with a checkpoint before the budget is exceeded. */
             is_hard: boolean;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of change, delete. */
+            /** @description Actions that its state and the caller's role and scopes allow, of change, delete. */
             readonly allowed_actions: string[];
         };
-        /** @description A budget of every calendar month (UTC). */
+        /** @description Budget of an organization for each calendar month (UTC). */
         BudgetCreateRequest: {
             name: string;
             /**
@@ -3752,14 +3827,14 @@ export interface components {
             is_hard?: boolean;
         };
         BudgetPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Budget"][];
         };
         BulkCancelItem: {
             id: string;
             /**
-             * @description Null when there is no such job.
+             * @description State of the job; null if the job does not exist.
              *
              *     * `queued` - queued
              *     * `starting` - starting
@@ -3787,7 +3862,7 @@ export interface components {
         };
         /**
          * CategoricalColumn
-         * @description ``categories`` are in index order: value ``categories[i]`` is stored as ``i``.
+         * @description Categorical column. ``categories`` are in index order: the value ``categories[i]`` is stored as ``i``.
          */
         CategoricalColumn: {
             /**
@@ -3869,7 +3944,7 @@ export interface components {
             gradient_checkpointing?: boolean;
         };
         ChargeFailure: {
-            /** @description The payment provider's words. */
+            /** @description Message of the payment provider. */
             message: string;
             /** Format: date-time */
             at: string;
@@ -3884,7 +3959,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When its files were deleted.
+             * @description When its files were deleted; null while they exist.
              */
             pruned_at: string | null;
         };
@@ -3904,37 +3979,37 @@ export interface components {
             max_to_keep?: number;
         };
         CheckpointPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Checkpoint"][];
         };
         ChoosePlanRequest: {
-            /** @description Its id; null: no plan, once the month that is paid for is over. */
+            /** @description Id of the plan; null: no plan from the end of the paid month on. */
             plan: string | null;
         };
         ClassChange: {
             name: string;
-            /** @description Rows; null where there was no such class. */
+            /** @description Number of rows; null if the class did not exist. */
             before: number | null;
             after: number | null;
         };
         ClassReport: {
-            /** @description In the order of everything below. */
+            /** @description Class names; the other lists are in this order. */
             classes: string[];
-            /** @description 0 for a class with test rows that no row was taken for; null where neither is the case. */
+            /** @description Precision per class; 0 for a class with test rows that was never predicted, null without both. */
             precision: (number | null)[];
-            /** @description Null for a class without test rows. */
+            /** @description Recall per class; null for a class without test rows. */
             recall: (number | null)[];
-            /** @description Null where precision is. */
+            /** @description F1 per class; null where the precision is null. */
             f1: (number | null)[];
-            /** @description Test rows of each class. */
+            /** @description Number of test rows per class. */
             rows: number[];
-            /** @description A row for each class: how many of it were taken for which. Empty for more than 100 classes. */
+            /** @description Confusion matrix: a row per true class, a column per predicted class. Empty for more than 100 classes. */
             confusion: number[][];
         };
         Clock: {
             steps: number[];
-            /** @description Since the job was started first. */
+            /** @description Seconds since the job was first started. */
             seconds: number[];
         };
         /** CnnConfig */
@@ -3996,7 +4071,7 @@ export interface components {
         CnnConfigNormEnum: "none" | "batch";
         /**
          * ColorAugment
-         * @description Multiplies all values, then their distances from the image's mean, by factors up to this far from 1.
+         * @description Brightness jitter, then contrast jitter about the image's mean, by factors at most this far from 1.
          */
         ColorAugment: {
             /**
@@ -4019,7 +4094,7 @@ export interface components {
         };
         ColumnChange: {
             name: string;
-            /** @description Its kind; null where there was no such column. */
+            /** @description Kind of the column; null if it did not exist. */
             before: string | null;
             after: string | null;
         };
@@ -4027,12 +4102,12 @@ export interface components {
             name: string;
             /** @description `numeric` or `categorical`. */
             kind: string;
-            /** @description How its texts are read, such as `number` or `datetime`. */
+            /** @description Format of its values, such as `number` or `datetime`. */
             form: string;
             missing: number;
-            /** @description Of numbers. */
+            /** @description Histogram of a numeric column. */
             histogram: components["schemas"]["Histogram"] | null;
-            /** @description The 12 most frequent. */
+            /** @description The 12 most frequent categories. */
             categories: components["schemas"]["CategoryCount"][];
             categories_omitted: number;
         };
@@ -4052,7 +4127,7 @@ export interface components {
         };
         /**
          * ContainsGrader
-         * @description 1 if the answer contains ``text`` or, without one, the reference.
+         * @description Containment: 1 if the answer contains ``text`` or, without one, the reference, else 0.
          */
         ContainsGrader: {
             /**
@@ -4075,13 +4150,13 @@ export interface components {
         };
         ContractedPrice: {
             id: string;
-            /** @description Null: all pools. */
+            /** @description Pool; null: all pools. */
             pool?: string | null;
-            /** @description Null: a discount, on both kinds of price. */
+            /** @description Kind of price; null: a discount on both kinds. */
             preemptible: boolean | null;
             /**
              * Format: decimal
-             * @description Null: a discount.
+             * @description Price per slot-second; null: a discount.
              */
             per_slot_second: string | null;
             /** Format: decimal */
@@ -4094,37 +4169,38 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description A price of a pool, or a discount on the list prices of one or all. */
+        /** @description Contracted price of a pool, or a discount on the list prices of one pool or of all. */
         ContractedPriceCreateRequest: {
-            /** @description Name or id; left out: a discount on all pools. */
+            /** @description Name or id of a pool; left out: a discount on all pools. */
             pool?: string | null;
             /** Format: decimal */
             per_slot_second?: string;
             /** Format: decimal */
             percent_off?: string;
-            /** @description Which price of the pool; by default on-demand. */
+            /** @description Whether it replaces the preemptible price; by default the on-demand price. */
             preemptible?: boolean;
             /**
              * Format: date-time
-             * @description Left out: from now on. Never in the past.
+             * @description Start of validity, not in the past; by default now.
              */
             effective_from?: string | null;
             /** Format: date-time */
             effective_until?: string | null;
         };
         ContractedPricePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["ContractedPrice"][];
         };
         /**
          * ConversationProfile
-         * @description Conversations as stored. ``form`` is how the file wrote them, ``tokens`` about how many tokens they have together
-         *     and ``trained_tokens`` how many of those an assistant says; ``longest`` and ``mean`` are tokens of one.
+         * @description Conversations as stored. ``form`` is the format of the uploaded file.
          *
-         *     They are counted as about ``BYTES_PER_TOKEN`` bytes each and ``TOKENS_PER_MESSAGE`` for each message: which they are
-         *     exactly, only a model's own tokenizer tells. ``longer_than`` counts those of more tokens, by the number.
-         *     ``messages`` counts turns; ``with_tools`` those that may call tools.
+         *     ``tokens`` is their estimated total number of tokens, and ``trained_tokens`` that of the assistant messages;
+         *     ``longest`` and ``mean`` are tokens per conversation. The estimate is ``BYTES_PER_TOKEN`` bytes per token plus
+         *     ``TOKENS_PER_MESSAGE`` per message; only a model's own tokenizer gives exact counts. ``longer_than`` maps a number
+         *     of tokens to the number of conversations that are longer. ``messages`` counts turns; ``with_tools`` counts
+         *     conversations that may call tools.
          */
         ConversationProfile: {
             /**
@@ -4168,9 +4244,9 @@ export interface components {
         ConversationProfileFormEnum: "messages" | "alpaca" | "sharegpt" | "prompt_completion" | "pairs" | "rated";
         /**
          * CosineSchedule
-         * @description lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
+         * @description Cosine annealing: lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction.
          *
-         *     T is all that comes after warm-up, t / T the share of it that is over, in epochs as in steps.
+         *     T is the length of the training after warm-up, and t the time since warm-up.
          */
         CosineSchedule: {
             /**
@@ -4195,18 +4271,18 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
-            /** @description Of every member who acts for it in a browser. */
+            /** @description Whether members need a second factor to act for it in a browser. */
             requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
             /** @description The organization's first key, with the role of an owner. */
             api_key: components["schemas"]["IssuedApiKey"];
         };
-        /** @description Used up in the order of priority, expiry and age. */
+        /** @description Credit grant. Grants are used in the order of priority, expiry and age. */
         CreditGrant: {
             id: string;
             kind: components["schemas"]["CreditGrantKindEnum"];
-            /** @description The lower is used first. */
+            /** @description Priority; grants with a lower number are used first. */
             priority: number;
             /**
              * Format: decimal
@@ -4215,7 +4291,7 @@ export interface components {
             amount: string;
             /**
              * Format: decimal
-             * @description With what jobs hold of it.
+             * @description Unused amount, including what jobs have reserved of it.
              * @example 1.500000
              */
             remaining: string;
@@ -4231,7 +4307,7 @@ export interface components {
          */
         CreditGrantKindEnum: "promotional" | "paid";
         CreditGrantPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["CreditGrant"][];
         };
@@ -4244,7 +4320,7 @@ export interface components {
         CreditLimitRequest: {
             /**
              * Format: decimal
-             * @description How far below zero the wallet may go; 0: it pays ahead.
+             * @description Most that the wallet may be overdrawn; 0: prepaid.
              * @example 25.00
              */
             credit_limit: string;
@@ -4261,7 +4337,7 @@ export interface components {
             number: string;
             invoice_id: string;
             invoice_number: string;
-            /** @description Position of the line that it is about, if one. */
+            /** @description Position of the credited invoice line, if it is about one line. */
             line: number | null;
             reason: string;
             currency: string;
@@ -4286,16 +4362,16 @@ export interface components {
         CreditNoteCreateRequest: {
             /**
              * Format: decimal
-             * @description Tax included.
+             * @description Amount, tax included.
              * @example 25.00
              */
             amount: string;
             reason: string;
-            /** @description Position of the line that it is about. */
+            /** @description Position of the credited invoice line. */
             line?: number;
         };
         CreditNotePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["CreditNote"][];
         };
@@ -4306,14 +4382,14 @@ export interface components {
              */
             amount: string;
             kind: components["schemas"]["CreditKindEnum"];
-            /** @description The lower is used first; left out: 50 of promotional credit, 100 of paid. */
+            /** @description Priority; lower numbers are used first. Default: 50 for promotional credit, 100 for paid credit. */
             priority?: number | null;
             /** Format: date-time */
             expires_at?: string | null;
         };
         /**
          * CropAugment
-         * @description Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size.
+         * @description Random crop: pads each side with ``padding`` zero pixels and cuts a random window of the original size.
          */
         CropAugment: {
             /**
@@ -4329,11 +4405,11 @@ export interface components {
             padding?: number;
         };
         Currency: {
-            /** @description Of ISO 4217. */
+            /** @description ISO 4217 code. */
             currency: string;
         };
         CurrencyRequest: {
-            /** @description Of ISO 4217. */
+            /** @description ISO 4217 code. */
             currency: string;
         };
         CurrencyTotal: {
@@ -4346,7 +4422,7 @@ export interface components {
         };
         /**
          * CutmixAugment
-         * @description Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019).
+         * @description CutMix: pastes a rectangle of another image and mixes the labels by area (Yun et al., ICCV 2019).
          */
         CutmixAugment: {
             /**
@@ -4378,7 +4454,7 @@ export interface components {
             task: components["schemas"]["TaskEnum"];
             /**
              * CompileOptions
-             * @description What a dataset's ``options`` may hold; the JSON Schema is part of the API.
+             * @description Values of a dataset's ``options``; their JSON Schema is part of the API.
              */
             options: {
                 /**
@@ -4464,7 +4540,7 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train. */
+            /** @description Actions that its state and the caller's role and scopes allow, of rename, add_version, delete, train. */
             readonly allowed_actions: string[];
         };
         DatasetCreateRequest: {
@@ -4472,7 +4548,7 @@ export interface components {
             task: components["schemas"]["TaskEnum"];
             /**
              * CompileOptions
-             * @description What a dataset's ``options`` may hold; the JSON Schema is part of the API.
+             * @description Values of a dataset's ``options``; their JSON Schema is part of the API.
              */
             options?: {
                 /**
@@ -4561,7 +4637,7 @@ export interface components {
             task: components["schemas"]["TaskEnum"];
             /**
              * CompileOptions
-             * @description What a dataset's ``options`` may hold; the JSON Schema is part of the API.
+             * @description Values of a dataset's ``options``; their JSON Schema is part of the API.
              */
             options: {
                 /**
@@ -4647,9 +4723,9 @@ export interface components {
             readonly latest_version: components["schemas"]["DatasetVersionSummary"] | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train. */
+            /** @description Actions that its state and the caller's role and scopes allow, of rename, add_version, delete, train. */
             readonly allowed_actions: string[];
-            /** @description The newest 50, newest first. */
+            /** @description The 50 newest versions, newest first. */
             versions: components["schemas"]["DatasetVersionSummary"][];
         };
         DatasetDifference: {
@@ -4657,25 +4733,25 @@ export interface components {
             after: components["schemas"]["DatasetVersionSummary"];
             /** @description Whether both files are the same, byte by byte. */
             is_same_content: boolean;
-            /** @description Classes with other numbers of rows. */
+            /** @description Classes whose number of rows differs. */
             classes: components["schemas"]["ClassChange"][];
-            /** @description Columns that came, went or are of another kind. */
+            /** @description Columns that were added, removed or have another kind. */
             columns: components["schemas"]["ColumnChange"][];
         };
         DatasetImport: {
             id: string;
             dataset_id: string;
-            /** @description Without its query, which may be a signature. */
+            /** @description Source URL without its query, which may contain a signature. */
             readonly url: string;
             filename: string;
             state: components["schemas"]["DatasetImportStateEnum"];
-            /** @description So many are here. */
+            /** @description Bytes received so far. */
             readonly bytes: number;
-            /** @description Of the whole file; null before it was begun. */
+            /** @description Size of the file in bytes; null before the download begins. */
             readonly total_bytes: number | null;
-            /** @description The version that it became; null until it is finished. */
+            /** @description Id of the created version; null until the import is finished. */
             readonly version_id: string | null;
-            /** @description Why the last try failed; an import that is still queued is tried again. */
+            /** @description Why the last try failed; while the state is `queued`, it is retried. */
             error: components["schemas"]["DatasetImportError"] | null;
             /** Format: date-time */
             created_at: string;
@@ -4683,10 +4759,10 @@ export interface components {
             finished_at: string | null;
         };
         DatasetImportCreateRequest: {
-            /** @description Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow. */
+            /** @description URL of the file: https://… or s3://BUCKET/KEY, from a source that the operators allow. */
             url: string;
             /**
-             * @description What it is called; the last part of the address if omitted.
+             * @description File name; by default the last part of the URL.
              * @default
              */
             filename?: string;
@@ -4697,7 +4773,7 @@ export interface components {
             hint: string;
         };
         DatasetImportPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["DatasetImport"][];
         };
@@ -4711,14 +4787,15 @@ export interface components {
          */
         DatasetImportStateEnum: "queued" | "fetching" | "finished" | "failed" | "cancelled";
         DatasetPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Dataset"][];
         };
         /**
-         * @description The first rows of a table as objects, a few texts with their labels, images, recordings or series.
+         * @description Preview: the first rows of a table as objects, or a few texts with labels, images, recordings or series.
          *
-         *     ``columns`` and ``findings`` are of all rows, or of many evenly over them. Versions of earlier releases lack them.
+         *     ``columns`` and ``findings`` are computed from all rows, or from a large, evenly spaced sample. Versions of earlier
+         *     releases lack them.
          */
         DatasetPreview: {
             rows: {
@@ -4730,10 +4807,10 @@ export interface components {
             columns: components["schemas"]["ColumnDistribution"][];
             findings: components["schemas"]["Finding"][];
         };
-        /** @description One thing wrong in the file; unknown places are null. */
+        /** @description One problem in the file; unknown locations are null. */
         DatasetProblem: {
             file: string | null;
-            /** @description Counts data rows from 1. */
+            /** @description Data row, from 1. */
             row: number | null;
             column: string | null;
             code: string;
@@ -4742,7 +4819,7 @@ export interface components {
         DatasetProfile: {
             task: components["schemas"]["TaskEnum"];
             rows: number;
-            /** @description Empty for a regression. */
+            /** @description Class names; empty for a regression. */
             classes: string[];
             class_counts: number[];
             profile: components["schemas"]["ImageProfile"] | components["schemas"]["TableProfile"] | components["schemas"]["TextProfile"] | components["schemas"]["TokenProfile"] | components["schemas"]["ConversationProfile"] | components["schemas"]["SeriesProfile"] | components["schemas"]["RecordingProfile"] | components["schemas"]["InteractionProfile"];
@@ -4764,7 +4841,7 @@ export interface components {
         DatasetVersion: {
             id: string;
             dataset_id: string;
-            /** @description Counts from 1 within the dataset. */
+            /** @description Number within the dataset, from 1. */
             number: number;
             state: components["schemas"]["DatasetStateEnum"];
             filename: string;
@@ -4775,26 +4852,26 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             validated_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of preview, compare, train. */
+            /** @description Actions that its state and the caller's role and scopes allow, of preview, compare, train. */
             readonly allowed_actions: string[];
-            /** @description Set once the version is ready. */
+            /** @description Data profile, once the version is ready. */
             profile: components["schemas"]["DatasetProfile"] | null;
             /** @description Why the version was rejected. */
             problems: components["schemas"]["DatasetProblem"][];
             /** @description How many more problems there are than listed. */
             problems_omitted: number;
-            /** @description What was left out of a version that is ready. */
+            /** @description Parts of the file that a ready version leaves out. */
             warnings: components["schemas"]["DatasetProblem"][];
         };
         DatasetVersionPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["DatasetVersionSummary"][];
         };
         DatasetVersionSummary: {
             id: string;
             dataset_id: string;
-            /** @description Counts from 1 within the dataset. */
+            /** @description Number within the dataset, from 1. */
             number: number;
             state: components["schemas"]["DatasetStateEnum"];
             filename: string;
@@ -4805,11 +4882,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             validated_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of preview, compare, train. */
+            /** @description Actions that its state and the caller's role and scopes allow, of preview, compare, train. */
             readonly allowed_actions: string[];
         };
         DeleteOrganizationRequest: {
-            /** @description The organization's name, exactly. */
+            /** @description The exact name of the organization, as a confirmation. */
             confirm: string;
         };
         Deletion: {
@@ -4821,7 +4898,7 @@ export interface components {
             requested_at: string;
             /** Format: date-time */
             finished_at: string | null;
-            /** @description What was erased and what stays; null until then. */
+            /** @description What was erased and what was kept; null until the deletion is done. */
             receipt: {
                 [key: string]: unknown;
             } | null;
@@ -4829,62 +4906,62 @@ export interface components {
         Delivery: {
             id: string;
             endpoint_id: string;
-            /** @description Sent as `webhook-id`, each time the same. */
+            /** @description Id of the event, sent as `webhook-id` with every attempt. */
             event_id: string;
             event: components["schemas"]["WebhookEventEnum"];
             object_id: string;
             state: components["schemas"]["DeliveryStateEnum"];
             attempts_count: number;
             readonly next_attempt_at: string | null;
-            /** @description Of the last attempt; null without an answer. */
+            /** @description HTTP status of the last attempt; null without a response. */
             readonly response_status: number | null;
             readonly replay_of: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             finished_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of replay. */
+            /** @description Actions that its state and the caller's role and scopes allow, of replay. */
             readonly allowed_actions: string[];
         };
         DeliveryAttempt: {
             /** Format: date-time */
             at: string;
             duration_ms: number;
-            /** @description Of the answer; null without one. */
+            /** @description HTTP status; null without a response. */
             status: number | null;
-            /** @description Why no answer came: a code; else empty. */
+            /** @description Error code if no response came, else empty. */
             error: string;
             detail: string;
-            /** @description The first kilobyte of the answer. */
+            /** @description First kilobyte of the response body. */
             response_excerpt: string;
         };
         DeliveryDetail: {
             id: string;
             endpoint_id: string;
-            /** @description Sent as `webhook-id`, each time the same. */
+            /** @description Id of the event, sent as `webhook-id` with every attempt. */
             event_id: string;
             event: components["schemas"]["WebhookEventEnum"];
             object_id: string;
             state: components["schemas"]["DeliveryStateEnum"];
             attempts_count: number;
             readonly next_attempt_at: string | null;
-            /** @description Of the last attempt; null without an answer. */
+            /** @description HTTP status of the last attempt; null without a response. */
             readonly response_status: number | null;
             readonly replay_of: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             finished_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of replay. */
+            /** @description Actions that its state and the caller's role and scopes allow, of replay. */
             readonly allowed_actions: string[];
-            /** @description The `data` of the event. */
+            /** @description `data` of the event. */
             payload: {
                 [key: string]: unknown;
             };
             attempts: components["schemas"]["DeliveryAttempt"][];
         };
         DeliveryPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Delivery"][];
         };
@@ -4897,7 +4974,7 @@ export interface components {
         DeliveryStateEnum: "pending" | "delivered" | "failed";
         /**
          * DensenetConfig
-         * @description Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017), with bottlenecks and compression (BC).
+         * @description DenseNet-BC: Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017).
          */
         DensenetConfig: {
             /**
@@ -4929,41 +5006,41 @@ export interface components {
              */
             stem?: components["schemas"]["StemEnum"];
         };
-        /** @description What a device asks for, to whoever is to confirm it. */
+        /** @description What a device asks for, shown to the person who decides. */
         DeviceAuthorization: {
             readonly user_code: string;
             client_name: string;
-            /** @description The network address that it asked from. */
+            /** @description Network address of the device. */
             address: string;
             role: components["schemas"]["RoleEnum"];
-            /** @description Null: all that its role may do. */
+            /** @description Scopes that limit the key; null: everything that its role allows. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             key_lifetime_days: number;
             /** Format: date-time */
             created_at: string;
             /**
              * Format: date-time
-             * @description Until when it can be confirmed.
+             * @description Time until which it can be approved.
              */
             expires_at: string;
         };
         DeviceAuthorizeRequest: {
             /**
-             * @description Which program asks.
+             * @description OAuth client id of the program.
              * @default trainyard
              */
             client_id?: string;
-            /** @description What the key will be called, as `trainyard on laptop`. */
+            /** @description Name for the key, such as `trainyard on laptop`. */
             client_name?: string;
             /**
-             * @description Scopes of the key, separated by spaces; empty: all that its role may do.
+             * @description Scopes of the key, separated by spaces; empty: everything that its role allows.
              * @default
              */
             scope?: string;
             /** @default member */
             role?: components["schemas"]["RoleEnum"];
             /**
-             * @description When the key expires.
+             * @description Lifetime of the key in days.
              * @default 90
              */
             key_lifetime_days?: number;
@@ -4994,18 +5071,18 @@ export interface components {
             decided_at: string | null;
         };
         DisputeCreateRequest: {
-            /** @description Its position on the invoice. */
+            /** @description Position of the line on the invoice. */
             line: number;
             reason: string;
             /**
              * Format: decimal
-             * @description Tax included; all that is left of the line unless told.
+             * @description Disputed amount, tax included; by default all that is left of the line.
              * @example 25.00
              */
             amount?: string;
         };
         DisputePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Dispute"][];
         };
@@ -5024,20 +5101,20 @@ export interface components {
          * @enum {string}
          */
         DunningActionEnum: "charge" | "remind" | "no_new_jobs" | "stop_jobs";
-        /** @description An overdue invoice: what is left to pay, how far its dunning has come, and what comes next. */
+        /** @description Dunning case of an overdue invoice: the amount due, the present stage, and the next step. */
         DunningCase: {
             invoice_id: string;
             number: string;
             organization: components["schemas"]["OrganizationRef"];
             /**
              * Format: decimal
-             * @description What is left to pay.
+             * @description Amount still to be paid.
              * @example 1.500000
              */
             due: string;
             /**
              * Format: decimal
-             * @description What was paid since it was finalized.
+             * @description Amount paid since the invoice was finalized.
              * @example 1.500000
              */
             paid: string;
@@ -5045,28 +5122,28 @@ export interface components {
             /** Format: date-time */
             due_since: string;
             /**
-             * @description no_new_jobs: none start; jobs_stopped: running ones stopped, too.
+             * @description Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs were stopped, too.
              *
              *     * `retrying` - Retrying
              *     * `no_new_jobs` - No New Jobs
              *     * `jobs_stopped` - Jobs Stopped
              */
             stage: components["schemas"]["StageEnum"];
-            /** @description Null after the last. */
+            /** @description Next dunning step; null after the last. */
             readonly next_step: components["schemas"]["DunningStep"] | null;
             /**
              * Format: date-time
-             * @description Of a charge without the payment provider's answer; until then no step is taken.
+             * @description Since when a charge waits for the payment provider; meanwhile no step is taken.
              */
             charge_pending_since: string | null;
-            /** @description Of a charge for this invoice; null where none failed. */
+            /** @description Last failed charge for this invoice; null if none failed. */
             readonly last_failure: components["schemas"]["ChargeFailure"] | null;
         };
         DunningCasePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["DunningCase"][];
-            /** @description Of all pages, by currency. */
+            /** @description Totals of all pages, per currency. */
             totals: components["schemas"]["OverdueTotal"][];
         };
         DunningStep: {
@@ -5081,7 +5158,7 @@ export interface components {
             action: components["schemas"]["DunningActionEnum"];
             /**
              * Format: date-time
-             * @description By billing's calendar; later where a charge is pending then.
+             * @description Time by the billing calendar; later if a charge is pending then.
              */
             at: string;
         };
@@ -5108,7 +5185,7 @@ export interface components {
         };
         /**
          * EmaConfig
-         * @description An exponential moving average of weights and norm statistics: it is what is validated, tested and kept.
+         * @description Exponential moving average of weights and norm statistics, which is validated, tested and saved as the model.
          *
          *     After step t, average += (1 - d) * (weights - average) with d = min(decay, (1 + t) / (10 + t)), so that the first
          *     weights are soon forgotten. Polyak & Juditsky (1992); Tarvainen & Valpola (2017).
@@ -5123,10 +5200,11 @@ export interface components {
         };
         /**
          * EmbeddingConfig
-         * @description Vectors have length 1: they are compared by their cosine.
+         * @description Sentence embeddings of length 1, compared by cosine similarity.
          *
-         *     The negatives of a row are the other rows of its step, ``batch_size`` times ``accumulate`` of them, whatever fits
-         *     into memory at once and however many slots share them (GradCache; Gao et al., 2021).
+         *     The negatives of a row are the other rows of its optimizer step (in-batch negatives), ``batch_size`` ×
+         *     ``accumulate`` of them, whatever fits into memory at once and however many slots share the batch (GradCache; Gao et
+         *     al., 2021).
          */
         EmbeddingConfig: {
             /**
@@ -5148,7 +5226,7 @@ export interface components {
         };
         /**
          * EraseAugment
-         * @description Paints a rectangle in the image's mean colour (Zhong et al., "Random Erasing Data Augmentation", AAAI 2020).
+         * @description Random erasing: fills a rectangle with the image's mean colour (Zhong et al., AAAI 2020).
          */
         EraseAugment: {
             /**
@@ -5174,22 +5252,22 @@ export interface components {
             earliest: string;
             /**
              * Format: date-time
-             * @description If all jobs that come first take as long as they may.
+             * @description Latest start, if all earlier jobs use their full time limits.
              */
             latest: string;
         };
         Evaluation: {
             kind: components["schemas"]["EvaluationKindEnum"];
-            /** @description Test rows that were read. */
+            /** @description Number of test rows that were read. */
             rows: number;
-            /** @description Whether these are all: at most 50,000 are read. */
+            /** @description Whether these are all test rows; at most 50,000 are read. */
             is_whole: boolean;
-            /** @description Of classes and labels. */
+            /** @description Metrics by decision threshold, for classes and labels. */
             thresholds: components["schemas"]["Thresholds"] | null;
-            /** @description Of numbers. */
+            /** @description Residuals, for regressions. */
             residuals: components["schemas"]["Residuals"] | null;
             forecast: components["schemas"]["Forecast"] | null;
-            /** @description Of an order of items. */
+            /** @description Shares of test rows by the rank of the true item, for recommendation. */
             places: components["schemas"]["PlaceShare"][] | null;
         };
         /**
@@ -5205,16 +5283,16 @@ export interface components {
          */
         EvaluationKindEnum: "classes" | "labels" | "numbers" | "forecast" | "texts" | "tags" | "order" | "blocks";
         Event: {
-            /** @description Counts from 1 within the job. */
+            /** @description Number within the job, from 1. */
             sequence: number;
             type: string;
-            /** @description Empty where the state did not change. */
+            /** @description State of the job; empty if the event did not change it. */
             from_state: string;
-            /** @description Empty where the state did not change. */
+            /** @description State of the job; empty if the event did not change it. */
             to_state: string;
-            /** @description A job's reason, or empty. */
+            /** @description Reason of the transition, or empty. */
             reason: string;
-            /** @description Number of the attempt, 0 before the first. */
+            /** @description Number of the attempt; 0 before the first. */
             attempt: number;
             data: {
                 [key: string]: unknown;
@@ -5223,30 +5301,30 @@ export interface components {
             created_at: string;
         };
         EventPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Event"][];
         };
         EventType: {
             type: components["schemas"]["WebhookEventEnum"];
             description: string;
-            /** @description Fields of `data`, with what they mean. */
+            /** @description Fields of `data` with their meaning. */
             data: {
                 [key: string]: string;
             };
         };
         EventTypes: {
             data: components["schemas"]["EventType"][];
-            /** @description What `events` of an endpoint may name. */
+            /** @description Valid values of an endpoint's `events`. */
             filters: string[];
         };
         /** @enum {string} */
         EventsEnum: "*" | "job.*" | "dataset.*" | "model.*" | "budget.*" | "wallet.*" | "invoice.*" | "invitation.*" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.*" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
-        /** @description One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work. */
+        /** @description Journal fact: `body` has the attempt, its interval, the price, and the checkpoint that holds the work. */
         Evidence: {
             sequence: number;
             kind: string;
-            /** @description The usage record. */
+            /** @description Id of the usage record. */
             subject: string;
             /** Format: date-time */
             occurred_at: string;
@@ -5254,13 +5332,13 @@ export interface components {
             hash: string;
         };
         EvidencePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Evidence"][];
         };
         /**
          * ExactMatchGrader
-         * @description 1 if the answer is the reference, white space at both ends aside.
+         * @description Exact match: 1 if the answer equals the reference, ignoring white space at both ends, else 0.
          */
         ExactMatchGrader: {
             /**
@@ -5280,14 +5358,14 @@ export interface components {
             at: string;
             /**
              * Format: decimal
-             * @description Expires then, but for what jobs hold.
+             * @description Amount that expires then, except what jobs have reserved of it.
              * @example 1.500000
              */
             amount: string;
         };
         /**
          * ExponentialSchedule
-         * @description lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up.
+         * @description Exponential decay: lr(t) = lr * exp(-decay * t), t in epochs (fractional) or steps, counted after warm-up.
          */
         ExponentialSchedule: {
             /**
@@ -5333,7 +5411,7 @@ export interface components {
             error: string;
         };
         ExportPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Export"][];
         };
@@ -5345,13 +5423,13 @@ export interface components {
          * @enum {string}
          */
         ExportStateEnum: "preparing" | "ready" | "failed" | "expired";
-        /** @description Something to know before training on the data. */
+        /** @description A finding about the data that matters for training, such as class imbalance or leakage. */
         Finding: {
             code: components["schemas"]["FindingCodeEnum"];
             column: string | null;
             /**
              * Format: double
-             * @description How many times as many rows, or which share of them.
+             * @description Size of the finding: a ratio of row counts, or a share of rows.
              */
             amount: number;
             message: string;
@@ -5365,8 +5443,9 @@ export interface components {
         FindingCodeEnum: "imbalance" | "duplicates" | "leakage";
         /**
          * FineTuningConfig
-         * @description Of a network that starts from a model: its head are the weights whose number follows from that of its outputs,
-         *     its body are all others.
+         * @description Fine-tuning of a network that starts from a model.
+         *
+         *     Its head are the weights whose number depends on the number of outputs; its body are all others.
          */
         FineTuningConfig: {
             /**
@@ -5390,7 +5469,7 @@ export interface components {
         };
         /**
          * FlipAugment
-         * @description Mirrors an image left to right with probability ``probability``.
+         * @description Horizontal flip of an image with probability ``probability``.
          */
         FlipAugment: {
             /**
@@ -5409,7 +5488,7 @@ export interface components {
             series: string;
             all_series: string[];
             step: number;
-            /** @description The last 600, in order. */
+            /** @description The last 600 points, in order of time. */
             points: components["schemas"]["ForecastPoint"][];
             errors: components["schemas"]["StepError"][];
         };
@@ -5427,7 +5506,7 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "merged";
-        /** @description Of a text, from character `start` to before character `end`. */
+        /** @description Entity in a text, from character offset `start` (inclusive) to `end` (exclusive). */
         FoundEntity: {
             start: number;
             end: number;
@@ -5435,7 +5514,7 @@ export interface components {
             text: string;
             /**
              * Format: double
-             * @description The mean probability of the tags of its words.
+             * @description Mean probability of the tags of its words.
              */
             score: number;
         };
@@ -5454,7 +5533,7 @@ export interface components {
         FreeReasonEnum: "not_kept" | "no_training" | "beyond_cap" | "repeated" | "starved" | "included" | "queued" | "starting" | "stopping";
         GeneratedToken: {
             token: string;
-            /** @description UTF-8; null of a part of a character. */
+            /** @description UTF-8 bytes; null for a token that is part of a character. */
             bytes: number[] | null;
             /** Format: double */
             logprob: number;
@@ -5462,10 +5541,10 @@ export interface components {
         };
         /**
          * GptConfig
-         * @description That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
+         * @description GPT-2: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019).
          *
-         *     Its smallest size, 124,439,808 parameters, is `d_model` 768, `num_heads` 12 and `num_layers` 12, with a vocabulary
-         *     of 50,257 and `training.text.max_length` 1,024.
+         *     Its smallest published size, 124,439,808 parameters, is `d_model` 768, `num_heads` 12 and `num_layers` 12, with a
+         *     vocabulary of 50,257 and `training.text.max_length` 1,024.
          */
         GptConfig: {
             /**
@@ -5500,7 +5579,7 @@ export interface components {
         HeadEnum: "auto" | "keep" | "new";
         Health: {
             /**
-             * @description The worst of all checks.
+             * @description Worst level of all checks.
              *
              *     * `ok` - ok
              *     * `warning` - warning
@@ -5512,11 +5591,11 @@ export interface components {
         HealthCheck: {
             name: string;
             level: components["schemas"]["HealthLevelEnum"];
-            /** @description Of what the check counts; null: it counts nothing. */
+            /** @description Number of objects that the check counts; null for checks that count nothing. */
             count: number | null;
             /**
              * Format: date-time
-             * @description Since when the first of them stands there.
+             * @description Time of the oldest of these objects.
              */
             oldest: string | null;
             details: string[];
@@ -5529,15 +5608,15 @@ export interface components {
          */
         HealthLevelEnum: "ok" | "warning" | "failing";
         Histogram: {
-            /** @description One more than there are counts. */
+            /** @description Bin edges, one more than there are counts. */
             edges: number[];
             counts: number[];
         };
         /**
          * ImageProfile
-         * @description ``channels`` is 1 or 3. Images of another size were resized to ``height`` × ``width`` (``resized`` of them).
+         * @description Images of ``channels`` 1 or 3; ``resized`` of them had another size than ``height`` × ``width`` pixels.
          *
-         *     ``target`` is a column of the archive's table, ``labels``, if it has one.
+         *     ``target`` is a column of the archive's table ``labels``, if it has one.
          */
         ImageProfile: {
             /**
@@ -5577,7 +5656,7 @@ export interface components {
             };
         };
         ImpersonateRequest: {
-            /** @description Shown to the organization. */
+            /** @description Reason, shown to the organization. */
             reason: string;
         };
         Impersonated: {
@@ -5585,14 +5664,14 @@ export interface components {
             /** Format: date-time */
             ends_at: string;
         };
-        /** @description A look of an operator at an organization. */
+        /** @description Present impersonation of an organization by an operator. */
         Impersonation: {
             /** Format: date-time */
             ends_at: string;
         };
         /** @enum {string} */
         ImputeEnum: "mean" | "median";
-        /** @description An organization that holds slots of the pool or waits for some. */
+        /** @description An organization that holds slots of the pool or has queued jobs there. */
         InQueue: {
             id: string;
             name: string;
@@ -5601,26 +5680,26 @@ export interface components {
             guaranteed_slots: number;
             /**
              * Format: double
-             * @description Its max-min fair share by weight of the slots that are up.
+             * @description Weighted max-min fair share of the slots of workers that are up.
              */
             fair_slots: number;
             held_slots: number;
             running_jobs: number;
-            /** @description Null: no limit. */
+            /** @description Maximum number of running jobs; null: no limit. */
             max_running_jobs: number | null;
             /**
              * Format: double
-             * @description Decayed use up to now, by which fair shares are kept.
+             * @description Decayed usage up to now, by which the fair share is computed.
              */
             used_slot_seconds: number;
             queued_jobs: number;
             queued_slots: number;
             /** Format: date-time */
             oldest_queued_at: string | null;
-            /** @description Its job that is next; null where none may start: none is queued, or all wait out a fault. */
+            /** @description Next job of the organization; null if no job is queued, or all wait for the delay after a fault. */
             next_job: string | null;
             /**
-             * @description Why that job comes when it does: its organization starves, is within what it is guaranteed, or takes its turn by fair share.
+             * @description Why that job has its place: its organization is starving, is within its guaranteed slots, or is ordered by fair share.
              *
              *     * `starving` - starving
              *     * `guaranteed` - guaranteed
@@ -5628,7 +5707,7 @@ export interface components {
              */
             priority_tier: components["schemas"]["PriorityTierEnum"] | components["schemas"]["NullEnum"];
             /**
-             * @description Earlier name of `priority_tier`, which says the same.
+             * @description Deprecated name of `priority_tier`.
              *
              *     * `starving` - starving
              *     * `guaranteed` - guaranteed
@@ -5652,10 +5731,10 @@ export interface components {
         InputKindEnum: "text" | "text_or_pair" | "tokens" | "beginning" | "messages" | "base64" | "object" | "steps";
         /**
          * InteractionProfile
-         * @description Who met what: ``users`` different users and ``items`` different items; the others but numbers name columns.
+         * @description Interactions of ``users`` different users with ``items`` different items; text fields name columns.
          *
-         *     Without ``target`` there are no ratings (implicit feedback). ``repeated`` interactions were left out, for the user
-         *     had met the item already.
+         *     Without ``target`` there are no ratings (implicit feedback). ``repeated`` counts interactions that were dropped
+         *     because the user already had one with the item.
          */
         InteractionProfile: {
             /**
@@ -5706,7 +5785,7 @@ export interface components {
         };
         /**
          * InverseTimeSchedule
-         * @description lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up.
+         * @description Inverse time decay: lr(t) = lr / (1 + decay * t), t in epochs (fractional) or steps, counted after warm-up.
          */
         InverseTimeSchedule: {
             /**
@@ -5749,11 +5828,11 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             accepted_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of resend, revoke. */
+            /** @description Actions that its state and the caller's role and scopes allow, of resend, revoke. */
             readonly allowed_actions: string[];
         };
         InvitationPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Invitation"][];
         };
@@ -5772,14 +5851,14 @@ export interface components {
             role?: components["schemas"]["RoleEnum"];
             /**
              * Format: date-time
-             * @description A week from now unless told, 30 days at most.
+             * @description Expiry; by default in 7 days, at most in 30 days.
              */
             expires_at?: string | null;
         };
-        /** @description One calendar month. A draft's lines are those so far, without tax. */
+        /** @description Invoice of one calendar month. A draft has the lines so far, without tax. */
         Invoice: {
             id: string;
-            /** @description Empty while it is a draft. */
+            /** @description Invoice number; empty while the invoice is a draft. */
             number: string;
             state: components["schemas"]["InvoiceStateEnum"];
             period: components["schemas"]["Period"];
@@ -5801,19 +5880,19 @@ export interface components {
             total: string;
             /**
              * Format: decimal
-             * @description What was not paid from credit.
+             * @description Amount that credit did not pay.
              * @example 1.500000
              */
             due: string;
             /**
              * Format: decimal
-             * @description Of what was due.
+             * @description Part of `due` that has been paid.
              * @example 1.500000
              */
             paid: string;
             /**
              * Format: decimal
-             * @description By credit notes.
+             * @description Sum of its credit notes.
              * @example 1.500000
              */
             credited: string;
@@ -5827,14 +5906,14 @@ export interface components {
             paid_at: string | null;
             /** Format: date-time */
             voided_at: string | null;
-            /** @description The void invoice before it. */
+            /** @description The void invoice that this one replaces. */
             replaces: string | null;
             seller: components["schemas"]["Party"];
             buyer: components["schemas"]["Party"];
             taxes: components["schemas"]["InvoiceTax"][];
             /**
              * Format: decimal
-             * @description By how much the lines are more than was charged.
+             * @description Sum of the rounded lines minus what was charged.
              * @example 1.500000
              */
             rounding: string;
@@ -5849,7 +5928,7 @@ export interface components {
              */
             readonly payable: string;
             journal: components["schemas"]["JournalBounds"];
-            /** @description What the caller may do with it, by its state, role and scopes, of dispute. */
+            /** @description Actions that its state and the caller's role and scopes allow, of dispute. */
             readonly allowed_actions: string[];
             lines: components["schemas"]["InvoiceLine"][];
         };
@@ -5857,33 +5936,33 @@ export interface components {
             position: number;
             kind: components["schemas"]["InvoiceLineKindEnum"];
             description: string;
-            /** @description The job, model, kind of storage or plan. */
+            /** @description Id of the job, model or plan, or kind of storage. */
             subject: string;
-            /** @description Of the job, when the invoice was finalized; null of all else. */
+            /** @description Name of the job when the invoice was finalized; null for other lines. */
             job_name: string | null;
             pool: string;
-            /** @description An exact decimal number. */
+            /** @description Quantity, an exact decimal. */
             quantity: string;
             unit: string;
-            /** @description For one unit, an exact decimal number. */
+            /** @description Price of one unit, an exact decimal. */
             unit_price: string;
-            /** @description The version of the price. */
+            /** @description Id of the price version. */
             price_id: string;
-            /** @description Of the contract that changed it, if one did. */
+            /** @description Id of the contracted price or discount, if one applied. */
             contract_id: string;
             /**
              * Format: decimal
-             * @description As it was charged, in micro-units.
+             * @description Amount charged, in micro-units.
              * @example 1.500000
              */
             charged: string;
             /**
              * Format: decimal
-             * @description `charged`, rounded once to the smallest unit, half to even.
+             * @description `charged`, rounded once, half-even, to the smallest unit of the currency.
              * @example 1.500000
              */
             amount: string;
-            /** @description The closed month that this usage is of; else empty. */
+            /** @description Closed month to which this late usage belongs; else empty. */
             late_for: string;
             usage: components["schemas"]["LineUsage"];
         };
@@ -5896,7 +5975,7 @@ export interface components {
          */
         InvoiceLineKindEnum: "job" | "storage" | "predictions" | "plan";
         InvoicePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["InvoiceSummary"][];
         };
@@ -5906,7 +5985,7 @@ export interface components {
              * @example 25.00
              */
             amount: string;
-            /** @description Of the payment, such as that of a bank transfer. */
+            /** @description Reference of the payment, such as that of a bank transfer. */
             reference: string;
         };
         /**
@@ -5917,10 +5996,10 @@ export interface components {
          * @enum {string}
          */
         InvoiceStateEnum: "draft" | "finalized" | "paid" | "void";
-        /** @description Without its lines. */
+        /** @description Invoice without its lines. */
         InvoiceSummary: {
             id: string;
-            /** @description Empty while it is a draft. */
+            /** @description Invoice number; empty while the invoice is a draft. */
             number: string;
             state: components["schemas"]["InvoiceStateEnum"];
             period: components["schemas"]["Period"];
@@ -5942,19 +6021,19 @@ export interface components {
             total: string;
             /**
              * Format: decimal
-             * @description What was not paid from credit.
+             * @description Amount that credit did not pay.
              * @example 1.500000
              */
             due: string;
             /**
              * Format: decimal
-             * @description Of what was due.
+             * @description Part of `due` that has been paid.
              * @example 1.500000
              */
             paid: string;
             /**
              * Format: decimal
-             * @description By credit notes.
+             * @description Sum of its credit notes.
              * @example 1.500000
              */
             credited: string;
@@ -5968,11 +6047,11 @@ export interface components {
             paid_at: string | null;
             /** Format: date-time */
             voided_at: string | null;
-            /** @description The void invoice before it. */
+            /** @description The void invoice that this one replaces. */
             replaces: string | null;
         };
         InvoiceTax: {
-            /** @description UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject. */
+            /** @description Tax category by UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject to tax. */
             category: string;
             percent: string;
             country: string;
@@ -5983,24 +6062,24 @@ export interface components {
             base: string;
             /**
              * Format: decimal
-             * @description Rounded once for the whole base, half to even.
+             * @description Tax, rounded once, half-even, for the whole base.
              * @example 1.500000
              */
             amount: string;
-            /** @description What the law wants said, such as of reverse charge. */
+            /** @description Legally required wording, such as that of reverse charge. */
             wording: string;
         };
         IssuedApiKey: {
             id: string;
             name: string;
-            /** @description How the secret begins. */
+            /** @description First characters of the secret. */
             prefix: string;
             role: components["schemas"]["RoleEnum"];
-            /** @description Null: all that its role may do. */
+            /** @description Scopes that limit the key; null: everything that its role allows. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description What its jobs and predictions may cost in a calendar month (UTC).
+             * @description Most that its jobs and predictions may cost per calendar month (UTC).
              * @example 1.500000
              */
             monthly_cap: string | null;
@@ -6010,15 +6089,15 @@ export interface components {
             expires_at: string | null;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Last use, to the minute.
              */
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
-            /** @description Shown this once; null where an Idempotency-Key replays the answer. */
+            /** @description Secret, shown in this response only; null in replays by an Idempotency-Key. */
             secret: string | null;
         };
-        /** @description Lets one worker join the pool, once. */
+        /** @description One-time token with which one worker joins the pool. */
         IssuedEnrolmentToken: {
             id: string;
             pool_id: string;
@@ -6026,12 +6105,12 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             expires_at: string;
-            /** @description Shown this once; null where an Idempotency-Key replays the answer. */
+            /** @description Secret, shown in this response only; null in replays by an Idempotency-Key. */
             secret: string | null;
         };
         /**
          * JitterAugment
-         * @description Adds normal noise to every number: ``deviation`` is in deviations of the channel over the batch.
+         * @description Jitter: adds normal noise to every value; ``deviation`` is in standard deviations of the channel over the batch.
          *
          *     Um et al., "Data Augmentation of Wearable Sensor Data" (ICMI 2017).
          */
@@ -6052,7 +6131,7 @@ export interface components {
             id: string;
             name: string;
             state: components["schemas"]["JobStateEnum"];
-            /** @description Why the job is in its state. So far: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, payment_overdue, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again, funds_again. */
+            /** @description Why the job is in its state; later releases may add values to: submitted, claimed, training, completed, user_paused, user_cancelled, user_resumed, cap_reached, insufficient_funds, payment_overdue, max_runtime, worker_lost, preempted, drained, quarantined, suspended, infrastructure, hang, user_fault, storage, room_again, funds_again. */
             reason: string;
             /** Format: date-time */
             created_at: string;
@@ -6064,26 +6143,26 @@ export interface components {
             finished_at: string | null;
             spec: components["schemas"]["TrainingSpec"];
             dataset_version: string;
-            /** @description The model that it starts from. */
+            /** @description Id of the model from which training starts. */
             init_from: string | null;
             architecture: string;
             task: components["schemas"]["TaskEnum"];
             pool: string;
             priority: number;
             progress: components["schemas"]["JobProgress"];
-            /** @description What it trains with; known once training has started. */
+            /** @description Resolved values of `auto`, known once training has started. */
             resolved_training: components["schemas"]["ResolvedTraining"] | null;
             metrics: components["schemas"]["JobMetrics"];
             test_metrics: {
                 [key: string]: number;
             } | null;
-            /** @description Null until the job has succeeded, and of jobs of earlier releases. */
+            /** @description Comparison with baselines; null until the job has succeeded, and for jobs of earlier releases. */
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description How many times a worker has taken the job. */
+            /** @description Number of attempts so far. */
             attempts: number;
             checkpoints_count: number;
             model_id: string | null;
-            /** @description What the caller may do with the job in its state, by role and scopes, of resume, pause, cancel. */
+            /** @description Actions that the job's state and the caller's role and scopes allow, of resume, pause, cancel. */
             allowed_actions: string[];
             cost: components["schemas"]["JobCost"];
             error: components["schemas"]["JobError"] | null;
@@ -6091,19 +6170,19 @@ export interface components {
         JobCost: {
             /**
              * Format: decimal
-             * @description Paid for kept work.
+             * @description Billed for durable work.
              * @example 1.500000
              */
             billed: string;
             /**
              * Format: decimal
-             * @description Still reserved.
+             * @description Amount still reserved.
              * @example 1.500000
              */
             held: string;
             /**
              * Format: decimal
-             * @description What the job can cost at most.
+             * @description Most that the job can cost.
              * @example 1.500000
              */
             cap: string;
@@ -6111,44 +6190,44 @@ export interface components {
             currency: string;
         };
         JobError: {
-            /** @description Stable and machine-readable. */
+            /** @description Stable, machine-readable code. */
             code: string;
             message: string;
             hint: string;
         };
         JobMetrics: {
-            /** @description The newest value of each series; null is not a number. */
+            /** @description Newest value of each series; null means NaN. */
             latest: {
                 [key: string]: number | null;
             };
         };
         JobPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Job"][];
-            /** @description Jobs on all pages, where `total` was asked for. */
+            /** @description Number of jobs on all pages, if `total` was requested. */
             total: number | null;
             /**
              * Format: date-time
-             * @description What to pass as `changed_since` to hear of later changes alone.
+             * @description Value for `changed_since` to get only later changes.
              */
             as_of: string;
         };
         JobProgress: {
-            /** @description Finished epochs. */
+            /** @description Number of finished epochs. */
             epoch: number;
-            /** @description Optimizer steps taken. */
+            /** @description Number of optimizer steps. */
             step: number;
-            /** @description Known once training has started. */
+            /** @description Total number of optimizer steps, known once training has started. */
             total_steps: number | null;
-            /** @description Of the whole training; where they are auto, known once it has started. */
+            /** @description Epochs of the whole training; if `auto`, known once it has started. */
             epochs: number | null;
             /**
              * Format: double
              * @description 0 to 100.
              */
             percent: number;
-            /** @description By the measured speed, while training. */
+            /** @description Estimated remaining seconds, by the measured speed, while training. */
             eta_seconds: number | null;
         };
         /**
@@ -6165,7 +6244,7 @@ export interface components {
         JobStateEnum: "queued" | "starting" | "running" | "stopping" | "paused" | "succeeded" | "failed" | "cancelled";
         /**
          * JobSubmission
-         * @description A training spec, and a binding quote for it.
+         * @description Training spec with an optional binding quote.
          */
         JobSubmissionRequest: {
             /**
@@ -6281,7 +6360,7 @@ export interface components {
             accept_quote?: string | null;
         };
         JobUsagePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["JobUsageRow"][];
             totals: components["schemas"]["JobUsageTotals"];
@@ -6303,7 +6382,7 @@ export interface components {
             unit_price: string;
             /**
              * Format: decimal
-             * @description slots × seconds × unit_price, rounded once, half to even, to six places.
+             * @description slots × seconds × unit_price, rounded once, half-even, to six decimals.
              * @example 1.500000
              */
             amount: string;
@@ -6342,8 +6421,10 @@ export interface components {
             data: components["schemas"]["SeriesOfJob"][];
         };
         /**
-         * @description Which entries of the journal are on the invoice: those journalled up to `to` that occurred before the period's
-         *     end, but for those journalled up to `previous_to` that occurred before `previous_end`.
+         * @description Bounds of the journal entries that are on the invoice.
+         *
+         *     They are the entries journalled up to `to` that occurred before the end of the period, without those journalled up
+         *     to `previous_to` that occurred before `previous_end`.
          */
         JournalBounds: {
             to: number | null;
@@ -6354,7 +6435,9 @@ export interface components {
         };
         /**
          * JsonSchemaGrader
-         * @description 1 if the answer is one JSON value that ``json_schema`` allows; references to other documents are not followed.
+         * @description JSON Schema: 1 if the answer is one JSON value that ``json_schema`` allows, else 0.
+         *
+         *     References to other documents are not followed.
          */
         JsonSchemaGrader: {
             /**
@@ -6381,7 +6464,7 @@ export interface components {
             account: components["schemas"]["AccountEnum"];
             /**
              * Format: decimal
-             * @description Signed: what the account gained.
+             * @description Signed change of the account's balance.
              * @example 1.500000
              */
             amount: string;
@@ -6402,18 +6485,18 @@ export interface components {
          */
         LedgerKindEnum: "credit" | "hold" | "usage" | "release" | "invoice" | "payment" | "correction" | "expiry" | "refund" | "reversal";
         LedgerPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["LedgerTransaction"][];
         };
-        /** @description The entries of a transaction sum to zero. */
+        /** @description Ledger transaction; its entries sum to zero. */
         LedgerTransaction: {
             id: string;
             kind: components["schemas"]["LedgerKindEnum"];
             description: string;
-            /** @description Empty where no job is the cause. */
+            /** @description Id of the job; empty without one. */
             job_id: string;
-            /** @description Null where no job is the cause, and in the answer to a credit. */
+            /** @description Name of the job; null without one, and in the response to a credit. */
             job_name?: string | null;
             /** Format: date-time */
             created_at: string;
@@ -6422,7 +6505,7 @@ export interface components {
         LegalEntity: {
             name: string;
             /**
-             * @description Numbers of documents begin with it: `INV-000001`.
+             * @description Prefix of document numbers, such as `INV` in `INV-000001`.
              * @default INV
              */
             number_prefix?: string;
@@ -6430,7 +6513,7 @@ export interface components {
             address_line2?: string;
             postal_code?: string;
             city?: string;
-            /** @description ISO 3166-1, such as DE. */
+            /** @description ISO 3166-1 alpha-2 code, such as DE. */
             country?: string;
             vat_id?: string;
             registration_number?: string;
@@ -6442,7 +6525,7 @@ export interface components {
         LegalEntityRequest: {
             name: string;
             /**
-             * @description Numbers of documents begin with it: `INV-000001`.
+             * @description Prefix of document numbers, such as `INV` in `INV-000001`.
              * @default INV
              */
             number_prefix?: string;
@@ -6450,7 +6533,7 @@ export interface components {
             address_line2?: string;
             postal_code?: string;
             city?: string;
-            /** @description ISO 3166-1, such as DE. */
+            /** @description ISO 3166-1 alpha-2 code, such as DE. */
             country?: string;
             vat_id?: string;
             registration_number?: string;
@@ -6517,7 +6600,7 @@ export interface components {
              */
             max_bytes_in_flight?: number | null;
         };
-        /** @description What the line was added up from; `url` opens it, record by record. */
+        /** @description Usage behind the line; `url` lists its records. */
         LineUsage: {
             records: number;
             /** Format: date-time */
@@ -6526,12 +6609,12 @@ export interface components {
             last_at: string;
             readonly url: string;
         };
-        /** @description Rules from ``effective_from`` until the pool's next price. */
+        /** @description List price, in force from ``effective_from`` until the pool's next price. */
         ListPrice: {
             id: string;
             /** Format: decimal */
             per_slot_second: string;
-            /** @description For jobs with resources.preemptible; false: for all others. */
+            /** @description Whether it is for jobs with `resources.preemptible`; false: for all others. */
             preemptible: boolean;
             currency: string;
             /** Format: date-time */
@@ -6545,7 +6628,7 @@ export interface components {
             /** Format: decimal */
             per_slot_second: string;
             /**
-             * @description Of jobs with resources.preemptible; without such a price they pay the other.
+             * @description Whether it is for jobs with `resources.preemptible`; without such a price they pay the on-demand price.
              * @default false
              */
             preemptible?: boolean;
@@ -6553,28 +6636,28 @@ export interface components {
             currency?: string | null;
             /**
              * Format: date-time
-             * @description Left out: from now on. Never in the past.
+             * @description Start of validity, not in the past; by default now.
              */
             effective_from?: string | null;
             /** @description Name or id of a pool. */
             pool: string;
         };
         ListPricePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["ListPrice"][];
         };
         ListedApiKey: {
             id: string;
             name: string;
-            /** @description How the secret begins. */
+            /** @description First characters of the secret. */
             prefix: string;
             role: components["schemas"]["RoleEnum"];
-            /** @description Null: all that its role may do. */
+            /** @description Scopes that limit the key; null: everything that its role allows. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
             /**
              * Format: decimal
-             * @description What its jobs and predictions may cost in a calendar month (UTC).
+             * @description Most that its jobs and predictions may cost per calendar month (UTC).
              * @example 1.500000
              */
             monthly_cap: string | null;
@@ -6584,12 +6667,12 @@ export interface components {
             expires_at: string | null;
             /**
              * Format: date-time
-             * @description To the minute.
+             * @description Last use, to the minute.
              */
             last_used_at: string | null;
             /** Format: date-time */
             revoked_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of rotate, revoke. */
+            /** @description Actions that its state and the caller's role and scopes allow, of rotate, revoke. */
             readonly allowed_actions: string[];
         };
         LogLine: {
@@ -6600,7 +6683,7 @@ export interface components {
             created_at: string;
         };
         LogPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["LogLine"][];
         };
@@ -6621,27 +6704,27 @@ export interface components {
             factors?: number;
         };
         Me: {
-            /** @description Of the user or the API key. */
+            /** @description Id of the user or the API key. */
             id: string;
             kind: components["schemas"]["MeKindEnum"];
             name: string;
             /** Format: email */
             email: string | null;
             is_operator: boolean;
-            /** @description The one this request acts for. */
+            /** @description Organization that this request acts for. */
             organization: components["schemas"]["Organization"] | null;
             role: components["schemas"]["RoleEnum"] | components["schemas"]["NullEnum"];
-            /** @description Of a key that is limited to some. */
+            /** @description Scopes, of an API key that is limited to some. */
             scopes: ("billing:manage" | "billing:read" | "datasets:read" | "datasets:write" | "jobs:read" | "jobs:write" | "models:predict" | "models:read" | "models:write" | "organization:manage" | "organization:own" | "organization:read" | "webhooks:manage" | "webhooks:read")[] | null;
-            /** @description Of an operator who looks at the organization as one of its viewers; else null. */
+            /** @description Present impersonation, of an operator; else null. */
             impersonation: components["schemas"]["Impersonation"] | null;
-            /** @description What this caller may do. */
+            /** @description Permissions of this caller. */
             permissions: string[];
-            /** @description Roles that this caller may give and take. */
+            /** @description Roles that this caller may grant and revoke. */
             grantable_roles: components["schemas"]["RoleEnum"][];
-            /** @description Whether this session was opened with one, or by a passkey. */
+            /** @description Whether this session was opened with a second factor or a passkey. */
             second_factor: boolean;
-            /** @description Whether the organization asks for a second factor that this session was opened without. */
+            /** @description Whether the organization requires a second factor that this session lacks. */
             lacks_second_factor: boolean;
             /** @description A user with several switches with POST /organizations/{id}/switch, or names one in the header Trainyard-Organization. */
             organizations: components["schemas"]["Membership"][];
@@ -6661,21 +6744,21 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of change_role, remove, hand_over, leave. */
+            /** @description Actions that its state and the caller's role and scopes allow, of change_role, remove, hand_over, leave. */
             readonly allowed_actions: string[];
         };
         MemberPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Member"][];
         };
-        /** @description An organization that the caller may act for. */
+        /** @description Organization that the caller may act for. */
         Membership: {
             id: string;
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
-        /** @description What a unit of storage or predictions costs. What has no price is free. */
+        /** @description Price of one unit of storage or predictions. A meter without a price is free. */
         MeterPrice: {
             readonly id: string;
             kind: components["schemas"]["MeterPriceKindEnum"];
@@ -6686,7 +6769,7 @@ export interface components {
             currency?: string;
             /**
              * Format: date-time
-             * @description From now on unless told.
+             * @description Start of validity; by default now.
              */
             effective_from?: string;
         };
@@ -6697,11 +6780,11 @@ export interface components {
          */
         MeterPriceKindEnum: "predictions" | "storage";
         MeterPricePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["MeterPrice"][];
         };
-        /** @description What a unit of storage or predictions costs. What has no price is free. */
+        /** @description Price of one unit of storage or predictions. A meter without a price is free. */
         MeterPriceRequest: {
             kind: components["schemas"]["MeterPriceKindEnum"];
             /** @description GB-hour of storage; call or second of predictions. */
@@ -6711,7 +6794,7 @@ export interface components {
             currency?: string;
             /**
              * Format: date-time
-             * @description From now on unless told.
+             * @description Start of validity; by default now.
              */
             effective_from?: string;
         };
@@ -6721,12 +6804,12 @@ export interface components {
         MetricEnum: "val_loss" | "val_accuracy" | "val_wer" | "val_cer" | "val_ndcg_at_10" | "val_entity_f1";
         Metrics: {
             data: components["schemas"]["Series"][];
-            /** @description When steps were reported; without steps where that was not kept. */
+            /** @description Times at which steps were reported; without steps if none were stored. */
             clock: components["schemas"]["Clock"];
         };
         /**
          * MixupAugment
-         * @description Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018).
+         * @description Mixup: blends pairs of images and their labels by a weight from Beta(alpha, alpha) (Zhang et al., ICLR 2018).
          */
         MixupAugment: {
             /**
@@ -6774,7 +6857,7 @@ export interface components {
         MlpConfigNormEnum: "none" | "batch" | "layer";
         /**
          * MobilenetConfig
-         * @description Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018).
+         * @description MobileNetV2: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018).
          */
         MobilenetConfig: {
             /**
@@ -6797,30 +6880,30 @@ export interface components {
         };
         Model: {
             id: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             job_id: string;
             /**
-             * @description Whether a job made it, or an upload.
+             * @description Whether it was trained by a job or imported.
              *
              *     * `trained` - Trained
              *     * `imported` - Imported
              */
             origin: components["schemas"]["OriginEnum"];
-            /** @description Of an imported adapter: the registered model that it adapts; else empty. */
+            /** @description Registered base model of an imported adapter; else empty. */
             base: string;
             name: string;
             task: components["schemas"]["TaskEnum"];
             architecture: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             dataset_id: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             dataset_version: string;
-            /** @description The model that its training started from. */
+            /** @description Id of the model from which its training started. */
             init_from: string | null;
             test_metrics: {
                 [key: string]: number;
             };
-            /** @description Null of models of earlier releases. */
+            /** @description Comparison with baselines; null for models of earlier releases. */
             verdict: components["schemas"]["Verdict"] | null;
             /** @description Number of trained weights. */
             parameters: number;
@@ -6828,35 +6911,35 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of predict, delete. */
+            /** @description Actions that its state and the caller's role and scopes allow, of predict, delete. */
             readonly allowed_actions: string[];
         };
         ModelDetail: {
             id: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             job_id: string;
             /**
-             * @description Whether a job made it, or an upload.
+             * @description Whether it was trained by a job or imported.
              *
              *     * `trained` - Trained
              *     * `imported` - Imported
              */
             origin: components["schemas"]["OriginEnum"];
-            /** @description Of an imported adapter: the registered model that it adapts; else empty. */
+            /** @description Registered base model of an imported adapter; else empty. */
             base: string;
             name: string;
             task: components["schemas"]["TaskEnum"];
             architecture: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             dataset_id: string;
-            /** @description Empty of an imported adapter. */
+            /** @description Empty for an imported adapter. */
             dataset_version: string;
-            /** @description The model that its training started from. */
+            /** @description Id of the model from which its training started. */
             init_from: string | null;
             test_metrics: {
                 [key: string]: number;
             };
-            /** @description Null of models of earlier releases. */
+            /** @description Comparison with baselines; null for models of earlier releases. */
             verdict: components["schemas"]["Verdict"] | null;
             /** @description Number of trained weights. */
             parameters: number;
@@ -6864,9 +6947,9 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of predict, delete. */
+            /** @description Actions that its state and the caller's role and scopes allow, of predict, delete. */
             readonly allowed_actions: string[];
-            /** @description What happened to each class in the test. */
+            /** @description Test results per class. */
             class_report: components["schemas"]["ClassReport"] | null;
         };
         ModelExport: {
@@ -6876,7 +6959,7 @@ export interface components {
             state: components["schemas"]["ModelExportStateEnum"];
             /** @description Empty until it has succeeded. */
             readonly files: components["schemas"]["ModelFile"][];
-            /** @description Of all files together. */
+            /** @description Total size of all files. */
             readonly bytes: number;
             /** @description Why it failed. */
             error: components["schemas"]["ModelExportError"] | null;
@@ -6886,13 +6969,13 @@ export interface components {
             finished_at: string | null;
             /**
              * Format: date-time
-             * @description Its files are deleted then; another can be made.
+             * @description When its files are deleted; the model can be exported again.
              */
             expires_at: string;
         };
         ModelExportCreateRequest: {
             /**
-             * @description `merged`: the whole network, adapters added into its weights, with tokenizer and configuration.
+             * @description `merged`: the whole network with the adapters merged into its weights, with tokenizer and configuration.
              *
              *     * `merged` - Merged
              * @default merged
@@ -6905,7 +6988,7 @@ export interface components {
             hint: string;
         };
         ModelExportPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["ModelExport"][];
         };
@@ -6923,7 +7006,7 @@ export interface components {
             sha256: string;
         };
         ModelPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Model"][];
         };
@@ -6935,7 +7018,7 @@ export interface components {
             description: string;
             /**
              * Format: decimal
-             * @description Signed: by how much the customer stands better.
+             * @description Signed change of the balance; positive in the customer's favour.
              * @example 1.500000
              */
             amount: string;
@@ -6947,7 +7030,7 @@ export interface components {
         };
         /**
          * NoiseAugment
-         * @description Adds normal noise to a recording, at a signal-to-noise ratio from ``lowest_db`` to ``highest_db`` decibels.
+         * @description Adds normal noise to a recording at a signal-to-noise ratio between ``lowest_db`` and ``highest_db`` decibels.
          */
         NoiseAugment: {
             /**
@@ -6971,10 +7054,10 @@ export interface components {
         /** @enum {string} */
         NonFiniteEnum: "recover" | "fail";
         Notice: {
-            /** @description Of the event, as webhooks have it. */
+            /** @description Id of the event, as in webhooks. */
             id: string;
             type: components["schemas"]["NoticeTypeEnum"];
-            /** @description What it happened to: a job, a dataset version, an invoice, … */
+            /** @description Id of the object: a job, a dataset version, an invoice, … */
             object_id: string;
             /** @description As `GET /webhooks/event-types` describes it. */
             data: {
@@ -6986,7 +7069,7 @@ export interface components {
             created_at: string;
         };
         NoticePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Notice"][];
         };
@@ -7011,8 +7094,11 @@ export interface components {
         NumberFormEnum: "number" | "decimal_comma" | "datetime" | "datetime_month_first" | "datetime_day_first" | "time_of_day";
         /**
          * NumericColumn
-         * @description ``form`` says how texts of the column are read: with a decimal point or comma, as dates and times (seconds since
-         *     1970, the year first unless it says otherwise) or as times of day (seconds since midnight).
+         * @description Numeric column.
+         *
+         *     ``form`` is the format of its values: numbers with decimal point or comma, dates, or times of day. Dates and times
+         *     become seconds since 1970 (the year is first unless the form says otherwise); times of day become seconds since
+         *     midnight.
          */
         NumericColumn: {
             /**
@@ -7047,9 +7133,10 @@ export interface components {
         };
         /**
          * OneCycleSchedule
-         * @description Half cosines from lr * start_fraction up to lr over the first ``rise`` of T, then down to lr * final_fraction.
+         * @description One cycle: half a cosine up from lr * start_fraction to lr, then half a cosine down to lr * final_fraction.
          *
-         *     T is all that comes after warm-up, in epochs as in steps. Smith & Topin, "Super-Convergence" (2019).
+         *     The rise takes the fraction ``rise`` of T, the length of the training after warm-up. Smith & Topin,
+         *     "Super-Convergence" (2019).
          */
         OneCycleSchedule: {
             /**
@@ -7082,7 +7169,7 @@ export interface components {
              */
             final_fraction?: number;
         };
-        /** @description What whoever holds the link may know. */
+        /** @description The part of an invitation that its link shows to anybody who has it. */
         OpenInvitation: {
             organization: string;
             /** Format: email */
@@ -7090,14 +7177,14 @@ export interface components {
             role: components["schemas"]["RoleEnum"];
             /** Format: date-time */
             expires_at: string;
-            /** @description Whether to log in with this address, or to sign up. */
+            /** @description Whether the invited address has an account: log in, else sign up. */
             has_account: boolean;
         };
         Organization: {
             id: string;
             name: string;
             state: components["schemas"]["OrganizationStateEnum"];
-            /** @description Of every member who acts for it in a browser. */
+            /** @description Whether members need a second factor to act for it in a browser. */
             requires_second_factor: boolean;
             /** Format: date-time */
             created_at: string;
@@ -7130,9 +7217,11 @@ export interface components {
         OriginEnum: "trained" | "imported";
         /**
          * Outcome
-         * @description ``better`` than every baseline; ``matched``: better than guesses, and no better than a simple model is;
-         *     ``no_better`` than the best guess, as far as the test rows tell, or ``worse``; ``diverged``: training went astray,
-         *     and the model is no better than a guess.
+         * @description Result of comparing a model with its baselines.
+         *
+         *     ``better``: better than every baseline. ``matched``: better than guessing, but not than a simple model.
+         *     ``no_better``: not significantly better than the best guess. ``worse``: worse than the best guess. ``diverged``:
+         *     training diverged, and the model is no better than a guess.
          * @enum {string}
          */
         Outcome: "better" | "matched" | "no_better" | "worse" | "diverged";
@@ -7140,7 +7229,7 @@ export interface components {
             invoice_id: string;
             number: string;
             /**
-             * @description no_new_jobs: none start; jobs_stopped: running ones stop too.
+             * @description Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs stop, too.
              *
              *     * `retrying` - Retrying
              *     * `no_new_jobs` - No New Jobs
@@ -7151,7 +7240,7 @@ export interface components {
             due_since: string;
             /**
              * Format: date-time
-             * @description When the next step is taken; null after the last.
+             * @description Time of the next step; null after the last.
              */
             next_at: string | null;
         };
@@ -7168,7 +7257,7 @@ export interface components {
             invoices: number;
             organizations: number;
         };
-        /** @description An organization of the person who asks. */
+        /** @description Organization that the caller is a member of. */
         OwnOrganization: {
             id: string;
             name: string;
@@ -7178,13 +7267,13 @@ export interface components {
             joined_at: string;
         };
         OwnOrganizationPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["OwnOrganization"][];
         };
         /** @enum {string} */
         PaddingEnum: "same" | "valid";
-        /** @description Legal data as they were when the invoice was finalized; a draft has none. */
+        /** @description Legal data of a party when the invoice was finalized; a draft has none. */
         Party: {
             name?: string;
             legal_name?: string;
@@ -7199,22 +7288,22 @@ export interface components {
             iban?: string;
             bic?: string;
         };
-        /** @description What an organization wants on its invoices. Changes count from the next one on. */
+        /** @description Buyer data on the organization's invoices. Changes apply from the next invoice on. */
         PatchedBillingProfileRequest: {
             legal_name?: string;
             address_line1?: string;
             address_line2?: string;
             postal_code?: string;
             city?: string;
-            /** @description ISO 3166-1, such as DE. */
+            /** @description ISO 3166-1 alpha-2 code, such as DE. */
             country?: string;
-            /** @description Checked by its rules. */
+            /** @description VAT identification number, validated by the rules of its country. */
             vat_id?: string;
             email?: string;
-            /** @description IANA; of the months of invoices. */
+            /** @description IANA time zone of the invoiced months. */
             time_zone?: string;
         };
-        /** @description What is left out stays as it is. */
+        /** @description Change of a budget; fields that are left out stay unchanged. */
         PatchedBudgetChangeRequest: {
             name?: string;
             /**
@@ -7222,7 +7311,7 @@ export interface components {
              * @example 25.00
              */
             amount?: string;
-            /** @description Owners, admins and billing are told by e-mail when so much of it is spent. */
+            /** @description Percentages of the budget at which owners, admins and billing members get an e-mail. */
             alert_percents?: number[];
             is_hard?: boolean;
         };
@@ -7236,14 +7325,14 @@ export interface components {
         PatchedPlanOfferRequest: {
             is_offered?: boolean;
         };
-        /** @description What is left out stays as it is. */
+        /** @description Change of a pool; fields that are left out stay unchanged. */
         PatchedPoolChangeRequest: {
             /** @description Labels of all its workers. */
             labels?: {
                 [key: string]: string;
             };
             /**
-             * @description closed: takes no new jobs; those it has go on.
+             * @description `closed`: accepts no new jobs; its present jobs continue.
              *
              *     * `active` - Active
              *     * `closed` - Closed
@@ -7254,25 +7343,25 @@ export interface components {
         PatchedRoleRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
-        /** @description What is left out stays as it is. */
+        /** @description Change of the wallet settings; fields that are left out stay unchanged. */
         PatchedWalletSettingsRequest: {
-            /** @description Null: none. */
+            /** @description Automatic top-ups; null: none. */
             auto_top_up?: components["schemas"]["AutoTopUpRequest"] | null;
-            /** @description Jobs that stopped for want of funds go on by themselves once there are some. */
+            /** @description Whether jobs that stopped for lack of funds resume automatically when there are funds. */
             auto_resume?: boolean;
             /**
              * Format: decimal
-             * @description Whoever pays is told when the balance falls below it: by e-mail, and as `wallet.low_balance`. Null: nobody.
+             * @description Balance below which billing contacts get an e-mail and `wallet.low_balance` is sent. Null: no alert.
              * @example 25.00
              */
             low_balance?: string | null;
         };
         PatchedWebhookEndpointChangeRequest: {
-            /** @description Of the kinds `webhook` and `slack`. */
+            /** @description URL, for the kinds `webhook` and `slack`. */
             url?: string;
-            /** @description Of the kind `email`: the address of a member. */
+            /** @description E-mail address of a member, for the kind `email`. */
             email?: string;
-            /** @description As `GET /webhooks/event-types` names them; `job.*`, or `*`. */
+            /** @description Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all. */
             events?: components["schemas"]["EventsEnum"][];
             description?: string;
             enabled?: boolean;
@@ -7293,15 +7382,15 @@ export interface components {
             refunded: string;
             /**
              * Format: decimal
-             * @description What a bank has taken back of it.
+             * @description Amount that the bank has taken back.
              * @example 1.500000
              */
             reversed: string;
             currency: string;
             provider: string;
-            /** @description Where a person goes to pay; empty where nobody has to. */
+            /** @description URL where a person pays; empty if nobody has to. */
             checkout_url: string;
-            /** @description Why it failed; empty otherwise. */
+            /** @description Why it failed, else empty. */
             error: string;
             /** Format: date-time */
             created_at: string;
@@ -7316,7 +7405,7 @@ export interface components {
          */
         PaymentKindEnum: "top_up" | "auto_top_up" | "invoice";
         PaymentPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Payment"][];
         };
@@ -7333,15 +7422,15 @@ export interface components {
             start: string;
             /**
              * Format: date-time
-             * @description Not included.
+             * @description End of the period, exclusive.
              */
             end: string;
-            /** @description Of the calendar in `time_zone`, such as 2026-11. */
+            /** @description Calendar month in `time_zone`, such as 2026-11. */
             month: string;
             time_zone: string;
         };
         PlaceShare: {
-            /** @description Null for all rows. */
+            /** @description Largest rank of the true item; null for all rows. */
             within: number | null;
             rows: number;
         };
@@ -7356,22 +7445,22 @@ export interface components {
             monthly_fee: string;
             /** @description ISO 4217. */
             currency: string;
-            /** @description Of training, in any pool, each month. */
+            /** @description Slot-hours of training in any pool that the monthly fee includes. */
             included_slot_hours: number;
-            /** @description At once, in all pools; null: no limit. */
+            /** @description Maximum number of running jobs in all pools; null: no limit. */
             max_running_jobs: number | null;
-            /** @description Of uploads; null: the platform's limit. */
+            /** @description Maximum stored bytes of uploads; null: the platform's limit. */
             max_stored_bytes: number | null;
-            /** @description With those invited; null: no limit. */
+            /** @description Maximum number of members, including open invitations; null: no limit. */
             max_members: number | null;
-            /** @description Of the organization; null: the platform's limit. */
+            /** @description Rate limit of the organization; null: the platform's limit. */
             requests_per_second: number | null;
             /** @description Whether customers may choose it now. */
             is_offered: boolean;
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Terms of a plan, which never change. A limit that is left out is none of the plan's. */
+        /** @description Terms of a plan, which never change. A limit that is left out does not apply. */
         PlanCreateRequest: {
             name: string;
             /** @default  */
@@ -7383,7 +7472,7 @@ export interface components {
             monthly_fee: string;
             currency?: string | null;
             /**
-             * @description Of training, in any pool, each month.
+             * @description Slot-hours of training in any pool that the monthly fee includes.
              * @default 0
              */
             included_slot_hours?: number;
@@ -7393,15 +7482,15 @@ export interface components {
             max_members?: number | null;
             requests_per_second?: number | null;
             /**
-             * @description If not, operators alone put customers on it.
+             * @description Whether customers can choose it; if not, only operators can assign it.
              * @default true
              */
             is_offered?: boolean;
         };
-        /** @description What the organization is on; without a plan all is null or 0. */
+        /** @description Subscription of the organization; without a plan all fields are null or 0. */
         PlanInForce: {
             plan: components["schemas"]["Plan"] | null;
-            /** @description From paid_until on; null: none, the plan ends then. */
+            /** @description Plan from `paid_until` on; null: the plan ends then. */
             next_plan: components["schemas"]["Plan"] | null;
             /** Format: date-time */
             started_at?: string | null;
@@ -7409,30 +7498,31 @@ export interface components {
             paid_from?: string | null;
             /**
              * Format: date-time
-             * @description The next month is charged then.
+             * @description End of the paid month, when the next is charged.
              */
             paid_until?: string | null;
             /**
              * Format: double
-             * @description Of the present month.
+             * @description Slot-hours included in the present month.
              */
             included_slot_hours: number;
             /**
              * Format: double
-             * @description Of those included.
+             * @description Used part of the included slot-hours.
              */
             used_slot_hours: number;
         };
         PlanPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Plan"][];
         };
         /**
          * PlateauSchedule
-         * @description Multiplies the rate by ``factor`` after more than ``patience`` epochs in a row in which ``metric`` is no better.
+         * @description Reduce on plateau: multiplies the rate by ``factor`` when ``metric`` has not improved for ``patience`` epochs.
          *
-         *     The rate never falls below lr * final_fraction.
+         *     It acts after more than ``patience`` epochs in a row without improvement. The rate never falls below lr *
+         *     final_fraction.
          */
         PlateauSchedule: {
             /**
@@ -7481,19 +7571,19 @@ export interface components {
             pool_id: string;
             pool: string;
             state: string;
-            /** @description Of its workers that are up. */
+            /** @description Slots of its workers that are up. */
             slots: number;
             slots_taken: number;
             /**
              * Format: double
-             * @description 0 to 1; null where it has no slots.
+             * @description Utilization, 0 to 1; null for a pool without slots.
              */
             utilization: number | null;
-            /** @description That are up, by state. */
+            /** @description Number of workers that are up, by state. */
             workers: {
                 [key: string]: number;
             };
-            /** @description Enrolled, and not heard of within the time of a lease. */
+            /** @description Enrolled workers without a heartbeat within the duration of a lease. */
             workers_offline: number;
             series: components["schemas"]["Bucket"][];
         };
@@ -7507,22 +7597,22 @@ export interface components {
         };
         /** @enum {string} */
         PoolEnum: "max" | "average";
-        /** @description A pool, what it costs now (null: not priced yet) and the prices announced. */
+        /** @description A pool with its present price (null: none yet) and the announced prices. */
         PoolPrice: {
             pool_id: string;
-            /** @description Its name, as a spec's `resources.pool` has it. */
+            /** @description Name of the pool, for a spec's `resources.pool`. */
             pool: string;
             slot_kind: components["schemas"]["SlotKindEnum"];
-            /** @description Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none. */
+            /** @description Slots of its largest worker, the maximum of `resources.slots`; 0 without workers. */
             largest_worker: number;
-            /** @description On demand. */
+            /** @description On-demand price. */
             price: components["schemas"]["Rate"] | null;
-            /** @description Of jobs with resources.preemptible; the on-demand price where there is no other. */
+            /** @description Price of jobs with `resources.preemptible`; by default the on-demand price. */
             preemptible_price: components["schemas"]["Rate"] | null;
             upcoming: components["schemas"]["Rate"][];
         };
         PoolPricePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["PoolPrice"][];
         };
@@ -7530,16 +7620,16 @@ export interface components {
             pool: string;
             pool_id: string;
             workers_up: number;
-            /** @description Of the workers that are up. */
+            /** @description Slots of the workers that are up. */
             slots: number;
             slots_taken: number;
             queued_jobs: number;
             queued_slots: number;
-            /** @description In the order in which their next jobs come. */
+            /** @description Organizations in the order in which their next jobs start. */
             organizations: components["schemas"]["InQueue"][];
         };
         PoolQueuePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["PoolQueue"][];
         };
@@ -7565,21 +7655,21 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             })[])[];
             /**
-             * @description Of language models: server-sent events `part` as answers are written, at last `predictions`.
+             * @description For language models: server-sent events `part` while answers are generated, then `predictions`.
              * @default false
              */
             stream?: boolean;
         };
         PredictUploadRequest: {
-            /** @description One file part an image or recording. */
+            /** @description One file part per image or recording. */
             inputs: string[];
         };
         /**
-         * @description ``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast.
+         * @description Prediction for one input; the task decides which fields are set.
          *
-         *     ``labels`` where a row may have several, and ``values`` by the target where there are several. The ``text`` of
-         *     speech, or the one that was written. The ``embedding`` of a text, or the ``similarity`` of two. ``tags`` of the
-         *     ``tokens`` of a text, and the ``entities`` that these mark.
+         *     ``label`` and ``probabilities``: classification; ``labels`` where a row may have several. ``value``: regression;
+         *     ``values``: a forecast, or one number per target. ``text``: speech recognition, or generated text. ``embedding`` of
+         *     a text, or ``similarity`` of two texts. ``tags`` of the ``tokens`` of a text, and the ``entities`` that they mark.
          */
         Prediction: {
             label?: string;
@@ -7589,48 +7679,48 @@ export interface components {
             /** Format: double */
             value?: number;
             text?: string;
-            /** @description Those with a probability over 0.5. */
+            /** @description Labels with a probability over 0.5. */
             labels?: string[];
-            /** @description The next steps in order, or a number for each target. */
+            /** @description Forecast steps in order, or a number per target. */
             values?: number[] | {
                 [key: string]: number;
             };
-            /** @description Of a text: a vector of length 1. */
+            /** @description Embedding of a text, a vector of length 1. */
             embedding?: number[];
             /**
              * Format: double
-             * @description Of two texts: the cosine of their vectors.
+             * @description Cosine similarity of two texts.
              */
             similarity?: number;
             /** @description The words of the text. */
             tokens?: string[];
-            /** @description One of each word. */
+            /** @description Tag of each word. */
             tags?: string[];
-            /** @description The probability of each word's tag. */
+            /** @description Probability of each word's tag. */
             scores?: number[];
             entities?: components["schemas"]["FoundEntity"][];
             items?: components["schemas"]["RecommendedItem"][];
-            /** @description Whether training met the user. */
+            /** @description Whether the user is in the training data. */
             known_user?: boolean;
-            /** @description Whether training met the item. */
+            /** @description Whether the item is in the training data. */
             known_item?: boolean;
-            /** @description Of a language model: `stop` at its end or a stop sequence, `length` at the limit. */
+            /** @description For language models: `stop` at the end of the text or a stop sequence, `length` at the token limit. */
             finish_reason?: string;
-            /** @description Of a language model: tokens read and written. */
+            /** @description For language models: number of prompt and completion tokens. */
             usage?: components["schemas"]["TokenUsage"];
-            /** @description Of a language model: what decided the draws. */
+            /** @description For language models: random seed of the sampling. */
             seed?: number;
-            /** @description Each token written, where asked. */
+            /** @description Generated tokens with log-probabilities, if requested. */
             logprobs?: components["schemas"]["GeneratedToken"][];
-            /** @description What to know before relying on the answer: empty where nothing is, at most 20. */
+            /** @description Reasons why the prediction may be unreliable, at most 20. */
             warnings: components["schemas"]["PredictionWarning"][];
         };
-        /** @description What the model did not know of the input, or did not read. */
+        /** @description A part of the input that the model did not know or did not read. */
         PredictionWarning: {
             /** @description Stable: unknown_category, missing_value, column_missing, column_left_out, out_of_range, unknown_words, unknown_user, unknown_item, unknown_series, truncated; there may be more. */
             code: string;
             message: string;
-            /** @description The part of the input that is meant, if it has parts. */
+            /** @description Part of the input that the warning is about, if it has parts. */
             column: string | null;
         };
         Predictions: {
@@ -7638,9 +7728,10 @@ export interface components {
         };
         /**
          * PreprocessConfig
-         * @description How stored numbers become a network's inputs; what it takes is measured on the training rows alone.
+         * @description Preprocessing of stored numbers into network inputs; its statistics are computed from the training rows alone.
          *
-         *     ``scale``: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none; per image channel or numeric column.
+         *     ``scale``: standardize to mean 0 and standard deviation 1, min_max to 0 … 1, or none; per image channel or numeric
+         *     column.
          */
         PreprocessConfig: {
             /**
@@ -7670,7 +7761,7 @@ export interface components {
         PresetNameEnum: "fast" | "balanced" | "best";
         /**
          * PresetTraining
-         * @description What a preset sets of a spec's ``training``, whatever stood there before.
+         * @description Fields of a spec's ``training`` that a preset sets, replacing the values given there.
          */
         PresetTraining: {
             /** Epochs */
@@ -7741,24 +7832,24 @@ export interface components {
             png: string;
         };
         PreviewRecording: {
-            /** @description Its class, or what is said. */
+            /** @description Class, or transcript. */
             label: string;
-            /** @description Base64; the first seconds. */
+            /** @description First seconds as WAV, base64. */
             wav: string;
         };
         PreviewSeries: {
             name: string;
-            /** @description Its class, if it has one. */
+            /** @description Class, if it has one. */
             label: string | null;
-            /** @description Of the first channel. */
+            /** @description Values of the first channel. */
             values: (number | null)[];
         };
-        /** @description Rules from ``effective_from`` until the pool's next price. */
+        /** @description List price, in force from ``effective_from`` until the pool's next price. */
         Price: {
             id: string;
             /** Format: decimal */
             per_slot_second: string;
-            /** @description For jobs with resources.preemptible; false: for all others. */
+            /** @description Whether it is for jobs with `resources.preemptible`; false: for all others. */
             preemptible: boolean;
             currency: string;
             /** Format: date-time */
@@ -7768,7 +7859,7 @@ export interface components {
             /** Format: decimal */
             per_slot_second: string;
             /**
-             * @description Of jobs with resources.preemptible; without such a price they pay the other.
+             * @description Whether it is for jobs with `resources.preemptible`; without such a price they pay the on-demand price.
              * @default false
              */
             preemptible?: boolean;
@@ -7776,7 +7867,7 @@ export interface components {
             currency?: string | null;
             /**
              * Format: date-time
-             * @description Left out: from now on. Never in the past.
+             * @description Start of validity, not in the past; by default now.
              */
             effective_from?: string | null;
         };
@@ -7813,15 +7904,15 @@ export interface components {
              */
             amount: string;
             currency?: string | null;
-            /** @description Null: any number. */
+            /** @description Maximum number of redemptions; null: no limit. */
             max_redemptions?: number | null;
-            /** @description Null: never expires. */
+            /** @description Days until the credit expires; null: never. */
             credit_days?: number | null;
             /** Format: date-time */
             ends_at?: string | null;
         };
         PromoCodePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["PromoCode"][];
         };
@@ -7833,10 +7924,10 @@ export interface components {
         };
         Queue: {
             state: components["schemas"]["JobStateEnum"];
-            /** @description 1 is next among the organization's jobs of this pool; null when not queued. */
+            /** @description Position among the organization's jobs in this pool, 1 is next; null if not queued. */
             position: number | null;
             /**
-             * @description worker: none is up that could take it; slot: none is free for it; retry: it waits a while after a fault; claim: a worker takes the job any moment.
+             * @description `worker`: no suitable worker is up; `slot`: no suitable slot is free; `retry`: delay after a fault; `claim`: a worker is about to claim the job.
              *
              *     * `worker` - worker
              *     * `slot` - slot
@@ -7846,32 +7937,32 @@ export interface components {
             waiting_for: components["schemas"]["WaitingForEnum"] | components["schemas"]["NullEnum"];
             /** @description The reasons, in sentences. */
             message: string;
-            /** @description What weighs most first; empty when not queued. */
+            /** @description Reasons for waiting, most important first; empty if not queued. */
             reasons: components["schemas"]["WaitReason"][];
-            /** @description Null where nothing can be known. */
+            /** @description Estimated start; null if it cannot be estimated. */
             estimated_start: components["schemas"]["EstimatedStart"] | null;
-            /** @description At most, by estimated_start; null where nothing can be known. */
+            /** @description Upper bound of the waiting time, by `estimated_start`; null if unknown. */
             estimated_wait_seconds: number | null;
         };
-        /** @description What an organization may have of a pool. */
+        /** @description Quota of an organization in a pool: weight, guaranteed slots, and limits of running and queued jobs. */
         Quota: {
             pool: string;
             /** Format: double */
             weight: number;
             guaranteed_slots: number;
-            /** @description Null: no limit. */
+            /** @description Maximum number of running jobs; null: no limit. */
             max_running_jobs: number | null;
-            /** @description Null: the platform's limit. */
+            /** @description Maximum number of queued jobs; null: the platform's limit. */
             max_queued_jobs: number | null;
             /**
              * Format: double
-             * @description By ended attempts, decayed to used_at.
+             * @description Usage of ended attempts, decayed to `used_at`.
              */
             used_slot_seconds: number;
             /** Format: date-time */
             used_at: string | null;
         };
-        /** @description What is left out stays as it is. */
+        /** @description Change of a quota; fields that are left out stay unchanged. */
         QuotaChangeRequest: {
             /** @description Name of a pool. */
             pool: string;
@@ -7882,7 +7973,7 @@ export interface components {
             max_queued_jobs?: number | null;
         };
         QuotaPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Quota"][];
         };
@@ -7896,71 +7987,71 @@ export interface components {
             per_slot_second: string;
             /** @description ISO 4217. */
             currency: string;
-            /** @description Null where it cannot be told. */
+            /** @description Estimated time and cost; null if unknown. */
             estimate: components["schemas"]["QuoteEstimate"] | null;
             /**
              * Format: decimal
-             * @description Held at submission; the job never costs more.
+             * @description Most that the job can cost, by its limits.
              * @example 1.500000
              */
             cap: string;
             /**
              * Format: decimal
-             * @description What the wallet can spend now.
+             * @description Available balance of the wallet.
              * @example 1.500000
              */
             available: string;
-            /** @description Epochs, batch size and schedule, by about as many examples. */
+            /** @description Resolved epochs, batch size and schedule, for the estimated number of examples. */
             training: components["schemas"]["ResolvedTraining"];
             /** @description How much training to give: fast is a third of the epochs that auto chooses for these data, balanced as many, best up to three times as many, ending once the validation loss no longer improves. */
             presets: components["schemas"]["Preset"][];
             /**
-             * @description The limit of the spec that sets the cap.
+             * @description Limit of the spec that determines the cap.
              *
              *     * `max_cost` - max_cost
              *     * `max_runtime_seconds` - max_runtime_seconds
              */
             limited_by: components["schemas"]["LimitedByEnum"];
-            /** @description Null for architectures that are not counted. */
+            /** @description Estimated memory; null for architectures without an estimate. */
             memory: components["schemas"]["QuoteMemory"] | null;
-            /** @description Null for data that are no conversations. */
+            /** @description Estimated tokens; null for data other than conversations. */
             tokens: components["schemas"]["QuoteTokens"] | null;
-            /** @description Null where no registered language model is trained further. */
+            /** @description Facts about the base model; null if no registered language model is fine-tuned. */
             base: components["schemas"]["QuoteBase"] | null;
             /** @description Whether the wallet covers the cap. */
             affordable: boolean;
-            /** @description Null where the estimate is not good enough for it. */
+            /** @description Binding quote; null if the estimate is not accurate enough. */
             binding: components["schemas"]["BindingQuote"] | null;
-            /** @description Null where nobody has the speed measured. */
+            /** @description Speed measurement; null if none was requested. */
             speed_profile: components["schemas"]["SpeedProfile"] | null;
-            /** @description Whether the estimate passes a limit, at which the job stops with a checkpoint. */
+            /** @description Whether the estimate exceeds a limit, at which the job would stop with a checkpoint. */
             stops_early: boolean | null;
         };
         QuoteAccuracy: {
             jobs: number;
             /**
              * Format: double
-             * @description Of |estimated - actual| / actual; null: no jobs.
+             * @description Median of |estimated - actual| / actual; null without jobs.
              */
             median_error: number | null;
             /**
              * Format: double
-             * @description Share of jobs that ended within the estimate.
+             * @description Share of jobs whose training time was within the estimated range.
              */
             within_range: number | null;
             by_source: components["schemas"]["SourceAccuracy"][];
         };
-        /** @description What the workers of the pool tell of the registered language model. */
+        /** @description Facts that the pool's workers report about the registered language model. */
         QuoteBase: {
             parameters: number;
-            /** @description In tokens. */
+            /** @description Maximum context length in tokens. */
             max_context_length: number | null;
-            /** @description Data type that its weights are stored in. */
+            /** @description Data type of its stored weights. */
             dtype: string;
-            /** @description Bytes of its weights as they are stored. */
+            /** @description Size of its stored weights in bytes. */
             stored_bytes: number;
         };
-        /** @description From the slowest to the fastest of the organization's own earlier jobs that are alike, or by a model of cost. */
+        /** @description Estimated range of time and cost, from the organization's earlier similar jobs or from a cost model. */
         QuoteEstimate: {
             /**
              * @description measured: this very spec on this pool; measured_profile: likewise, beforehand on a free slot; same_sizes: the same network on the same data; similar_jobs: others of the architecture; calibrated_model: other jobs on this pool; cost_model: nothing was measured.
@@ -7990,37 +8081,41 @@ export interface components {
              */
             cost_high: string;
         };
-        /** @description What a process of the job takes: weights, gradients, optimizer state and activations of its part of a batch. */
+        /** @description Estimated memory of one process of the job: weights, gradients, optimizer state and activations. */
         QuoteMemory: {
-            /** @description At the least; part of it is known only once training starts. */
+            /** @description Lower bound; part of the memory is known only once training starts. */
             needed_bytes: number;
-            /** @description The most that a worker has; null without one. */
+            /** @description Largest memory per slot in the pool; null without workers. */
             slot_bytes: number | null;
-            /** @description If not, batches are computed in smaller parts. */
+            /** @description Whether it fits into a slot; if not, batches are split into micro-batches. */
             fits: boolean | null;
         };
-        /** @description Of conversations, by about four bytes a token: a model's own tokenizer tells exactly once training starts. */
+        /**
+         * @description Estimated tokens of conversations, at about four bytes per token.
+         *
+         *     Training counts exactly, with the model's own tokenizer.
+         */
         QuoteTokens: {
-            /** @description All tokens of the dataset. */
+            /** @description Tokens in the dataset. */
             in_data: number;
-            /** @description Those of the training part, times the epochs. */
+            /** @description Tokens of the training rows, times the epochs. */
             read: number;
-            /** @description Conversations that are surely cut at tuning.max_length. */
+            /** @description Conversations that will be truncated at `tuning.max_length`. */
             longer: number;
         };
-        /** @description What a slot costs the organization a second, by the list price and its contract, from `effective_from` on. */
+        /** @description Cost of one slot-second for the organization from `effective_from` on, by list price and contract. */
         Rate: {
-            /** @description Of the list price. */
+            /** @description Id of the list price. */
             id: string;
             /**
              * Format: decimal
-             * @description What is charged.
+             * @description Price charged per slot-second.
              */
             per_slot_second: string;
             /** Format: decimal */
             list_per_slot_second: string;
             preemptible: boolean;
-            /** @description Of the contracted price; null: list price. */
+            /** @description Id of the contracted price; null: list price. */
             contract_id?: string | null;
             /** Format: decimal */
             percent_off?: string | null;
@@ -8034,23 +8129,24 @@ export interface components {
         };
         Recommendation: {
             architecture: string;
-            /** @description For datasets of so many rows and more. */
+            /** @description Minimum number of rows of the dataset. */
             rows: number;
         };
         RecommendedItem: {
             item: string;
             /**
              * Format: double
-             * @description The rating, of a model that learnt ratings; higher is better.
+             * @description Score, higher is better; a rating if the model was trained on ratings.
              */
             score: number;
         };
         /**
          * RecordingProfile
-         * @description Recordings as stored, at ``sample_rate`` samples a second; ``shortest``, ``longest`` and ``mean`` are seconds.
+         * @description Recordings as stored, at ``sample_rate`` samples per second.
          *
-         *     ``resampled`` of them had another rate, ``mixed`` of them several channels. ``alphabet`` are the characters of the
-         *     transcripts, where there are any, in the order of their numbers, which begin at 1.
+         *     ``shortest``, ``longest`` and ``mean`` are in seconds. ``resampled`` of them had another sample rate, and ``mixed``
+         *     of them had several channels, which were mixed to one. ``alphabet`` lists the characters of the transcripts, if
+         *     there are any, in the order of their indices, which begin at 1.
          */
         RecordingProfile: {
             /**
@@ -8084,7 +8180,7 @@ export interface components {
             };
         };
         RedeemRequest: {
-            /** @description In capitals or not. */
+            /** @description Code, case-insensitive. */
             code: string;
         };
         Refund: {
@@ -8097,7 +8193,7 @@ export interface components {
              */
             amount: string;
             currency: string;
-            /** @description Why it failed; empty otherwise. */
+            /** @description Why it failed, else empty. */
             error: string;
             /** Format: date-time */
             created_at: string;
@@ -8112,10 +8208,10 @@ export interface components {
             amount: string;
         };
         RefundPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Refund"][];
-            /** @description Unused paid credit that no job reserves, whole in the smallest unit of the currency. */
+            /** @description Maximum refund: unused paid credit that no job reserves, in whole smallest units of the currency. */
             most_refundable: string;
         };
         /**
@@ -8125,13 +8221,13 @@ export interface components {
          * @enum {string}
          */
         RefundStateEnum: "pending" | "settled" | "failed";
-        /** @description One refund for each payment that it comes from. */
+        /** @description Refunds, one for each payment that they come from. */
         Refunds: {
             data: components["schemas"]["Refund"][];
         };
         /**
          * RegexGrader
-         * @description 1 if ``pattern`` matches somewhere in the answer.
+         * @description Regular expression: 1 if ``pattern`` matches anywhere in the answer, else 0.
          */
         RegexGrader: {
             /**
@@ -8184,41 +8280,41 @@ export interface components {
         ReplayFailedRequest: {
             /**
              * Format: date-time
-             * @description What was to be sent from then on, and failed, is sent again.
+             * @description Start time: later deliveries that failed are sent again.
              */
             since: string;
         };
         Replayed: {
-            /** @description At most 1,000; ask again for the rest. */
+            /** @description Number of deliveries, at most 1,000; repeat the call for the rest. */
             replayed: number;
         };
         Residuals: {
             target: string;
-            /** @description Empty where there is one. */
+            /** @description Names of the targets; empty for a single target. */
             targets: string[];
-            /** @description Truth and prediction of up to 800 rows, evenly over all. */
+            /** @description True value and prediction of up to 800 evenly spaced rows. */
             points: number[][];
-            /** @description Of prediction minus truth. */
+            /** @description Histogram of prediction minus true value. */
             histogram: components["schemas"]["Histogram"];
             /**
              * Format: double
-             * @description Mean of prediction minus truth.
+             * @description Mean of prediction minus true value.
              */
             bias: number;
             /**
              * Format: double
-             * @description Half of the predictions are off by at most so much.
+             * @description Median absolute error.
              */
             half_within: number;
             /**
              * Format: double
-             * @description Nine in ten are off by at most so much.
+             * @description 90th percentile of the absolute error.
              */
             most_within: number;
         };
         /**
          * ResnetConfig
-         * @description He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016).
+         * @description ResNet: He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016).
          */
         ResnetConfig: {
             /**
@@ -8249,10 +8345,11 @@ export interface components {
         ResnetConfigDepthEnum: 18 | 34 | 50;
         /**
          * ResolvedTraining
-         * @description ``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times.
+         * @description Values that ``auto`` became: ``epochs`` passes over ``examples``, in batches of ``batch_size``.
          *
-         *     ``early_stopping`` is chosen with ``epochs``, where what is minimized is also what a model is judged by.
-         *     ``patch_size`` and ``stem`` are those of an architecture that reads images by patches, of others none.
+         *     An optimizer step takes ``accumulate`` batches. ``early_stopping`` is chosen together with ``epochs`` where models
+         *     are judged by the minimized loss. ``patch_size`` and ``stem`` are set only for architectures that read images in
+         *     patches.
          */
         ResolvedTraining: {
             /** Examples */
@@ -8307,7 +8404,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description New limits of the job, where the present ones stopped it; each may be left out. */
+        /** @description New limits for the job, in place of those that stopped it; all optional. */
         ResumeRequest: {
             /**
              * Format: decimal
@@ -8315,13 +8412,13 @@ export interface components {
              */
             max_cost?: string;
             max_runtime_seconds?: number;
-            /** @description Whether it goes on by itself when it stops for want of funds and there are some again. */
+            /** @description Whether it resumes automatically, after it stopped for lack of funds, when there are funds. */
             auto_resume?: boolean;
         };
         Revenue: {
             totals: components["schemas"]["CurrencyTotal"][];
             data: components["schemas"]["RevenueDay"][];
-            /** @description Those that were billed most, at most 20. */
+            /** @description Organizations that were billed most, at most 20. */
             customers: components["schemas"]["RevenueCustomer"][];
         };
         RevenueCustomer: {
@@ -8343,11 +8440,11 @@ export interface components {
             amount: string;
             /**
              * Format: date
-             * @description UTC, on which the usage was booked.
+             * @description Day (UTC) on which the usage was booked.
              */
             day: string;
             /**
-             * @description Corrections are credit notes and void invoices.
+             * @description Kind of charge; `corrections` are credit notes and void invoices.
              *
              *     * `training` - training
              *     * `storage` - storage
@@ -8356,7 +8453,7 @@ export interface components {
              *     * `corrections` - corrections
              */
             kind: components["schemas"]["RevenueDayKindEnum"];
-            /** @description Of training; empty for all else. */
+            /** @description Pool, for training; else empty. */
             pool: string;
         };
         /**
@@ -8451,7 +8548,7 @@ export interface components {
         RoleEnum: "owner" | "admin" | "member" | "billing" | "viewer";
         /**
          * RotateAugment
-         * @description Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black.
+         * @description Random rotation about the image's centre by at most ``degrees`` either way; uncovered pixels become black.
          */
         RotateAugment: {
             /**
@@ -8468,14 +8565,14 @@ export interface components {
         };
         RotateSecretRequest: {
             /**
-             * @description For so long the old secret signs beside the new one.
+             * @description Seconds for which the old secret signs messages beside the new one.
              * @default 86400
              */
             overlap_seconds?: number;
         };
         /**
          * RougeLGrader
-         * @description ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case.
+         * @description ROUGE-L (Lin, 2004): F1 of the longest common subsequence of lower-case words.
          */
         RougeLGrader: {
             /**
@@ -8485,15 +8582,15 @@ export interface components {
             name: "rouge_l";
         };
         Sample: {
-            /** @description As `POST /samples/{name}` takes it. */
+            /** @description Name for `POST /samples/{name}`. */
             name: string;
-            /** @description The name of the dataset that it becomes. */
+            /** @description Name of the dataset that is created. */
             title: string;
             summary: string;
             task: components["schemas"]["TaskEnum"];
             /**
              * CompileOptions
-             * @description What a dataset's ``options`` may hold; the JSON Schema is part of the API.
+             * @description Values of a dataset's ``options``; their JSON Schema is part of the API.
              */
             options: {
                 /**
@@ -8580,16 +8677,16 @@ export interface components {
         Samples: {
             data: components["schemas"]["Sample"][];
         };
-        /** @description What stands around the processes of jobs on a worker. */
+        /** @description Sandbox of the job processes on a worker. */
         Sandbox: {
-            /** @description namespaces: they see their own files alone; landlock: they open no others; none: they can. */
+            /** @description `namespaces`: processes see only their own files; `landlock`: they can open no others; `none`: no isolation of files. */
             kind: string;
-            /** @description A sentence for each wall that the host cannot build. */
+            /** @description A sentence for each protection that the host cannot provide. */
             missing: string[];
         };
         /**
          * ScaleAugment
-         * @description Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``.
+         * @description Random scaling about the image's centre by a factor between 1 - ``fraction`` and 1 + ``fraction``.
          */
         ScaleAugment: {
             /**
@@ -8626,17 +8723,18 @@ export interface components {
             expires_at: string;
             /** Format: date-time */
             accepted_at: string | null;
-            /** @description What the caller may do with it, by its state, role and scopes, of resend, revoke. */
+            /** @description Actions that its state and the caller's role and scopes allow, of resend, revoke. */
             readonly allowed_actions: string[];
-            /** @description Shown this once, and sent; null where an Idempotency-Key replays the answer. */
+            /** @description Link, sent by e-mail and shown in this response only; null in replays by an Idempotency-Key. */
             link: string | null;
         };
         /**
          * Seq2seqConfig
-         * @description ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part.
+         * @description Encoder–decoder network; ``variant`` chooses between ``transformer`` and ``lstm``.
          *
-         *     ``lstm``: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation" (2015), with global
-         *     attention by the score `general` and without input feeding; the encoder reads in both directions.
+         *     ``transformer``: Vaswani et al., "Attention Is All You Need" (2017), with layer normalization before each sublayer
+         *     (pre-norm). ``lstm``: Luong et al., "Effective Approaches to Attention-based Neural Machine Translation" (2015),
+         *     with global attention, the score function `general`, a bidirectional encoder and no input feeding.
          */
         Seq2seqConfig: {
             /**
@@ -8671,7 +8769,7 @@ export interface components {
         };
         /**
          * SequenceConfig
-         * @description How much of a series is read to tell its class.
+         * @description How much of a sequence is read for its classification.
          */
         SequenceConfig: {
             /**
@@ -8684,21 +8782,21 @@ export interface components {
         Series: {
             name: string;
             steps: number[];
-            /** @description One a step; null is not a number. */
+            /** @description One value per step; null means NaN. */
             values: (number | null)[];
-            /** @description How many points the series has before thinning out. */
+            /** @description Number of points before downsampling. */
             points: number;
-            /** @description Lowest of all points from each step up to the next; null where no point is left out. */
+            /** @description Minimum of all points from each step up to the next; null if no point was left out. */
             lowest: (number | null)[] | null;
-            /** @description Highest of all points from each step up to the next; null where no point is left out. */
+            /** @description Maximum of all points from each step up to the next; null if no point was left out. */
             highest: (number | null)[] | null;
         };
         /**
          * SeriesConfig
-         * @description Windows for a forecast: ``context`` steps that are seen, and the ``horizon`` steps after them that are told.
+         * @description Forecasting windows: ``context`` input steps, followed by the ``horizon`` steps to forecast.
          *
-         *     One begins every ``stride`` steps of the training part; validation and test take every one there is. What series
-         *     are scaled by is measured on their training parts alone.
+         *     A training window begins every ``stride`` steps; validation and test use every window. Scaling statistics are
+         *     computed from the training part of each series alone.
          */
         SeriesConfig: {
             /**
@@ -8741,23 +8839,23 @@ export interface components {
         SeriesOfJob: {
             name: string;
             steps: number[];
-            /** @description One a step; null is not a number. */
+            /** @description One value per step; null means NaN. */
             values: (number | null)[];
-            /** @description How many points the series has before thinning out. */
+            /** @description Number of points before downsampling. */
             points: number;
-            /** @description Lowest of all points from each step up to the next; null where no point is left out. */
+            /** @description Minimum of all points from each step up to the next; null if no point was left out. */
             lowest: (number | null)[] | null;
-            /** @description Highest of all points from each step up to the next; null where no point is left out. */
+            /** @description Maximum of all points from each step up to the next; null if no point was left out. */
             highest: (number | null)[] | null;
             job_id: string;
         };
         /**
          * SeriesProfile
-         * @description Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order.
+         * @description Time series in the order of their timestamps; ``channels`` are the values of a step, in stored order.
          *
-         *     For a forecast the first channel is ``target``, for classes none is. ``series`` is the column that tells the series
-         *     apart, ``None`` where all rows are one. ``time_form`` is how their times are read. ``shortest`` and ``longest`` are
-         *     steps.
+         *     In forecasting the first channel is the ``target``; in classification no channel is. ``series`` is the column that
+         *     identifies a series, and ``None`` where all rows are one series. ``time_form`` is the format of the timestamps.
+         *     ``shortest`` and ``longest`` are in steps.
          */
         SeriesProfile: {
             /**
@@ -8851,12 +8949,12 @@ export interface components {
             jobs: number;
             /**
              * Format: double
-             * @description Of |estimated - actual| / actual; null: no jobs.
+             * @description Median of |estimated - actual| / actual; null without jobs.
              */
             median_error: number | null;
             /**
              * Format: double
-             * @description Share of jobs that ended within the estimate.
+             * @description Share of jobs whose training time was within the estimated range.
              */
             within_range: number | null;
             source: components["schemas"]["SourceEnum"];
@@ -8873,10 +8971,10 @@ export interface components {
         SourceEnum: "measured" | "measured_profile" | "same_sizes" | "similar_jobs" | "calibrated_model" | "cost_model";
         /**
          * SpecAugment
-         * @description Masks bands of mel bins and stretches of frames with the mean (Park et al., "SpecAugment", Interspeech 2019).
+         * @description SpecAugment: replaces bands of mel bins and spans of frames by the mean (Park et al., Interspeech 2019).
          *
-         *     The widest masks are shares of the bins and of each recording's frames (Park et al., "SpecAugment on Large Scale
-         *     Datasets", ICASSP 2020).
+         *     The largest masks are fractions of the number of bins and of each recording's frames (Park et al., "SpecAugment on
+         *     Large Scale Datasets", ICASSP 2020).
          */
         SpecAugment: {
             /**
@@ -8961,7 +9059,7 @@ export interface components {
         };
         /** @enum {string} */
         SpeechRnnConfigCellEnum: "lstm" | "gru";
-        /** @description How far measuring the speed of this spec is; what was measured is in `estimate`. */
+        /** @description Progress of the speed measurement of this spec; its result is in `estimate`. */
         SpeedProfile: {
             state: components["schemas"]["SpeedProfileStateEnum"];
             /** Format: date-time */
@@ -8986,10 +9084,11 @@ export interface components {
         SpeedProfileStateEnum: "queued" | "running" | "measured" | "failed";
         /**
          * SplitConfig
-         * @description Which rows train, validate and test. Fractions of the rows in each part; they sum to one.
+         * @description Training, validation and test split. The fractions sum to one.
          *
-         *     ``random`` draws rows, of each class alike; ``time`` takes the first for training and the last for the test;
-         *     ``group`` draws whole groups; ``given`` does as a column of the data, or their folders, say, whatever the fractions.
+         *     ``random`` draws rows, stratified by class; ``time`` takes the earliest rows for training and the latest for the
+         *     test; ``group`` draws whole groups; ``given`` follows a column of the data, or the folders of an archive, and
+         *     ignores the fractions.
          */
         SplitConfig: {
             /**
@@ -9030,22 +9129,22 @@ export interface components {
          * @enum {string}
          */
         StageEnum: "retrying" | "no_new_jobs" | "jobs_stopped";
-        /** @description As RFC 8628, section 3.2, has it. */
+        /** @description Device authorization response (RFC 8628, section 3.2). */
         StartedDeviceAuthorization: {
-            /** @description The device's secret, with which it polls; shown this once. */
+            /** @description Secret with which the device polls; shown in this response only. */
             device_code: string;
-            /** @description What the person types, as `WDJB-MJHT`. */
+            /** @description Code that the person types, such as `WDJB-MJHT`. */
             user_code: string;
-            /** @description Where they type it. */
+            /** @description URL where the person types it. */
             verification_uri: string;
-            /** @description The same with the code in it. */
+            /** @description URL that contains the code. */
             verification_uri_complete: string;
-            /** @description Seconds until the codes end. */
+            /** @description Seconds until the codes expire. */
             expires_in: number;
             /** @description Seconds to wait between two polls. */
             interval: number;
         };
-        /** @description Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing. */
+        /** @description Statement of account. The balance is what was paid and not used, minus what is owed; holds do not change it. */
         Statement: {
             /**
              * Format: decimal
@@ -9062,7 +9161,7 @@ export interface components {
         };
         /** @enum {string} */
         StemEnum: "auto" | "small" | "large";
-        /** @description Mean absolute errors so many steps ahead. */
+        /** @description Mean absolute error of a forecast this many steps ahead, in units of the target. */
         StepError: {
             step: number;
             /** Format: double */
@@ -9074,9 +9173,9 @@ export interface components {
         };
         /**
          * StepSchedule
-         * @description lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up.
+         * @description Step decay: lr(t) = lr * factor ** floor(t / every_epochs), with t in epochs, counted after warm-up.
          *
-         *     With ``every_steps`` it is floor(t / every_steps), t in optimizer steps.
+         *     With ``every_steps`` it is floor(t / every_steps), with t in optimizer steps.
          */
         StepSchedule: {
             /**
@@ -9111,7 +9210,7 @@ export interface components {
         };
         /** @enum {integer} */
         SubsamplingEnum: 1 | 2 | 4;
-        /** @description A time that an operator of the platform looked at the organization. */
+        /** @description Read-only access of a platform operator to the organization (impersonation). */
         SupportAccess: {
             id: string;
             /** @description Id of the operator. */
@@ -9123,18 +9222,18 @@ export interface components {
             ends_at: string;
             /**
              * Format: date-time
-             * @description When it was ended before its time; else null.
+             * @description When it was ended early; else null.
              */
             readonly closed_at: string | null;
         };
         SupportAccessPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["SupportAccess"][];
         };
         /**
          * TableProfile
-         * @description The feature columns in stored order (numeric and categorical apart), without the target.
+         * @description Feature columns in stored order (numeric and categorical separately), without the target.
          */
         TableProfile: {
             /** Target */
@@ -9181,7 +9280,7 @@ export interface components {
             title: string;
             summary: string;
             /**
-             * @description What a row of a dataset is.
+             * @description Kind of a dataset row.
              *
              *     * `images` - images
              *     * `texts` - texts
@@ -9193,7 +9292,7 @@ export interface components {
              */
             data_kind: components["schemas"]["DataKindEnum"];
             /**
-             * @description What a prediction is asked.
+             * @description Kind of a prediction input.
              *
              *     * `text` - text
              *     * `text_or_pair` - text_or_pair
@@ -9207,29 +9306,29 @@ export interface components {
             input_kind: components["schemas"]["InputKindEnum"];
             /** @description Values of `training.loss`. */
             losses: string[];
-            /** @description What `auto` is, but for ratings, of which it is `mse`. */
+            /** @description Loss that `auto` means; for ratings it is `mse`. */
             default_loss: string;
-            /** @description What a finished model is judged by. */
+            /** @description Metrics of a finished model. */
             metrics: components["schemas"]["TaskMetric"][];
             /** @description The metric that models are compared by. */
             default_metric: string;
-            /** @description What early stopping and a plateau schedule may watch. */
+            /** @description Metrics for early stopping and plateau schedules. */
             stopping_metrics: string[];
             /** @description Values of `split.by`. */
             splits: string[];
             default_split: string;
             /** @description The parts of `training` that only some tasks have. */
             sections: string[];
-            /** @description What columns of an upload may be. */
+            /** @description Roles of an upload's columns. */
             roles: components["schemas"]["TaskRole"][];
             /** @description All options that its datasets take. */
             options: string[];
             architectures: string[];
-            /** @description What to begin with: the last one that the dataset has the rows for. */
+            /** @description Recommended architectures; the last one for which the dataset has enough rows applies. */
             recommended: components["schemas"]["Recommendation"][];
         };
         TaskEntryPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["TaskEntry"][];
         };
@@ -9257,7 +9356,7 @@ export interface components {
         TaskMetric: {
             name: string;
             /**
-             * @description Which way is better.
+             * @description Whether lower or higher values are better.
              *
              *     * `minimize` - minimize
              *     * `maximize` - maximize
@@ -9266,7 +9365,7 @@ export interface components {
             meaning: string;
         };
         TaskRole: {
-            /** @description The dataset's option that names a column, or several. */
+            /** @description Dataset option that names one or several columns. */
             name: string;
             required: boolean;
             description: string;
@@ -9276,23 +9375,23 @@ export interface components {
             /** Format: decimal */
             percent: string;
             /**
-             * @description A business of another country than the seller's owes the tax itself.
+             * @description Whether a business in another country than the seller's owes the tax itself.
              * @default false
              */
             reverse_charge?: boolean;
             /**
-             * @description Of reverse charge, on invoices; empty: the usual one.
+             * @description Reverse-charge wording on invoices; empty: the default wording.
              * @default
              */
             wording?: string;
             /**
              * Format: date-time
-             * @description From now on unless told.
+             * @description Start of validity; by default now.
              */
             effective_from?: string;
         };
         TaxRatePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["TaxRate"][];
         };
@@ -9301,26 +9400,26 @@ export interface components {
             /** Format: decimal */
             percent: string;
             /**
-             * @description A business of another country than the seller's owes the tax itself.
+             * @description Whether a business in another country than the seller's owes the tax itself.
              * @default false
              */
             reverse_charge?: boolean;
             /**
-             * @description Of reverse charge, on invoices; empty: the usual one.
+             * @description Reverse-charge wording on invoices; empty: the default wording.
              * @default
              */
             wording?: string;
             /**
              * Format: date-time
-             * @description From now on unless told.
+             * @description Start of validity; by default now.
              */
             effective_from?: string;
         };
         /**
          * TcnConfig
-         * @description Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
+         * @description TCN: Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018).
          *
-         *     Block i looks back by steps of 2^i, so blocks of kernel k see 1 + 2 (k - 1) (2^blocks - 1) steps.
+         *     Block i has dilation 2^i, so the receptive field with kernel size k is 1 + 2 (k - 1) (2^blocks - 1) steps.
          */
         TcnConfig: {
             /**
@@ -9363,25 +9462,25 @@ export interface components {
         TcnConfigNormEnum: "weight" | "none";
         /** @enum {string} */
         TcnConfigPoolingEnum: "last" | "mean";
-        /** @description What the row holds; one of these is set. */
+        /** @description Content of the test row; exactly one field is set. */
         TestExample: {
             text: string | null;
             /** @description Words of a tagged text. */
             tokens: string[] | null;
             /** @description Base64. */
             png: string | null;
-            /** @description Base64; the first seconds. */
+            /** @description First seconds as WAV, base64. */
             wav: string | null;
             cells: {
                 [key: string]: unknown;
             } | null;
-            /** @description Of a series, its first channel. */
+            /** @description First channel of a series. */
             steps: (number | null)[] | null;
         };
         TestRow: {
-            /** @description Of the upload, from 1. */
+            /** @description Row of the upload, from 1. */
             row: number | null;
-            /** @description `file`, `series`, `user` and the like. */
+            /** @description Where the row comes from, such as `file`, `series` or `user`. */
             place: {
                 [key: string]: string;
             };
@@ -9394,28 +9493,29 @@ export interface components {
             confidence: number | null;
             /**
              * Format: double
-             * @description Greater the worse the answer is.
+             * @description Error of the prediction; greater is worse.
              */
             error: number | null;
-            /** @description Null once the dataset is gone. */
+            /** @description Input of the row; null once the dataset is deleted. */
             example: components["schemas"]["TestExample"] | null;
-            /** @description Null of other models, and of rows not graded. */
+            /** @description Generated answer; null for other models and rows that were not graded. */
             written: components["schemas"]["WrittenAnswer"] | null;
         };
         TestRowPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["TestRow"][];
             total: number;
         };
         /**
          * TextConfig
-         * @description How texts become tokens. The vocabulary is learnt from the training rows alone.
+         * @description Tokenization. The vocabulary is built from the training rows alone.
          *
-         *     ``words``: lower-case words and punctuation; a word met once in training counts as unknown. ``bpe``: byte-pair
-         *     encoding (Sennrich et al., 2016) of bytes, so that no text has an unknown part. ``characters``: one by one; one
-         *     never met in training is unknown. ``char_ngrams``: the set of a text's words and of the n-grams of characters
-         *     within each (Bojanowski et al., 2017), weighted by their inverse document frequency, for ``text_pool`` alone.
+         *     ``words``: lower-case words and punctuation; a word that occurs once in training counts as unknown. ``bpe``:
+         *     byte-level byte-pair encoding (Sennrich et al., 2016), so that no text has an unknown part. ``characters``: single
+         *     characters; one that does not occur in training is unknown. ``char_ngrams``: the set of a text's words and of the
+         *     character n-grams within each (Bojanowski et al., 2017), weighted by inverse document frequency, for ``text_pool``
+         *     alone.
          */
         TextConfig: {
             /**
@@ -9479,10 +9579,11 @@ export interface components {
         };
         /**
          * TextProfile
-         * @description Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut.
+         * @description Texts as stored.
          *
-         *     ``text`` and ``target`` are the columns of a table, ``None`` for an archive of class folders. ``form`` is that of
-         *     pairs of texts, of which ``target`` is the second: alone, with a negative, or with a score.
+         *     ``shortest``, ``longest`` and ``mean`` are in characters; ``truncated`` counts texts that were cut. ``text`` and
+         *     ``target`` are columns of a table, and ``None`` for an archive with a folder per class. For pairs of texts,
+         *     ``target`` is the second text, and ``form`` says whether the pair stands alone, has a negative, or has a score.
          */
         TextProfile: {
             /**
@@ -9536,7 +9637,7 @@ export interface components {
         };
         /**
          * TextSimilarityGrader
-         * @description 1 less the Levenshtein distance by characters, as a share of the longer text.
+         * @description Text similarity: 1 minus the Levenshtein distance in characters divided by the length of the longer text.
          */
         TextSimilarityGrader: {
             /**
@@ -9554,7 +9655,7 @@ export interface components {
             true_negatives: number;
             /**
              * Format: double
-             * @description Null where nothing is taken for the class.
+             * @description Precision; null if the class is never predicted.
              */
             precision: number | null;
             /** Format: double */
@@ -9567,7 +9668,7 @@ export interface components {
         };
         /**
          * TimeShiftAugment
-         * @description Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence.
+         * @description Time shift of a recording by at most ``fraction`` of its length either way; the gap is filled with silence.
          */
         TimeShiftAugment: {
             /**
@@ -9582,21 +9683,21 @@ export interface components {
              */
             fraction?: number;
         };
-        /** @description As RFC 6749, section 5.1, has it, and what the key is. */
+        /** @description Token response (RFC 6749, section 5.1), with the properties of the API key. */
         Token: {
-            /** @description The API key; shown this once. */
+            /** @description The API key, shown in this response only. */
             access_token: string;
             token_type: components["schemas"]["TokenTypeEnum"];
             /** @description Seconds until the key expires. */
             expires_in: number;
-            /** @description Its scopes, separated by spaces; empty: all that its role may do. */
+            /** @description Scopes of the key, separated by spaces; empty: everything that its role allows. */
             scope: string;
             key: components["schemas"]["ApiKey"];
             organization: components["schemas"]["Organization"];
         };
         /**
          * TokenDropoutAugment
-         * @description Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2).
+         * @description Token dropout: replaces each token by the unknown token with ``probability`` (Iyyer et al., 2015, 3.2).
          */
         TokenDropoutAugment: {
             /**
@@ -9613,12 +9714,13 @@ export interface components {
         };
         /**
          * TokenProfile
-         * @description Texts whose words, or sequences whose letters, each have a tag; ``shortest``, ``longest`` and ``mean`` are words.
+         * @description Texts with a tag per word, or sequences with a tag per letter.
          *
-         *     ``form`` is how the file wrote them: lists of tokens and tags, columns (CoNLL), spans of characters, or letters with
-         *     a letter each. ``scheme`` is how its tags mark entities; ``plain`` tags mark none. Stored are, of iob1 (Ramshaw &
-         *     Marcus, 1995), iob2, and of bilou, bioes. ``entities`` counts them by their type. ``stray`` of them begin with an
-         *     I- tag; ``widened`` spans began or ended within a word, and were widened to it.
+         *     ``shortest``, ``longest`` and ``mean`` are in words. ``form`` is the upload format: lists of tokens and tags,
+         *     columns (CoNLL), character spans, or a string of tags with one letter per letter of the sequence. ``scheme`` is the
+         *     tagging scheme; ``plain`` tags mark no entities. IOB1 (Ramshaw & Marcus, 1995) is stored as IOB2, and BILOU as
+         *     BIOES. ``entities`` counts entities by type. ``stray`` of them begin with an I- tag; ``widened`` spans began or
+         *     ended within a word and were extended to it.
          */
         TokenProfile: {
             /**
@@ -9686,11 +9788,11 @@ export interface components {
         TopUpCreateRequest: {
             /**
              * Format: decimal
-             * @description Whole in the smallest unit of the currency, as cents are.
+             * @description Amount, in whole smallest units of the currency, such as cents.
              * @example 25.00
              */
             amount: string;
-            /** @description Where the payment's page leads back to. */
+            /** @description URL to which the payment page returns. */
             return_url?: string;
         };
         /** TrainingConfig */
@@ -10141,7 +10243,7 @@ export interface components {
         TransformerConfigNormEnum: "pre" | "post";
         /**
          * TranslateAugment
-         * @description Moves an image by up to ``fraction`` of its height and width; what comes from outside is black.
+         * @description Random translation by at most ``fraction`` of height and width; uncovered pixels become black.
          */
         TranslateAugment: {
             /**
@@ -10158,7 +10260,9 @@ export interface components {
         };
         /**
          * TuningConfig
-         * @description An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out.
+         * @description Fine-tuning on conversations.
+         *
+         *     An example with more than ``max_length`` tokens is truncated at its end, and dropped if no token to learn is left.
          */
         TuningConfig: {
             /**
@@ -10237,29 +10341,29 @@ export interface components {
         Upload: {
             id: string;
             dataset_id: string;
-            /** @description The version that it became; null until it is finished. */
+            /** @description Id of the created version; null until the upload is finished. */
             readonly version_id: string | null;
             filename: string;
             length: number;
-            /** @description So many bytes are here. */
+            /** @description Bytes received so far. */
             offset: number;
             /** Format: date-time */
             created_at: string;
             /**
              * Format: date-time
-             * @description When an unfinished upload is deleted unless more of it comes.
+             * @description When the unfinished upload is deleted, unless more bytes arrive.
              */
             expires_at: string;
             /** Format: date-time */
             finished_at: string | null;
         };
         UploadPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["Upload"][];
         };
         UsageGroup: {
-            /** @description Id of the pool, job, or user or key; empty: all others together. */
+            /** @description Id of the pool, job, user or API key; empty: all others together. */
             key: string;
             name: string;
             /**
@@ -10273,7 +10377,7 @@ export interface components {
         UsageOfDay: {
             /**
              * Format: date
-             * @description On which the usage was booked, in `time_zone`.
+             * @description Day in `time_zone` on which the usage was booked.
              */
             day: string;
             key: string;
@@ -10286,12 +10390,12 @@ export interface components {
             slot_seconds: number;
         };
         UsagePage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["UsageRecord"][];
             totals: components["schemas"]["UsageTotals"];
         };
-        /** @description Kept slot-seconds of one attempt at one price. */
+        /** @description Durable slot-seconds of one attempt at one price. */
         UsageRecord: {
             id: string;
             job_id: string;
@@ -10306,24 +10410,24 @@ export interface components {
             ended_at: string;
             /**
              * Format: double
-             * @description Of training, exact to the microsecond; times `slots` is billed.
+             * @description Training time, exact to the microsecond; `seconds` × `slots` is billed.
              */
             seconds: number;
             /**
              * Format: decimal
-             * @description For one slot and second.
+             * @description Price of one slot-second.
              */
             unit_price: string;
             /**
              * Format: decimal
-             * @description By how much the rounded total of the attempt at this price grew: a line is rounded once.
+             * @description Increase of the attempt's rounded total at this price; so each line is rounded once.
              * @example 1.500000
              */
             amount: string;
             currency: string;
             /** @description The checkpoint or model that holds this work. */
             billed_by: string;
-            /** @description Earlier name of `billed_by`, which says the same. */
+            /** @description Deprecated name of `billed_by`. */
             kept_by: string;
             /** Format: date-time */
             created_at: string;
@@ -10337,14 +10441,14 @@ export interface components {
             /** Format: double */
             slot_seconds: number;
             currency: string;
-            /** @description IANA; that of the organization's billing profile. */
+            /** @description IANA time zone of the organization's billing profile. */
             time_zone: string;
-            /** @description What cost most first; at most 12, and the others together. */
+            /** @description The 12 groups with the highest cost, and all others together. */
             groups: components["schemas"]["UsageGroup"][];
-            /** @description In order; only where something was used. */
+            /** @description Days with usage, in order. */
             days: components["schemas"]["UsageOfDay"][];
         };
-        /** @description Over everything that the filter selects, not over the page alone. */
+        /** @description Totals of all records that the filter selects, not only of this page. */
         UsageTotals: {
             /** Format: double */
             slot_seconds: number;
@@ -10359,8 +10463,9 @@ export interface components {
         VariantEnum: "transformer" | "lstm";
         /**
          * Verdict
-         * @description ``value`` is the ``metric`` that decides, on ``examples`` of the test part; ``better_by`` is the advantage over
-         *     ``best_baseline``. ``sentence`` says it in plain words.
+         * @description Comparison by ``metric``: the model has ``value`` on ``examples`` test rows.
+         *
+         *     ``better_by`` is the advantage over ``best_baseline``. ``sentence`` states the verdict in plain words.
          */
         Verdict: {
             outcome: components["schemas"]["Outcome"];
@@ -10384,7 +10489,7 @@ export interface components {
         };
         /**
          * VggConfig
-         * @description Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015).
+         * @description VGG: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015).
          */
         VggConfig: {
             /**
@@ -10415,9 +10520,10 @@ export interface components {
         VggConfigDepthEnum: 11 | 13 | 16 | 19;
         /**
          * VitConfig
-         * @description Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
+         * @description Vision Transformer: Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021).
          *
-         *     The convolutional stem makes it the paper's hybrid (section 3.1), whose patches are those of a feature map.
+         *     The convolutional stem makes it the paper's hybrid architecture (section 3.1), whose patches are taken from a
+         *     feature map.
          */
         VitConfig: {
             /**
@@ -10467,7 +10573,7 @@ export interface components {
         VoidRequest: {
             reason: string;
             /**
-             * @description Puts another in its place, with the legal data of now. Else charges are given back.
+             * @description Whether a new invoice with the present legal data replaces it; otherwise the charges are returned.
              * @default false
              */
             reissue?: boolean;
@@ -10475,7 +10581,7 @@ export interface components {
         WaitReason: {
             code: components["schemas"]["WaitReasonCodeEnum"];
             message: string;
-            /** @description Of the organization, or of the pool as a whole. */
+            /** @description Figures of the organization or of the whole pool. */
             numbers: {
                 [key: string]: number;
             };
@@ -10505,7 +10611,7 @@ export interface components {
         Wallet: {
             /**
              * Format: decimal
-             * @description May be spent, with what may be owed.
+             * @description Available balance, including the unused credit limit.
              * @example 1.500000
              */
             available: string;
@@ -10517,35 +10623,35 @@ export interface components {
             held: string;
             /**
              * Format: decimal
-             * @description Used so far.
+             * @description Spent so far.
              * @example 1.500000
              */
             spent: string;
             /**
              * Format: decimal
-             * @description Paid credit that is left, with what jobs hold of it.
+             * @description Remaining paid credit, including what jobs have reserved.
              * @example 1.500000
              */
             paid: string;
             /**
              * Format: decimal
-             * @description Promotional credit likewise; it is used first.
+             * @description Remaining promotional credit, which is used first, including what jobs have reserved.
              * @example 1.500000
              */
             promotional: string;
             /**
              * Format: decimal
-             * @description Used beyond the credit, or taken back by a bank once used.
+             * @description Debt: usage beyond the credit, or chargebacks of spent payments.
              * @example 1.500000
              */
             owed: string;
             /**
              * Format: decimal
-             * @description What may be owed at most.
+             * @description Most that may be owed.
              * @example 1.500000
              */
             credit_limit: string;
-            /** @description Of credit; null: none expires. */
+            /** @description Next expiry of credit; null: no credit expires. */
             next_expiry: components["schemas"]["Expiry"] | null;
             currency: string;
         };
@@ -10557,45 +10663,45 @@ export interface components {
              * @example 1.500000
              */
             low_balance: string | null;
-            /** @description One is saved, which automatic top-ups can charge. */
+            /** @description Whether a payment method is saved that automatic top-ups can charge. */
             has_payment_method: boolean;
             currency: string;
         };
         WebhookEndpoint: {
             id: string;
             kind: components["schemas"]["WebhookEndpointKindEnum"];
-            /** @description Null of the kind `email`. */
+            /** @description URL; null for the kind `email`. */
             url: string | null;
-            /** @description Null of other kinds. */
+            /** @description E-mail address; null for other kinds. */
             email: string | null;
             events: string[];
             description: string;
             enabled: boolean;
-            /** @description Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty. */
+            /** @description Why the platform disabled it: `failing` (for days) or `gone` (it answered 410); else empty. */
             disabled_reason: string;
-            /** @description Failed attempts in a row. */
+            /** @description Consecutive failed attempts. */
             failures: number;
             /**
              * Format: date-time
-             * @description After several failures nothing is sent until then.
+             * @description Time until which nothing is sent, after several failures.
              */
             paused_until: string | null;
             /**
              * Format: date-time
-             * @description Until then the secret before the last rotation signs too.
+             * @description Time until which the previous secret also signs.
              */
             previous_secret_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
+            /** @description Actions that its state and the caller's role and scopes allow, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
             readonly allowed_actions: string[];
         };
         WebhookEndpointCreateRequest: {
-            /** @description Of the kinds `webhook` and `slack`. */
+            /** @description URL, for the kinds `webhook` and `slack`. */
             url?: string;
-            /** @description Of the kind `email`: the address of a member. */
+            /** @description E-mail address of a member, for the kind `email`. */
             email?: string;
-            /** @description As `GET /webhooks/event-types` names them; `job.*`, or `*`. */
+            /** @description Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all. */
             events: components["schemas"]["EventsEnum"][];
             description?: string;
             enabled?: boolean;
@@ -10610,39 +10716,39 @@ export interface components {
          */
         WebhookEndpointKindEnum: "webhook" | "slack" | "email";
         WebhookEndpointPage: {
-            /** @description Pass it as `cursor` to get the next page; null on the last. */
+            /** @description Cursor of the next page, to be passed as `cursor`; null on the last page. */
             next_cursor: string | null;
             data: components["schemas"]["WebhookEndpoint"][];
         };
         WebhookEndpointWithSecret: {
             id: string;
             kind: components["schemas"]["WebhookEndpointKindEnum"];
-            /** @description Null of the kind `email`. */
+            /** @description URL; null for the kind `email`. */
             url: string | null;
-            /** @description Null of other kinds. */
+            /** @description E-mail address; null for other kinds. */
             email: string | null;
             events: string[];
             description: string;
             enabled: boolean;
-            /** @description Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty. */
+            /** @description Why the platform disabled it: `failing` (for days) or `gone` (it answered 410); else empty. */
             disabled_reason: string;
-            /** @description Failed attempts in a row. */
+            /** @description Consecutive failed attempts. */
             failures: number;
             /**
              * Format: date-time
-             * @description After several failures nothing is sent until then.
+             * @description Time until which nothing is sent, after several failures.
              */
             paused_until: string | null;
             /**
              * Format: date-time
-             * @description Until then the secret before the last rotation signs too.
+             * @description Time until which the previous secret also signs.
              */
             previous_secret_expires_at: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description What the caller may do with it, by its state, role and scopes, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
+            /** @description Actions that its state and the caller's role and scopes allow, of send_test, replay_failed, rotate_secret, change, disable, enable, delete. */
             readonly allowed_actions: string[];
-            /** @description Shown this once; null of kinds that are not signed. */
+            /** @description Signing secret, shown in this response only; null for kinds that are not signed. */
             secret: string | null;
         };
         /**
@@ -10672,18 +10778,18 @@ export interface components {
          * @enum {string}
          */
         WebhookEventEnum: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
-        /** @description A pool, and weights that some organizations would have there. */
+        /** @description A pool, and hypothetical weights of organizations in it. */
         WhatIfRequest: {
             /** @description Name or id of a pool. */
             pool: string;
-            /** @description By id of an organization; all others keep theirs. */
+            /** @description Weight per organization id; other organizations keep theirs. */
             weights: {
                 [key: string]: number;
             };
         };
         /**
          * WindowWarpAugment
-         * @description Stretches or squeezes a window of a series against the rest, and rescales the whole to the series' length.
+         * @description Window warping: stretches or compresses a window of a series, then rescales the whole to the original length.
          *
          *     Le Guennec et al., "Data Augmentation for Time Series Classification using Convolutional Neural Networks" (2016).
          */
@@ -10722,17 +10828,17 @@ export interface components {
          * @enum {string}
          */
         WorkerStateEnum: "active" | "cordoned" | "draining" | "quarantined" | "removed";
-        /** @description Beside `truth`, which is wanted, and `prediction`, which the model writes. */
+        /** @description Generated answer of a language model; `truth` is the reference and `prediction` the answer. */
         WrittenAnswer: {
-            /** @description What was asked, as the model reads it. */
+            /** @description Prompt as the model reads it. */
             prompt: string;
-            /** @description What the model wrote before it was tuned. */
+            /** @description Answer of the base model, before fine-tuning. */
             base_prediction: string;
-            /** @description Of the prediction, 0 to 1 by grader. */
+            /** @description Score of the answer from 0 to 1, per grader. */
             grades: {
                 [key: string]: number;
             };
-            /** @description Of the base's, likewise. */
+            /** @description Score of the base model's answer from 0 to 1, per grader. */
             base_grades: {
                 [key: string]: number;
             };
@@ -10742,47 +10848,47 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            /** @description Stable and machine-readable. */
+            /** @description Stable, machine-readable code. */
             code: string;
-            /** @description What went wrong, in a sentence. */
+            /** @description Explanation of the error, in a sentence. */
             detail: string;
             /** @description What to do about it. */
             hint?: string;
             request_id: string;
-            /** @description Fields at fault, the first hundred. */
+            /** @description The first hundred invalid fields. */
             errors?: {
                 field: string;
                 code: string;
                 message: string;
                 hint: string;
             }[];
-            /** @description How many more fields are at fault. */
+            /** @description Number of further invalid fields. */
             errors_omitted?: number;
         };
         /** @description A problem document as OAuth's clients read it (RFC 6749, section 5.2). */
         OAuthProblem: {
-            /** @description What OAuth calls it, such as `authorization_pending`. */
+            /** @description OAuth error code, such as `authorization_pending`. */
             error: string;
-            /** @description As `detail`. */
+            /** @description Same text as `detail`. */
             error_description: string;
             type: string;
             title: string;
             status: number;
-            /** @description Stable and machine-readable. */
+            /** @description Stable, machine-readable code. */
             code: string;
-            /** @description What went wrong, in a sentence. */
+            /** @description Explanation of the error, in a sentence. */
             detail: string;
             /** @description What to do about it. */
             hint?: string;
             request_id: string;
-            /** @description Fields at fault, the first hundred. */
+            /** @description The first hundred invalid fields. */
             errors?: {
                 field: string;
                 code: string;
                 message: string;
                 hint: string;
             }[];
-            /** @description How many more fields are at fault. */
+            /** @description Number of further invalid fields. */
             errors_omitted?: number;
         };
     };
@@ -10827,9 +10933,9 @@ export interface operations {
     adminListDisputes: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -10861,7 +10967,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10898,7 +11004,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -10934,9 +11040,9 @@ export interface operations {
     adminListDunning: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /** @description Id of an organization. */
                 organization?: string;
@@ -11003,9 +11109,9 @@ export interface operations {
     adminListInvoices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -11037,7 +11143,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11074,7 +11180,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11111,7 +11217,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11147,15 +11253,15 @@ export interface operations {
     adminListJobs: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /** @description Id of an organization. */
                 organization?: string;
                 /** @description Name or id of a pool. */
                 pool?: string;
-                /** @description A part of the name. */
+                /** @description Part of the name. */
                 search?: string;
                 /**
                  * @description * `queued` - queued
@@ -11226,7 +11332,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11261,7 +11367,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11295,11 +11401,11 @@ export interface operations {
     adminListOrganizations: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description A part of the name. */
+                /** @description Part of the name. */
                 search?: string;
                 /**
                  * @description * `active` - Active
@@ -11338,7 +11444,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -11403,7 +11509,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11440,7 +11546,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11477,7 +11583,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11544,7 +11650,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11611,9 +11717,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11680,7 +11786,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11716,9 +11822,9 @@ export interface operations {
     adminListContractedPrices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -11752,7 +11858,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11788,9 +11894,9 @@ export interface operations {
     adminListQuotas: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -11824,7 +11930,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11861,7 +11967,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11894,7 +12000,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -11926,9 +12032,9 @@ export interface operations {
     adminListPlans: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -11960,7 +12066,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12028,9 +12134,9 @@ export interface operations {
     adminListPools: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -12062,7 +12168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12127,7 +12233,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
             };
             path: {
@@ -12164,7 +12270,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -12201,7 +12307,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -12237,9 +12343,9 @@ export interface operations {
     adminListPrices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /** @description Name or id of a pool. */
                 pool?: string;
@@ -12273,7 +12379,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12307,9 +12413,9 @@ export interface operations {
     adminListPromoCodes: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -12341,7 +12447,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12375,9 +12481,9 @@ export interface operations {
     adminListQueues: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /** @description Name of a pool. */
                 pool?: string;
@@ -12411,7 +12517,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12445,7 +12551,7 @@ export interface operations {
     adminQuoteAccuracy: {
         parameters: {
             query?: {
-                /** @description Of the past; 30 if not given. */
+                /** @description Number of past days; 30 by default. */
                 days?: number;
             };
             header?: never;
@@ -12506,9 +12612,9 @@ export interface operations {
     adminListTaxRates: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -12540,7 +12646,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12574,9 +12680,9 @@ export interface operations {
     adminListWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -12608,7 +12714,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -12702,7 +12808,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
             };
             path: {
@@ -12739,7 +12845,7 @@ export interface operations {
         parameters: {
             query?: {
                 created_after?: string;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /**
                  * @description * `webhook.test` - webhook.test
@@ -12767,7 +12873,7 @@ export interface operations {
                  *     * `worker.quarantined` - worker.quarantined
                  */
                 event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /**
                  * @description * `pending` - Pending
@@ -12838,7 +12944,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -12872,7 +12978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -12909,7 +13015,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -12946,7 +13052,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13006,9 +13112,9 @@ export interface operations {
     adminListWorkers: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /** @description Id of a pool. */
                 pool?: string;
@@ -13050,7 +13156,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13087,7 +13193,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13124,7 +13230,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13161,7 +13267,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13198,7 +13304,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13231,7 +13337,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13264,7 +13370,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13296,9 +13402,9 @@ export interface operations {
     listApiKeys: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -13330,7 +13436,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -13394,7 +13500,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -13488,17 +13594,17 @@ export interface operations {
     listAuditEvents: {
         parameters: {
             query?: {
-                /** @description Whole, as api_key.create, or its beginning, as api_key. */
+                /** @description Action such as `api_key.create`, or its first part, such as `api_key`. */
                 action?: string;
-                /** @description Id of the user or key who did it. */
+                /** @description Id of the user or API key. */
                 actor?: string;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description At this time or later. */
+                /** @description From this time on. */
                 since?: string;
-                /** @description Id of what it was done to. */
+                /** @description Id of the changed object. */
                 target?: string;
                 /** @description Before this time. */
                 until?: string;
@@ -13531,9 +13637,9 @@ export interface operations {
     listBudgets: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -13565,7 +13671,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -13659,7 +13765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
             };
             path: {
@@ -13695,9 +13801,9 @@ export interface operations {
     listCreditGrants: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -13728,9 +13834,9 @@ export interface operations {
     listCreditNotes: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -13791,11 +13897,11 @@ export interface operations {
     listDatasets: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description A part of the name. */
+                /** @description Part of the name. */
                 search?: string;
                 /**
                  * @description * `image_classification` - image_classification
@@ -13817,7 +13923,7 @@ export interface operations {
                  *     * `recommendation` - recommendation
                  */
                 task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
-                /** @description The id of one of its versions. */
+                /** @description Id of one of its versions. */
                 version?: string;
             };
             header?: never;
@@ -13849,7 +13955,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -13951,7 +14057,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
             };
             path: {
@@ -13987,9 +14093,9 @@ export interface operations {
     listDatasetImports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14023,7 +14129,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14120,9 +14226,9 @@ export interface operations {
     listDatasetVersions: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14156,7 +14262,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14319,7 +14425,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14352,7 +14458,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14383,9 +14489,9 @@ export interface operations {
     listDisputes: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14418,7 +14524,7 @@ export interface operations {
             query?: {
                 /** @description Id of one invoice. */
                 invoice?: string;
-                /** @description Such as 2026-11. */
+                /** @description Month, such as 2026-11. */
                 month?: string;
             };
             header?: never;
@@ -14507,7 +14613,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14539,9 +14645,9 @@ export interface operations {
     listInvoices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14633,7 +14739,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14699,9 +14805,9 @@ export interface operations {
     listInvoiceLineUsage: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14766,25 +14872,25 @@ export interface operations {
         parameters: {
             query?: {
                 architecture?: string;
-                /** @description Jobs that have changed since; pass `as_of` of the answer before. */
+                /** @description Only jobs that have changed since; pass `as_of` of the previous response. */
                 changed_since?: string;
                 created_after?: string;
                 created_before?: string;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 dataset_version?: string;
-                /** @description These jobs, at most 200, separated by commas. */
+                /** @description Ids of jobs, at most 200, separated by commas. */
                 ids?: string;
-                /** @description The model that they start from. */
+                /** @description Only jobs that start from this model. */
                 init_from?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 pool?: string;
-                /** @description A part of the name. */
+                /** @description Part of the name. */
                 search?: string;
-                /** @description `-created_at` unless told; `name`, `finished_at`, `metrics.val_loss`, `test_metrics.accuracy`; with a minus from the greatest down. */
+                /** @description Sort key, by default `-created_at`; also `name`, `finished_at`, `metrics.val_loss` or `test_metrics.accuracy`. A leading minus sorts in descending order. */
                 sort?: string;
-                /** @description Any of these, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
+                /** @description States, separated by commas: queued, starting, running, stopping, paused, succeeded, failed, cancelled. */
                 state?: string;
                 /**
                  * @description * `image_classification` - image_classification
@@ -14806,11 +14912,11 @@ export interface operations {
                  *     * `recommendation` - recommendation
                  */
                 task?: "image_classification" | "image_regression" | "text_classification" | "text_regression" | "sentence_embedding" | "token_classification" | "audio_classification" | "speech_recognition" | "language_modelling" | "instruction_tuning" | "preference_tuning" | "translation" | "tabular_classification" | "tabular_regression" | "time_series_forecasting" | "sequence_classification" | "recommendation";
-                /** @description Whether to count all jobs that the filters let pass. */
+                /** @description Whether to count all jobs that match the filters. */
                 total?: boolean;
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                /** @description `ETag` of an earlier response; if nothing has changed, the response is an empty 304. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -14826,7 +14932,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description The answer is the one whose `ETag` you have. */
+            /** @description Nothing has changed since the response with this `ETag`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -14848,7 +14954,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -14883,7 +14989,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                /** @description `ETag` of an earlier response; if nothing has changed, the response is an empty 304. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -14901,7 +15007,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description The answer is the one whose `ETag` you have. */
+            /** @description Nothing has changed since the response with this `ETag`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -14922,9 +15028,9 @@ export interface operations {
     listJobAttempts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -14958,7 +15064,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -14990,9 +15096,9 @@ export interface operations {
     listJobCheckpoints: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15025,9 +15131,9 @@ export interface operations {
     listJobEvents: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15060,7 +15166,7 @@ export interface operations {
     listJobLogs: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /**
                  * @description * `info` - info
@@ -15068,12 +15174,12 @@ export interface operations {
                  *     * `error` - error
                  */
                 level?: "info" | "warning" | "error";
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description A part of the line. */
+                /** @description Part of the line. */
                 search?: string;
                 /**
-                 * @description `-created_at` unless told: newest first.
+                 * @description Sort order; by default `-created_at`, newest first.
                  *
                  *     * `-created_at` - -created_at
                  *     * `created_at` - created_at
@@ -15110,17 +15216,17 @@ export interface operations {
     getJobMetrics: {
         parameters: {
             query?: {
-                /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
+                /** @description Points per series. Longer series are downsampled so that minimum and maximum of every interval remain. */
                 max_points?: number;
-                /** @description Draw up to this step. */
+                /** @description Last step. */
                 max_step?: number;
-                /** @description Draw from this step on. */
+                /** @description First step. */
                 min_step?: number;
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                /** @description `ETag` of an earlier response; if nothing has changed, the response is an empty 304. */
                 "If-None-Match"?: string;
             };
             path: {
@@ -15138,7 +15244,7 @@ export interface operations {
                     "application/json": components["schemas"]["Metrics"];
                 };
             };
-            /** @description The answer is the one whose `ETag` you have. */
+            /** @description Nothing has changed since the response with this `ETag`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -15193,7 +15299,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -15256,7 +15362,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -15293,7 +15399,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Events after this sequence. */
+                /** @description Only events after this sequence number. */
                 "Last-Event-ID"?: number;
             };
             path: {
@@ -15325,9 +15431,9 @@ export interface operations {
     getJobUsage: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15361,7 +15467,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -15395,15 +15501,15 @@ export interface operations {
     getMetricsOfJobs: {
         parameters: {
             query: {
-                /** @description These jobs, at most 50, separated by commas. */
+                /** @description Ids of jobs, at most 50, separated by commas. */
                 ids: string;
-                /** @description Points a series. Longer ones are thinned out so that lowest and highest values of every stretch remain. */
+                /** @description Points per series. Longer series are downsampled so that minimum and maximum of every interval remain. */
                 max_points?: number;
                 /** @description Names of series, separated by commas; all when left out. */
                 names?: string;
             };
             header?: {
-                /** @description The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty. */
+                /** @description `ETag` of an earlier response; if nothing has changed, the response is an empty 304. */
                 "If-None-Match"?: string;
             };
             path?: never;
@@ -15419,7 +15525,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobsMetrics"];
                 };
             };
-            /** @description The answer is the one whose `ETag` you have. */
+            /** @description Nothing has changed since the response with this `ETag`. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -15441,7 +15547,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -15476,7 +15582,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -15511,7 +15617,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -15545,9 +15651,9 @@ export interface operations {
     listLedger: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15606,9 +15712,9 @@ export interface operations {
     listMembers: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15702,9 +15808,9 @@ export interface operations {
     listMeterPrices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15735,11 +15841,11 @@ export interface operations {
     listModels: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description The model that their trainings started from. */
+                /** @description Only models whose training started from this model. */
                 init_from?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15829,13 +15935,13 @@ export interface operations {
     getModelEvaluation: {
         parameters: {
             query?: {
-                /** @description The class whose thresholds are wanted; else the rarest. */
+                /** @description Class of the threshold metrics; by default the rarest. */
                 label?: string;
-                /** @description Which of several series. */
+                /** @description Name of the series, if there are several. */
                 series?: string;
-                /** @description Of a forecast: how far ahead. */
+                /** @description Forecast step, from 1. */
                 step?: number;
-                /** @description Which of several columns to predict. */
+                /** @description Target column, if there are several. */
                 target?: string;
             };
             header?: never;
@@ -15868,9 +15974,9 @@ export interface operations {
     listModelExports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -15904,7 +16010,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -16035,7 +16141,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -16072,22 +16178,22 @@ export interface operations {
     listModelTestRows: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /**
                  * @description * `worst` - worst
                  *     * `as_stored` - as_stored
                  */
                 order?: "worst" | "as_stored";
-                /** @description Only rows that were taken for this class. */
+                /** @description Only rows that were predicted as this class. */
                 prediction?: string;
-                /** @description Which of several columns to predict. */
+                /** @description Target column, if there are several. */
                 target?: string;
                 /** @description Only rows of this class. */
                 truth?: string;
-                /** @description Of language models: only rows whose answer was written and graded. */
+                /** @description For language models: only rows whose answer was generated and graded. */
                 written?: boolean | null;
                 wrong?: boolean | null;
             };
@@ -16122,7 +16228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16156,9 +16262,9 @@ export interface operations {
     listNotices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -16190,7 +16296,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16224,7 +16330,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16260,7 +16366,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16416,7 +16522,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16451,7 +16557,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16481,9 +16587,9 @@ export interface operations {
     listExports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -16575,7 +16681,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16609,9 +16715,9 @@ export interface operations {
     listInvitations: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -16643,7 +16749,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16737,7 +16843,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -16770,7 +16876,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16828,7 +16934,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16862,9 +16968,9 @@ export interface operations {
     listSupportAccess: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -16895,9 +17001,9 @@ export interface operations {
     listOrganizations: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -16929,7 +17035,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -16964,7 +17070,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -17026,7 +17132,7 @@ export interface operations {
             query?: never;
             header?: {
                 "Stripe-Signature"?: string;
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17061,9 +17167,9 @@ export interface operations {
     listPlans: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17094,9 +17200,9 @@ export interface operations {
     listPrices: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17128,7 +17234,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17162,9 +17268,9 @@ export interface operations {
     listRefunds: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17196,7 +17302,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17259,7 +17365,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -17329,9 +17435,9 @@ export interface operations {
     getStatement: {
         parameters: {
             query: {
-                /** @description From this moment on. */
+                /** @description Start of the period, inclusive. */
                 from: string;
-                /** @description Before this moment. */
+                /** @description End of the period, exclusive. */
                 to: string;
             };
             header?: never;
@@ -17420,9 +17526,9 @@ export interface operations {
     listTopUps: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17454,7 +17560,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17488,9 +17594,9 @@ export interface operations {
     listUploads: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17526,11 +17632,11 @@ export interface operations {
                 "Tus-Resumable": string;
                 /** @description Algorithm (sha1, sha256, sha512, md5) and base64 of the body's digest. */
                 "Upload-Checksum"?: string;
-                /** @description Bytes of the whole file. */
+                /** @description Size of the file in bytes. */
                 "Upload-Length": string;
-                /** @description `filename`, and `dataset`, the id of one, or `name`, `task` and `options` (JSON) of a new one; values in base64, pairs separated by commas. */
+                /** @description `filename` with `dataset`, an existing dataset's id, or with `name`, `task` and `options` (JSON) of a new one. Values in base64, pairs separated by commas. */
                 "Upload-Metadata": string;
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17631,7 +17737,7 @@ export interface operations {
                 "Tus-Resumable": string;
                 /** @description Algorithm (sha1, sha256, sha512, md5) and base64 of the body's digest. */
                 "Upload-Checksum"?: string;
-                /** @description Where the body belongs: what `HEAD` answered. */
+                /** @description Offset of the body in the file, as `HEAD` returns it. */
                 "Upload-Offset": string;
             };
             path: {
@@ -17645,7 +17751,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description `Upload-Offset` is where it goes on. */
+            /** @description `Upload-Offset` is the next offset. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -17666,15 +17772,15 @@ export interface operations {
     listUsage: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Booked at this moment or later. */
+                /** @description Booked at this time or later. */
                 from?: string;
-                /** @description Of this job only. */
+                /** @description Only usage of this job. */
                 job?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description Booked before this moment. */
+                /** @description Booked before this time. */
                 to?: string;
             };
             header?: never;
@@ -17711,15 +17817,15 @@ export interface operations {
                  *     * `member` - member
                  */
                 by?: "pool" | "job" | "member";
-                /** @description Booked at this moment or later. */
+                /** @description Booked at this time or later. */
                 from?: string;
                 /**
-                 * @description In place of `from` and `to`: the month so far, of the time zone that invoices go by.
+                 * @description Instead of `from` and `to`: the present month so far, in the time zone of the invoices.
                  *
                  *     * `current` - current
                  */
                 month?: "current";
-                /** @description Booked before this moment; left out: now. */
+                /** @description Booked before this time; by default now. */
                 to?: string;
             };
             header?: never;
@@ -17838,9 +17944,9 @@ export interface operations {
     listWebhookEndpoints: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
             };
             header?: never;
@@ -17872,7 +17978,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -17966,7 +18072,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` that the object was read with: if somebody changed it since then, 412 and no change. */
+                /** @description `ETag` of the object as it was read; if it has changed since, the response is 412 and nothing changes. */
                 "If-Match"?: string;
             };
             path: {
@@ -18003,7 +18109,7 @@ export interface operations {
         parameters: {
             query?: {
                 created_after?: string;
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string;
                 /**
                  * @description * `webhook.test` - webhook.test
@@ -18031,7 +18137,7 @@ export interface operations {
                  *     * `worker.quarantined` - worker.quarantined
                  */
                 event?: "webhook.test" | "job.created" | "job.started" | "job.paused" | "job.resumed" | "job.requeued" | "job.succeeded" | "job.failed" | "job.cancelled" | "dataset.version_ready" | "dataset.version_rejected" | "dataset.import_finished" | "dataset.import_failed" | "model.registered" | "budget.alerted" | "wallet.low_balance" | "invoice.finalized" | "invoice.overdue" | "invitation.accepted" | "worker.lost" | "worker.draining" | "worker.drained" | "worker.quarantined";
-                /** @description Rows a page. */
+                /** @description Rows per page. */
                 limit?: number;
                 /**
                  * @description * `pending` - Pending
@@ -18102,7 +18208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -18136,7 +18242,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -18173,7 +18279,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -18210,7 +18316,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request safe to send again: for 24 hours the same key with the same body gets the first answer, marked `Idempotency-Replayed: true`, and with another body 422. */
+                /** @description Makes the request safe to retry: for 24 hours the same key with the same body returns the first response, marked `Idempotency-Replayed: true`; with another body it is a 422. */
                 "Idempotency-Key"?: string;
             };
             path: {

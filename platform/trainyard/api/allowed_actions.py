@@ -25,7 +25,7 @@ class AllowedActionsField(serializers.ListField):
             source="*",
             read_only=True,
             child=serializers.CharField(),
-            help_text=f"What the caller may do with it, by its state, role and scopes, of {', '.join(actions)}.",
+            help_text=f"Actions that its state and the caller's role and scopes allow, of {', '.join(actions)}.",
         )
 
     def to_representation(self, value: Any) -> list[str]:

@@ -13,7 +13,8 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The `ETag` that the object was read with: if somebody changed it since then, 412 and no change.",
+    description="`ETag` of the object as it was read; if it has changed since, the response is 412 and nothing "
+    "changes.",
 )
 
 

@@ -16,9 +16,9 @@ IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The `ETag` of an answer that you have: while it would come out the same, the answer is 304 and empty.",
+    description="`ETag` of an earlier response; if nothing has changed, the response is an empty 304.",
 )
-NOT_MODIFIED = OpenApiResponse(description="The answer is the one whose `ETag` you have.")
+NOT_MODIFIED = OpenApiResponse(description="Nothing has changed since the response with this `ETag`.")
 _TAG_BYTES = 16
 
 

@@ -16,13 +16,13 @@ _PROBLEM: dict[str, Any] = {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable and machine-readable."},
-        "detail": {"type": "string", "description": "What went wrong, in a sentence."},
+        "code": {"type": "string", "description": "Stable, machine-readable code."},
+        "detail": {"type": "string", "description": "Explanation of the error, in a sentence."},
         "hint": {"type": "string", "description": "What to do about it."},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",
-            "description": "Fields at fault, the first hundred.",
+            "description": "The first hundred invalid fields.",
             "maxItems": 100,
             "items": {
                 "type": "object",
@@ -30,7 +30,7 @@ _PROBLEM: dict[str, Any] = {
                 "properties": {name: {"type": "string"} for name in ("field", "code", "message", "hint")},
             },
         },
-        "errors_omitted": {"type": "integer", "description": "How many more fields are at fault."},
+        "errors_omitted": {"type": "integer", "description": "Number of further invalid fields."},
     },
 }
 
@@ -39,8 +39,8 @@ _OAUTH_PROBLEM: dict[str, Any] = {
     "description": "A problem document as OAuth's clients read it (RFC 6749, section 5.2).",
     "required": ["error", "error_description", *_PROBLEM["required"]],
     "properties": {
-        "error": {"type": "string", "description": "What OAuth calls it, such as `authorization_pending`."},
-        "error_description": {"type": "string", "description": "As `detail`."},
+        "error": {"type": "string", "description": "OAuth error code, such as `authorization_pending`."},
+        "error_description": {"type": "string", "description": "Same text as `detail`."},
         **_PROBLEM["properties"],
     },
 }
@@ -55,16 +55,16 @@ def bounded(*, default: int, least: int, most: int) -> dict[str, Any]:
 
 
 PAGE_PARAMETERS = [
-    OpenApiParameter("limit", bounded(default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT), description="Rows a page."),
-    OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+    OpenApiParameter("limit", bounded(default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT), description="Rows per page."),
+    OpenApiParameter("cursor", str, description="`next_cursor` of the previous page."),
 ]
 
 _IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "Makes the request safe to send again: for 24 hours the same key with the same body gets the first "
-    "answer, marked `Idempotency-Replayed: true`, and with another body 422.",
+    "description": "Makes the request safe to retry: for 24 hours the same key with the same body returns the first "
+    "response, marked `Idempotency-Replayed: true`; with another body it is a 422.",
 }
 
 

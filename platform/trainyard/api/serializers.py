@@ -84,7 +84,7 @@ class PageSerializer(serializers.Serializer[Any]):
         data: Any  # a field here, the serialized whole in the base class
 
     next_cursor = serializers.CharField(
-        allow_null=True, help_text="Pass it as `cursor` to get the next page; null on the last."
+        allow_null=True, help_text="Cursor of the next page, to be passed as `cursor`; null on the last page."
     )
 
 

@@ -33,17 +33,17 @@ class AdminDispute(Answer):
     decided_at: datetime | None
     organization_id: str
     organization: str
-    """Its name."""
+    """Name of the organization."""
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of approve, reject."""
+    """Actions that its state and the caller's role and scopes allow, of approve, reject."""
 
 
 class AdminInvoice(Answer):
-    """Without its lines."""
+    """Invoice without its lines."""
 
     id: str
     number: str
-    """Empty while it is a draft."""
+    """Invoice number; empty while the invoice is a draft."""
     state: InvoiceState
     period: Period
     currency: str
@@ -51,23 +51,23 @@ class AdminInvoice(Answer):
     tax: Decimal
     total: Decimal
     due: Decimal
-    """What was not paid from credit."""
+    """Amount that credit did not pay."""
     paid: Decimal
-    """Of what was due."""
+    """Part of `due` that has been paid."""
     credited: Decimal
-    """By credit notes."""
+    """Sum of its credit notes."""
     created_at: datetime
     finalized_at: datetime | None
     due_at: datetime | None
     paid_at: datetime | None
     voided_at: datetime | None
     replaces: str | None
-    """The void invoice before it."""
+    """The void invoice that this one replaces."""
     organization_id: str
     organization: str
-    """Its name."""
+    """Name of the organization."""
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of pay, credit, void."""
+    """Actions that its state and the caller's role and scopes allow, of pay, credit, void."""
 
 
 class OrganizationRef(Answer):
@@ -76,7 +76,7 @@ class OrganizationRef(Answer):
 
 
 class AdminJob(Answer):
-    """A job of any organization: how it stands, without its spec, its data and what it learned."""
+    """Job of any organization: its state, resources and times, without its spec, data and metrics."""
 
     id: str
     name: str
@@ -93,7 +93,7 @@ class AdminJob(Answer):
     step: int
     total_steps: int | None
     error_code: str | None
-    """Of a failed job; else null."""
+    """Error code of a failed job, else null."""
     billed: str
     currency: str
     created_at: datetime
@@ -106,20 +106,20 @@ class AdminOrganization(Answer):
     name: str
     state: OrganizationState
     requires_second_factor: bool
-    """Of every member who acts for it in a browser."""
+    """Whether members need a second factor to act for it in a browser."""
     created_at: datetime
     wallet: Wallet
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of suspend, reactivate."""
+    """Actions that its state and the caller's role and scopes allow, of suspend, reactivate."""
 
 
 class Price(Answer):
-    """Rules from ``effective_from`` until the pool's next price."""
+    """List price, in force from ``effective_from`` until the pool's next price."""
 
     id: str
     per_slot_second: Decimal
     preemptible: bool
-    """For jobs with resources.preemptible; false: for all others."""
+    """Whether it is for jobs with `resources.preemptible`; false: for all others."""
     currency: str
     effective_from: datetime
 
@@ -130,39 +130,38 @@ class AdminPool(Answer):
     slot_kind: SlotKind
     state: PoolState
     preemptible: bool
-    """Its workers may go at any time; only jobs with resources.preemptible run here."""
+    """Whether its workers may be withdrawn at any time; only jobs with `resources.preemptible` run here."""
     labels: dict[str, str]
     """Labels of all its workers."""
     created_at: datetime
     workers_count: int
-    """Workers that have not been removed."""
+    """Number of workers that have not been removed."""
     slots_count: int
-    """Slots of these workers."""
+    """Number of slots of these workers."""
     price: Price | None
     upcoming_prices: list[Price]
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of open, close."""
+    """Actions that its state and the caller's role and scopes allow, of open, close."""
 
 
 class BaseModelFacts(Answer):
-    """What a training of a registered language model takes is told from this."""
+    """Facts about a registered language model, from which the memory and speed of a training are estimated."""
 
     parameters: int
     context: int | None
-    """Its longest input in tokens, where it states one."""
+    """Maximum sequence length in tokens, if the model states one."""
     dtype: str
-    """The data type that most of its weights are stored in."""
+    """Data type of most of its weights."""
     stored_bytes: int
-    """What its weights take as they are stored."""
+    """Size of its weights as stored, in bytes."""
 
 
 class Sandbox(Answer):
-    """What stands around the processes of jobs on a worker."""
+    """Sandbox of the job processes on a worker."""
 
     kind: str
-    """namespaces: they see their own files alone; landlock: they open no others; none: they can."""
     missing: list[str]
-    """A sentence for each wall that the host cannot build."""
+    """A sentence for each protection that the host cannot provide."""
 
 
 class AdminWorker(Answer):
@@ -172,32 +171,38 @@ class AdminWorker(Answer):
     pool: str
     state: WorkerState
     online: bool
-    """Was heard of within the time of a lease."""
+    """Whether a heartbeat arrived within the duration of a lease."""
     state_reason: str
-    """Why it is out of service, where that was said."""
+    """Why it is out of service, if a reason was given."""
     retest_at: datetime | None
-    """When a quarantined one is tried again by itself; null: it waits for an operator."""
+    """When a quarantined worker returns to service automatically; null: an operator has to return it."""
     slots: int
     labels: dict[str, str]
-    """Its own, beside those of its pool."""
+    """The worker's own labels, in addition to those of its pool."""
     hardware: dict[str, Any]
-    """kind, model, memory_bytes, cores, gpus and driver."""
+    """Hardware: kind, model, memory_bytes, cores, gpus and driver."""
     software: dict[str, Any]
     software_fingerprint: str
-    """The same for workers on the same software."""
+    """Hash of the software versions; equal for workers with the same software."""
     pretrained: list[str]
-    """Names of the pretrained models on its disk, as of its last start."""
+    """Names of the pretrained models on its disk at its last start."""
     pretrained_tasks: dict[str, list[str]]
-    """What each of them can learn; of one that is missing here its worker did not tell."""
+    """Tasks that each of them can be fine-tuned for; a model is missing if the worker did not report them."""
     base_models: dict[str, BaseModelFacts]
-    """What is known of the causal language models among them."""
+    """Facts about the causal language models among them."""
     sandbox: Sandbox | None
-    """As of its last start; null: not told by an earlier release."""
+    """Sandbox at its last start; null: a worker of an earlier release, which does not report it."""
     registered_at: datetime
     last_heartbeat_at: datetime
     has_room: bool
-    """Its disk has room for another job; without, it takes none."""
+    """Whether its disk has space for another job; without it, it claims none."""
     slots_taken: int
-    """0: nothing runs here, so a drained worker can be removed."""
+    """Slots in use; 0: a drained worker can be removed."""
     allowed_actions: list[AllowedActions]
-    """Calls below this worker, in its state."""
+    """Actions of this worker's API that are allowed in its state."""
+
+
+class Bucket(Answer):
+    at: datetime
+    slots_taken: float
+    """Average number of slots in use until the next point."""

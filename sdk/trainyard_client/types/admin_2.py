@@ -3,16 +3,10 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin import OrganizationRef
+from trainyard_client.types.admin import Bucket, OrganizationRef
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import DunningAction, HealthLevel, OrganizationState, PriorityTier, Stage
-
-
-class Bucket(Answer):
-    at: datetime
-    slots_taken: float
-    """On average until the next point."""
 
 
 class PoolCapacity(Answer):
@@ -20,14 +14,14 @@ class PoolCapacity(Answer):
     pool: str
     state: str
     slots: int
-    """Of its workers that are up."""
+    """Slots of its workers that are up."""
     slots_taken: int
     utilization: float | None
-    """0 to 1; null where it has no slots."""
+    """Utilization, 0 to 1; null for a pool without slots."""
     workers: dict[str, int]
-    """That are up, by state."""
+    """Number of workers that are up, by state."""
     workers_offline: int
-    """Enrolled, and not heard of within the time of a lease."""
+    """Enrolled workers without a heartbeat within the duration of a lease."""
     series: list[Bucket]
 
 
@@ -37,18 +31,18 @@ class Capacity(Answer):
 
 class ChargeFailure(Answer):
     message: str
-    """The payment provider's words."""
+    """Message of the payment provider."""
     at: datetime
 
 
 class ContractedPrice(Answer):
     id: str
     pool: str | None
-    """Null: all pools."""
+    """Pool; null: all pools."""
     preemptible: bool | None
-    """Null: a discount, on both kinds of price."""
+    """Kind of price; null: a discount on both kinds."""
     per_slot_second: Decimal | None
-    """Null: a discount."""
+    """Price per slot-second; null: a discount."""
     percent_off: Decimal | None
     currency: str
     effective_from: datetime
@@ -61,7 +55,7 @@ class CreatedOrganization(Answer):
     name: str
     state: OrganizationState
     requires_second_factor: bool
-    """Of every member who acts for it in a browser."""
+    """Whether members need a second factor to act for it in a browser."""
     created_at: datetime
     api_key: IssuedApiKey
     """The organization's first key, with the role of an owner."""
@@ -73,7 +67,7 @@ class CreditLimitShown(Answer):
 
 class Currency(Answer):
     currency: str
-    """Of ISO 4217."""
+    """ISO 4217 code."""
 
 
 class CurrencyTotal(Answer):
@@ -84,29 +78,29 @@ class CurrencyTotal(Answer):
 class DunningStep(Answer):
     action: DunningAction
     at: datetime
-    """By billing's calendar; later where a charge is pending then."""
+    """Time by the billing calendar; later if a charge is pending then."""
 
 
 class DunningCase(Answer):
-    """An overdue invoice: what is left to pay, how far its dunning has come, and what comes next."""
+    """Dunning case of an overdue invoice: the amount due, the present stage, and the next step."""
 
     invoice_id: str
     number: str
     organization: OrganizationRef
     due: Decimal
-    """What is left to pay."""
+    """Amount still to be paid."""
     paid: Decimal
-    """What was paid since it was finalized."""
+    """Amount paid since the invoice was finalized."""
     currency: str
     due_since: datetime
     stage: Stage
-    """no_new_jobs: none start; jobs_stopped: running ones stopped, too."""
+    """Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs were stopped, too."""
     next_step: DunningStep | None
-    """Null after the last."""
+    """Next dunning step; null after the last."""
     charge_pending_since: datetime | None
-    """Of a charge without the payment provider's answer; until then no step is taken."""
+    """Since when a charge waits for the payment provider; meanwhile no step is taken."""
     last_failure: ChargeFailure | None
-    """Of a charge for this invoice; null where none failed."""
+    """Last failed charge for this invoice; null if none failed."""
 
 
 class OverdueTotal(Answer):
@@ -118,25 +112,25 @@ class OverdueTotal(Answer):
 
 class DunningCasePage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[DunningCase]
     totals: list[OverdueTotal]
-    """Of all pages, by currency."""
+    """Totals of all pages, per currency."""
 
 
 class HealthCheck(Answer):
     name: str
     level: HealthLevel
     count: int | None
-    """Of what the check counts; null: it counts nothing."""
+    """Number of objects that the check counts; null for checks that count nothing."""
     oldest: datetime | None
-    """Since when the first of them stands there."""
+    """Time of the oldest of these objects."""
     details: list[str]
 
 
 class Health(Answer):
     level: HealthLevel
-    """The worst of all checks."""
+    """Worst level of all checks."""
     data: list[HealthCheck]
 
 
@@ -146,51 +140,51 @@ class Impersonated(Answer):
 
 
 class InQueue(Answer):
-    """An organization that holds slots of the pool or waits for some."""
+    """An organization that holds slots of the pool or has queued jobs there."""
 
     id: str
     name: str
     weight: float
     guaranteed_slots: int
     fair_slots: float
-    """Its max-min fair share by weight of the slots that are up."""
+    """Weighted max-min fair share of the slots of workers that are up."""
     held_slots: int
     running_jobs: int
     max_running_jobs: int | None
-    """Null: no limit."""
+    """Maximum number of running jobs; null: no limit."""
     used_slot_seconds: float
-    """Decayed use up to now, by which fair shares are kept."""
+    """Decayed usage up to now, by which the fair share is computed."""
     queued_jobs: int
     queued_slots: int
     oldest_queued_at: datetime | None
     next_job: str | None
-    """Its job that is next; null where none may start: none is queued, or all wait out a fault."""
+    """Next job of the organization; null if no job is queued, or all wait for the delay after a fault."""
     priority_tier: PriorityTier | None
     turn: PriorityTier | None
-    """Earlier name of `priority_tier`, which says the same."""
+    """Deprecated name of `priority_tier`."""
 
 
 class IssuedEnrolmentToken(Answer):
-    """Lets one worker join the pool, once."""
+    """One-time token with which one worker joins the pool."""
 
     id: str
     pool_id: str
     created_at: datetime
     expires_at: datetime
     secret: str | None
-    """Shown this once; null where an Idempotency-Key replays the answer."""
+    """Secret, shown in this response only; null in replays by an Idempotency-Key."""
 
 
 class LegalEntity(Answer):
     name: str
     number_prefix: str | None
-    """Numbers of documents begin with it: `INV-000001`."""
+    """Prefix of document numbers, such as `INV` in `INV-000001`."""
     address_line1: str | None
     address_line2: str | None
     postal_code: str | None
     city: str | None
     country: str | None
-    """ISO 3166-1, such as DE."""
+    """ISO 3166-1 alpha-2 code, such as DE."""
     vat_id: str | None
     registration_number: str | None
     email: str | None

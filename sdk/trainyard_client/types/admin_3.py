@@ -16,12 +16,12 @@ class Limits(Answer):
 
 
 class ListPrice(Answer):
-    """Rules from ``effective_from`` until the pool's next price."""
+    """List price, in force from ``effective_from`` until the pool's next price."""
 
     id: str
     per_slot_second: Decimal
     preemptible: bool
-    """For jobs with resources.preemptible; false: for all others."""
+    """Whether it is for jobs with `resources.preemptible`; false: for all others."""
     currency: str
     effective_from: datetime
     pool_id: str
@@ -34,12 +34,12 @@ class PoolQueue(Answer):
     pool_id: str
     workers_up: int
     slots: int
-    """Of the workers that are up."""
+    """Slots of the workers that are up."""
     slots_taken: int
     queued_jobs: int
     queued_slots: int
     organizations: list[InQueue]
-    """In the order in which their next jobs come."""
+    """Organizations in the order in which their next jobs start."""
 
 
 class PromoCode(Answer):
@@ -55,35 +55,35 @@ class PromoCode(Answer):
 
 
 class Quota(Answer):
-    """What an organization may have of a pool."""
+    """Quota of an organization in a pool: weight, guaranteed slots, and limits of running and queued jobs."""
 
     pool: str
     weight: float
     guaranteed_slots: int
     max_running_jobs: int | None
-    """Null: no limit."""
+    """Maximum number of running jobs; null: no limit."""
     max_queued_jobs: int | None
-    """Null: the platform's limit."""
+    """Maximum number of queued jobs; null: the platform's limit."""
     used_slot_seconds: float
-    """By ended attempts, decayed to used_at."""
+    """Usage of ended attempts, decayed to `used_at`."""
     used_at: datetime | None
 
 
 class SourceAccuracy(Answer):
     jobs: int
     median_error: float | None
-    """Of |estimated - actual| / actual; null: no jobs."""
+    """Median of |estimated - actual| / actual; null without jobs."""
     within_range: float | None
-    """Share of jobs that ended within the estimate."""
+    """Share of jobs whose training time was within the estimated range."""
     source: Source
 
 
 class QuoteAccuracy(Answer):
     jobs: int
     median_error: float | None
-    """Of |estimated - actual| / actual; null: no jobs."""
+    """Median of |estimated - actual| / actual; null without jobs."""
     within_range: float | None
-    """Share of jobs that ended within the estimate."""
+    """Share of jobs whose training time was within the estimated range."""
     by_source: list[SourceAccuracy]
 
 
@@ -98,26 +98,26 @@ class RevenueDay(Answer):
     currency: str
     amount: Decimal
     day: str
-    """UTC, on which the usage was booked."""
+    """Day (UTC) on which the usage was booked."""
     kind: RevenueDayKind
-    """Corrections are credit notes and void invoices."""
+    """Kind of charge; `corrections` are credit notes and void invoices."""
     pool: str
-    """Of training; empty for all else."""
+    """Pool, for training; else empty."""
 
 
 class Revenue(Answer):
     totals: list[CurrencyTotal]
     data: list[RevenueDay]
     customers: list[RevenueCustomer]
-    """Those that were billed most, at most 20."""
+    """Organizations that were billed most, at most 20."""
 
 
 class TaxRate(Answer):
     country: str
     percent: Decimal
     reverse_charge: bool | None
-    """A business of another country than the seller's owes the tax itself."""
+    """Whether a business in another country than the seller's owes the tax itself."""
     wording: str | None
-    """Of reverse charge, on invoices; empty: the usual one."""
+    """Reverse-charge wording on invoices; empty: the default wording."""
     effective_from: datetime | None
-    """From now on unless told."""
+    """Start of validity; by default now."""

@@ -8,48 +8,48 @@ from trainyard_client.types.enums_2 import MeterPriceKind
 
 class ApprovalRequest(TypedDict):
     amount: NotRequired[str]
-    """Tax included; all that was disputed unless told."""
+    """Amount to return, tax included; by default the disputed amount."""
     decision: NotRequired[str]
 
 
 class ContractedPriceCreateRequest(TypedDict):
-    """A price of a pool, or a discount on the list prices of one or all."""
+    """Contracted price of a pool, or a discount on the list prices of one pool or of all."""
 
     pool: NotRequired[str | None]
-    """Name or id; left out: a discount on all pools."""
+    """Name or id of a pool; left out: a discount on all pools."""
     per_slot_second: NotRequired[str]
     percent_off: NotRequired[str]
     preemptible: NotRequired[bool]
-    """Which price of the pool; by default on-demand."""
+    """Whether it replaces the preemptible price; by default the on-demand price."""
     effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
+    """Start of validity, not in the past; by default now."""
     effective_until: NotRequired[str | None]
 
 
 class CreditLimitRequest(TypedDict):
     credit_limit: str
-    """How far below zero the wallet may go; 0: it pays ahead."""
+    """Most that the wallet may be overdrawn; 0: prepaid."""
 
 
 class CreditNoteCreateRequest(TypedDict):
     amount: str
-    """Tax included."""
+    """Amount, tax included."""
     reason: str
     line: NotRequired[int]
-    """Position of the line that it is about."""
+    """Position of the credited invoice line."""
 
 
 class CreditRequest(TypedDict):
     amount: str
     kind: CreditKind
     priority: NotRequired[int | None]
-    """The lower is used first; left out: 50 of promotional credit, 100 of paid."""
+    """Priority; lower numbers are used first. Default: 50 for promotional credit, 100 for paid credit."""
     expires_at: NotRequired[str | None]
 
 
 class CurrencyRequest(TypedDict):
     currency: str
-    """Of ISO 4217."""
+    """ISO 4217 code."""
 
 
 class EnrolmentTokenCreateRequest(TypedDict):
@@ -58,13 +58,13 @@ class EnrolmentTokenCreateRequest(TypedDict):
 
 class ImpersonateRequest(TypedDict):
     reason: str
-    """Shown to the organization."""
+    """Reason, shown to the organization."""
 
 
 class InvoicePaymentRequest(TypedDict):
     amount: str
     reference: str
-    """Of the payment, such as that of a bank transfer."""
+    """Reference of the payment, such as that of a bank transfer."""
 
 
 class LabelsRequest(TypedDict):
@@ -74,13 +74,13 @@ class LabelsRequest(TypedDict):
 class LegalEntityRequest(TypedDict):
     name: str
     number_prefix: NotRequired[str]
-    """Numbers of documents begin with it: `INV-000001`."""
+    """Prefix of document numbers, such as `INV` in `INV-000001`."""
     address_line1: NotRequired[str]
     address_line2: NotRequired[str]
     postal_code: NotRequired[str]
     city: NotRequired[str]
     country: NotRequired[str]
-    """ISO 3166-1, such as DE."""
+    """ISO 3166-1 alpha-2 code, such as DE."""
     vat_id: NotRequired[str]
     registration_number: NotRequired[str]
     email: NotRequired[str]
@@ -99,17 +99,17 @@ class LimitsRequest(TypedDict):
 class ListPriceCreateRequest(TypedDict):
     per_slot_second: str
     preemptible: NotRequired[bool]
-    """Of jobs with resources.preemptible; without such a price they pay the other."""
+    """Whether it is for jobs with `resources.preemptible`; without such a price they pay the on-demand price."""
     currency: NotRequired[str | None]
     """Left out: the platform's."""
     effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
+    """Start of validity, not in the past; by default now."""
     pool: str
     """Name or id of a pool."""
 
 
 class MeterPriceRequest(TypedDict):
-    """What a unit of storage or predictions costs. What has no price is free."""
+    """Price of one unit of storage or predictions. A meter without a price is free."""
 
     kind: MeterPriceKind
     unit: str
@@ -117,7 +117,7 @@ class MeterPriceRequest(TypedDict):
     per_unit: str
     currency: NotRequired[str]
     effective_from: NotRequired[str]
-    """From now on unless told."""
+    """Start of validity; by default now."""
 
 
 class OrganizationCreateRequest(TypedDict):
@@ -130,30 +130,30 @@ class PatchedPlanOfferRequest(TypedDict):
 
 
 class PatchedPoolChangeRequest(TypedDict):
-    """What is left out stays as it is."""
+    """Change of a pool; fields that are left out stay unchanged."""
 
     labels: NotRequired[dict[str, str]]
     """Labels of all its workers."""
     state: NotRequired[PoolState]
-    """closed: takes no new jobs; those it has go on."""
+    """`closed`: accepts no new jobs; its present jobs continue."""
     preemptible: NotRequired[bool]
 
 
 class PlanCreateRequest(TypedDict):
-    """Terms of a plan, which never change. A limit that is left out is none of the plan's."""
+    """Terms of a plan, which never change. A limit that is left out does not apply."""
 
     name: str
     description: NotRequired[str]
     monthly_fee: str
     currency: NotRequired[str | None]
     included_slot_hours: NotRequired[int]
-    """Of training, in any pool, each month."""
+    """Slot-hours of training in any pool that the monthly fee includes."""
     max_running_jobs: NotRequired[int | None]
     max_stored_bytes: NotRequired[int | None]
     max_members: NotRequired[int | None]
     requests_per_second: NotRequired[int | None]
     is_offered: NotRequired[bool]
-    """If not, operators alone put customers on it."""
+    """Whether customers can choose it; if not, only operators can assign it."""
 
 
 class PoolCreateRequest(TypedDict):
@@ -166,11 +166,11 @@ class PoolCreateRequest(TypedDict):
 class PriceCreateRequest(TypedDict):
     per_slot_second: str
     preemptible: NotRequired[bool]
-    """Of jobs with resources.preemptible; without such a price they pay the other."""
+    """Whether it is for jobs with `resources.preemptible`; without such a price they pay the on-demand price."""
     currency: NotRequired[str | None]
     """Left out: the platform's."""
     effective_from: NotRequired[str | None]
-    """Left out: from now on. Never in the past."""
+    """Start of validity, not in the past; by default now."""
 
 
 class PromoCodeCreateRequest(TypedDict):
@@ -179,9 +179,9 @@ class PromoCodeCreateRequest(TypedDict):
     amount: str
     currency: NotRequired[str | None]
     max_redemptions: NotRequired[int | None]
-    """Null: any number."""
+    """Maximum number of redemptions; null: no limit."""
     credit_days: NotRequired[int | None]
-    """Null: never expires."""
+    """Days until the credit expires; null: never."""
     ends_at: NotRequired[str | None]
 
 

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 
 class QuotaChangeRequest(TypedDict):
-    """What is left out stays as it is."""
+    """Change of a quota; fields that are left out stay unchanged."""
 
     pool: str
     """Name of a pool."""
@@ -22,26 +22,26 @@ class TaxRateRequest(TypedDict):
     country: str
     percent: str
     reverse_charge: NotRequired[bool]
-    """A business of another country than the seller's owes the tax itself."""
+    """Whether a business in another country than the seller's owes the tax itself."""
     wording: NotRequired[str]
-    """Of reverse charge, on invoices; empty: the usual one."""
+    """Reverse-charge wording on invoices; empty: the default wording."""
     effective_from: NotRequired[str]
-    """From now on unless told."""
+    """Start of validity; by default now."""
 
 
 class VoidRequest(TypedDict):
     reason: str
     reissue: NotRequired[bool]
-    """Puts another in its place, with the legal data of now. Else charges are given back."""
+    """Whether a new invoice with the present legal data replaces it; otherwise the charges are returned."""
 
 
 class WhatIfRequest(TypedDict):
-    """A pool, and weights that some organizations would have there."""
+    """A pool, and hypothetical weights of organizations in it."""
 
     pool: str
     """Name or id of a pool."""
     weights: dict[str, float]
-    """By id of an organization; all others keep theirs."""
+    """Weight per organization id; other organizations keep theirs."""
 
 
 class WorkerReasonRequest(TypedDict):

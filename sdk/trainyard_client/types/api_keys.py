@@ -12,7 +12,7 @@ class ListedApiKey(Answer):
     id: str
     name: str
     prefix: str
-    """How the secret begins."""
+    """First characters of the secret."""
     role: Role
     scopes: (
         list[
@@ -35,23 +35,23 @@ class ListedApiKey(Answer):
         ]
         | None
     )
-    """Null: all that its role may do."""
+    """Scopes that limit the key; null: everything that its role allows."""
     monthly_cap: Decimal | None
-    """What its jobs and predictions may cost in a calendar month (UTC)."""
+    """Most that its jobs and predictions may cost per calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    """To the minute."""
+    """Last use, to the minute."""
     revoked_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of rotate, revoke."""
+    """Actions that its state and the caller's role and scopes allow, of rotate, revoke."""
 
 
 class IssuedApiKey(Answer):
     id: str
     name: str
     prefix: str
-    """How the secret begins."""
+    """First characters of the secret."""
     role: Role
     scopes: (
         list[
@@ -74,13 +74,13 @@ class IssuedApiKey(Answer):
         ]
         | None
     )
-    """Null: all that its role may do."""
+    """Scopes that limit the key; null: everything that its role allows."""
     monthly_cap: Decimal | None
-    """What its jobs and predictions may cost in a calendar month (UTC)."""
+    """Most that its jobs and predictions may cost per calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    """To the minute."""
+    """Last use, to the minute."""
     revoked_at: datetime | None
     secret: str | None
-    """Shown this once; null where an Idempotency-Key replays the answer."""
+    """Secret, shown in this response only; null in replays by an Idempotency-Key."""

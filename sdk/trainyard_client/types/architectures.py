@@ -12,6 +12,6 @@ class Architecture(Answer):
     summary: str
     tasks: list[Task]
     hyperparameters: dict[str, Any]
-    """JSON Schema; limits stand beside each field."""
+    """JSON Schema of the hyperparameters, with their bounds."""
     defaults: dict[str, Any]
-    """The value of each hyperparameter that a spec leaves out."""
+    """Default value of each hyperparameter."""

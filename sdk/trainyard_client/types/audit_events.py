@@ -11,18 +11,18 @@ class AuditEvent(Answer):
     actor: str
     """Id of the user or API key."""
     actor_name: str
-    """Their name, or address; empty for the platform itself."""
+    """Name or e-mail address of the actor; empty for the platform itself."""
     action: str
     target: str
     address: str
-    """The network address of whoever called; empty where nobody did."""
+    """Network address of the caller; empty for changes by the platform itself."""
     before: dict[str, Any]
-    """The values that were changed."""
+    """Changed fields with their old values."""
     after: dict[str, Any]
-    """What they became."""
+    """Changed fields with their new values."""
     details: dict[str, Any]
     sequence: int
-    """Counts the organization's events without gaps, from 1."""
+    """Gap-free number within the organization, from 1."""
     hash: str
-    """SHA-256 over this event and all before it."""
+    """SHA-256 of this event and, by the hash chain, all earlier ones."""
     created_at: datetime

@@ -56,27 +56,27 @@ class ApiKeyCreateRequest(TypedDict):
         ]
         | None
     ]
-    """A part of what its role may do; null: all of it."""
+    """Scopes that limit the key; null: everything that its role allows."""
     monthly_cap: NotRequired[str | None]
-    """A job is refused where this month's cost of the key's jobs could pass it."""
+    """Most that the key's jobs may cost per calendar month (UTC); a job that could exceed it is refused."""
     expires_at: NotRequired[str | None]
 
 
 class ApiKeyRotateRequest(TypedDict):
     overlap_seconds: NotRequired[int]
-    """How long the old key keeps working."""
+    """Seconds for which the old key keeps working."""
 
 
 class AutoTopUpRequest(TypedDict):
     threshold: str
-    """A wallet below it is topped up."""
+    """Balance below which the wallet is topped up."""
     amount: str
     monthly_limit: str
-    """Automatic top-ups of a calendar month (UTC) never add up to more."""
+    """Most that automatic top-ups may add per calendar month (UTC)."""
 
 
 class BudgetCreateRequest(TypedDict):
-    """A budget of every calendar month (UTC)."""
+    """Budget of an organization for each calendar month (UTC)."""
 
     name: str
     amount: str
@@ -90,21 +90,21 @@ class BulkCancelRequest(TypedDict):
 
 class ChoosePlanRequest(TypedDict):
     plan: str | None
-    """Its id; null: no plan, once the month that is paid for is over."""
+    """Id of the plan; null: no plan from the end of the paid month on."""
 
 
 class DatasetCreateRequest(TypedDict):
     name: str
     task: Task
     options: NotRequired[dict[str, Any]]
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+    """Values of a dataset's ``options``; their JSON Schema is part of the API."""
 
 
 class DatasetImportCreateRequest(TypedDict):
     url: str
-    """Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow."""
+    """URL of the file: https://… or s3://BUCKET/KEY, from a source that the operators allow."""
     filename: NotRequired[str]
-    """What it is called; the last part of the address if omitted."""
+    """File name; by default the last part of the URL."""
 
 
 class DatasetUploadRequest(TypedDict):
@@ -114,27 +114,27 @@ class DatasetUploadRequest(TypedDict):
 
 class DeleteOrganizationRequest(TypedDict):
     confirm: str
-    """The organization's name, exactly."""
+    """The exact name of the organization, as a confirmation."""
 
 
 class DeviceAuthorizeRequest(TypedDict):
     client_id: NotRequired[str]
-    """Which program asks."""
+    """OAuth client id of the program."""
     client_name: NotRequired[str]
-    """What the key will be called, as `trainyard on laptop`."""
+    """Name for the key, such as `trainyard on laptop`."""
     scope: NotRequired[str]
-    """Scopes of the key, separated by spaces; empty: all that its role may do."""
+    """Scopes of the key, separated by spaces; empty: everything that its role allows."""
     role: NotRequired[Role]
     key_lifetime_days: NotRequired[int]
-    """When the key expires."""
+    """Lifetime of the key in days."""
 
 
 class DisputeCreateRequest(TypedDict):
     line: int
-    """Its position on the invoice."""
+    """Position of the line on the invoice."""
     reason: str
     amount: NotRequired[str]
-    """Tax included; all that is left of the line unless told."""
+    """Disputed amount, tax included; by default all that is left of the line."""
 
 
 class HandOverRequest(TypedDict):
@@ -146,11 +146,11 @@ class InviteRequest(TypedDict):
     email: str
     role: NotRequired[Role]
     expires_at: NotRequired[str | None]
-    """A week from now unless told, 30 days at most."""
+    """Expiry; by default in 7 days, at most in 30 days."""
 
 
 class JobSubmissionRequest(TypedDict):
-    """A training spec, and a binding quote for it."""
+    """Training spec with an optional binding quote."""
 
     name: str
     """Name of the job, for people."""
@@ -191,7 +191,7 @@ class JobSubmissionRequest(TypedDict):
 
 class ModelExportCreateRequest(TypedDict):
     format: NotRequired[Format]
-    """`merged`: the whole network, adapters added into its weights, with tokenizer and configuration."""
+    """`merged`: the whole network with the adapters merged into its weights, with tokenizer and configuration."""
 
 
 class OrganizationOpenRequest(TypedDict):
@@ -199,7 +199,7 @@ class OrganizationOpenRequest(TypedDict):
 
 
 class PatchedBillingProfileRequest(TypedDict):
-    """What an organization wants on its invoices. Changes count from the next one on."""
+    """Buyer data on the organization's invoices. Changes apply from the next invoice on."""
 
     legal_name: NotRequired[str]
     address_line1: NotRequired[str]
@@ -207,21 +207,21 @@ class PatchedBillingProfileRequest(TypedDict):
     postal_code: NotRequired[str]
     city: NotRequired[str]
     country: NotRequired[str]
-    """ISO 3166-1, such as DE."""
+    """ISO 3166-1 alpha-2 code, such as DE."""
     vat_id: NotRequired[str]
-    """Checked by its rules."""
+    """VAT identification number, validated by the rules of its country."""
     email: NotRequired[str]
     time_zone: NotRequired[str]
-    """IANA; of the months of invoices."""
+    """IANA time zone of the invoiced months."""
 
 
 class PatchedBudgetChangeRequest(TypedDict):
-    """What is left out stays as it is."""
+    """Change of a budget; fields that are left out stay unchanged."""
 
     name: NotRequired[str]
     amount: NotRequired[str]
     alert_percents: NotRequired[list[int]]
-    """Owners, admins and billing are told by e-mail when so much of it is spent."""
+    """Percentages of the budget at which owners, admins and billing members get an e-mail."""
     is_hard: NotRequired[bool]
 
 
@@ -239,10 +239,11 @@ class PatchedRoleRequest(TypedDict):
 
 
 class PatchedWalletSettingsRequest(TypedDict):
-    """What is left out stays as it is."""
+    """Change of the wallet settings; fields that are left out stay unchanged."""
 
     auto_top_up: NotRequired[AutoTopUpRequest | None]
-    """Null: none."""
+    """Automatic top-ups; null: none."""
     auto_resume: NotRequired[bool]
-    """Jobs that stopped for want of funds go on by themselves once there are some."""
+    """Whether jobs that stopped for lack of funds resume automatically when there are funds."""
     low_balance: NotRequired[str | None]
+    """Balance below which billing contacts get an e-mail and `wallet.low_balance` is sent. Null: no alert."""

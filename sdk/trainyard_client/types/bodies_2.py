@@ -8,11 +8,11 @@ from trainyard_client.types.enums_2 import WebhookEndpointKind
 
 class PatchedWebhookEndpointChangeRequest(TypedDict):
     url: NotRequired[str]
-    """Of the kinds `webhook` and `slack`."""
+    """URL, for the kinds `webhook` and `slack`."""
     email: NotRequired[str]
-    """Of the kind `email`: the address of a member."""
+    """E-mail address of a member, for the kind `email`."""
     events: NotRequired[list[Events]]
-    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
+    """Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all."""
     description: NotRequired[str]
     enabled: NotRequired[bool]
 
@@ -23,12 +23,12 @@ class PredictRequest(TypedDict):
     ]
     """1 to 256 rows, images, texts, recordings or series."""
     stream: NotRequired[bool]
-    """Of language models: server-sent events `part` as answers are written, at last `predictions`."""
+    """For language models: server-sent events `part` while answers are generated, then `predictions`."""
 
 
 class PredictUploadRequest(TypedDict):
     inputs: list[str]
-    """One file part an image or recording."""
+    """One file part per image or recording."""
 
 
 class ReadNoticesRequest(TypedDict):
@@ -38,7 +38,7 @@ class ReadNoticesRequest(TypedDict):
 
 class RedeemRequest(TypedDict):
     code: str
-    """In capitals or not."""
+    """Code, case-insensitive."""
 
 
 class RefundCreateRequest(TypedDict):
@@ -47,21 +47,21 @@ class RefundCreateRequest(TypedDict):
 
 class ReplayFailedRequest(TypedDict):
     since: str
-    """What was to be sent from then on, and failed, is sent again."""
+    """Start time: later deliveries that failed are sent again."""
 
 
 class ResumeRequest(TypedDict):
-    """New limits of the job, where the present ones stopped it; each may be left out."""
+    """New limits for the job, in place of those that stopped it; all optional."""
 
     max_cost: NotRequired[str]
     max_runtime_seconds: NotRequired[int]
     auto_resume: NotRequired[bool]
-    """Whether it goes on by itself when it stops for want of funds and there are some again."""
+    """Whether it resumes automatically, after it stopped for lack of funds, when there are funds."""
 
 
 class RotateSecretRequest(TypedDict):
     overlap_seconds: NotRequired[int]
-    """For so long the old secret signs beside the new one."""
+    """Seconds for which the old secret signs messages beside the new one."""
 
 
 class TokenRequestRequest(TypedDict):
@@ -73,18 +73,18 @@ class TokenRequestRequest(TypedDict):
 
 class TopUpCreateRequest(TypedDict):
     amount: str
-    """Whole in the smallest unit of the currency, as cents are."""
+    """Amount, in whole smallest units of the currency, such as cents."""
     return_url: NotRequired[str]
-    """Where the payment's page leads back to."""
+    """URL to which the payment page returns."""
 
 
 class WebhookEndpointCreateRequest(TypedDict):
     url: NotRequired[str]
-    """Of the kinds `webhook` and `slack`."""
+    """URL, for the kinds `webhook` and `slack`."""
     email: NotRequired[str]
-    """Of the kind `email`: the address of a member."""
+    """E-mail address of a member, for the kind `email`."""
     events: list[Events]
-    """As `GET /webhooks/event-types` names them; `job.*`, or `*`."""
+    """Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all."""
     description: NotRequired[str]
     enabled: NotRequired[bool]
     kind: NotRequired[WebhookEndpointKind]

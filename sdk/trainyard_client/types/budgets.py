@@ -10,12 +10,12 @@ class Budget(Answer):
     id: str
     name: str
     amount: Decimal
-    """Of a calendar month (UTC)."""
+    """Budget per calendar month (UTC)."""
     spent: Decimal
-    """Charged for usage in this month."""
+    """Usage charged in the present month."""
     alert_percents: list[int]
     is_hard: bool
-    """Jobs stop with a checkpoint before it is passed."""
+    """Whether jobs stop with a checkpoint before the budget is exceeded."""
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of change, delete."""
+    """Actions that its state and the caller's role and scopes allow, of change, delete."""

@@ -8,14 +8,14 @@ from trainyard_client.types.enums import CreditGrantKind
 
 
 class CreditGrant(Answer):
-    """Used up in the order of priority, expiry and age."""
+    """Credit grant. Grants are used in the order of priority, expiry and age."""
 
     id: str
     kind: CreditGrantKind
     priority: int
-    """The lower is used first."""
+    """Priority; grants with a lower number are used first."""
     amount: Decimal
     remaining: Decimal
-    """With what jobs hold of it."""
+    """Unused amount, including what jobs have reserved of it."""
     expires_at: datetime | None
     created_at: datetime

@@ -12,7 +12,7 @@ class CreditNote(Answer):
     invoice_id: str
     invoice_number: str
     line: int | None
-    """Position of the line that it is about, if one."""
+    """Position of the credited invoice line, if it is about one line."""
     reason: str
     currency: str
     net: Decimal

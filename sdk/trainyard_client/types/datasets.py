@@ -16,14 +16,14 @@ class CategoryCount(Answer):
 class ClassChange(Answer):
     name: str
     before: int | None
-    """Rows; null where there was no such class."""
+    """Number of rows; null if the class did not exist."""
     after: int | None
 
 
 class ColumnChange(Answer):
     name: str
     before: str | None
-    """Its kind; null where there was no such column."""
+    """Kind of the column; null if it did not exist."""
     after: str | None
 
 
@@ -32,12 +32,12 @@ class ColumnDistribution(Answer):
     kind: str
     """`numeric` or `categorical`."""
     form: str
-    """How its texts are read, such as `number` or `datetime`."""
+    """Format of its values, such as `number` or `datetime`."""
     missing: int
     histogram: Histogram | None
-    """Of numbers."""
+    """Histogram of a numeric column."""
     categories: list[CategoryCount]
-    """The 12 most frequent."""
+    """The 12 most frequent categories."""
     categories_omitted: int
 
 
@@ -45,7 +45,7 @@ class DatasetVersionSummary(Answer):
     id: str
     dataset_id: str
     number: int
-    """Counts from 1 within the dataset."""
+    """Number within the dataset, from 1."""
     state: DatasetState
     filename: str
     bytes: int
@@ -54,7 +54,7 @@ class DatasetVersionSummary(Answer):
     created_at: datetime
     validated_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of preview, compare, train."""
+    """Actions that its state and the caller's role and scopes allow, of preview, compare, train."""
 
 
 class Dataset(Answer):
@@ -62,12 +62,12 @@ class Dataset(Answer):
     name: str
     task: Task
     options: dict[str, Any]
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+    """Values of a dataset's ``options``; their JSON Schema is part of the API."""
     versions_count: int
     latest_version: DatasetVersionSummary | None
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train."""
+    """Actions that its state and the caller's role and scopes allow, of rename, add_version, delete, train."""
 
 
 class DatasetDetail(Answer):
@@ -75,14 +75,14 @@ class DatasetDetail(Answer):
     name: str
     task: Task
     options: dict[str, Any]
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+    """Values of a dataset's ``options``; their JSON Schema is part of the API."""
     versions_count: int
     latest_version: DatasetVersionSummary | None
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of rename, add_version, delete, train."""
+    """Actions that its state and the caller's role and scopes allow, of rename, add_version, delete, train."""
     versions: list[DatasetVersionSummary]
-    """The newest 50, newest first."""
+    """The 50 newest versions, newest first."""
 
 
 class DatasetDifference(Answer):
@@ -91,9 +91,9 @@ class DatasetDifference(Answer):
     is_same_content: bool
     """Whether both files are the same, byte by byte."""
     classes: list[ClassChange]
-    """Classes with other numbers of rows."""
+    """Classes whose number of rows differs."""
     columns: list[ColumnChange]
-    """Columns that came, went or are of another kind."""
+    """Columns that were added, removed or have another kind."""
 
 
 class DatasetImportError(Answer):
@@ -106,28 +106,28 @@ class DatasetImport(Answer):
     id: str
     dataset_id: str
     url: str
-    """Without its query, which may be a signature."""
+    """Source URL without its query, which may contain a signature."""
     filename: str
     state: DatasetImportState
     bytes: int
-    """So many are here."""
+    """Bytes received so far."""
     total_bytes: int | None
-    """Of the whole file; null before it was begun."""
+    """Size of the file in bytes; null before the download begins."""
     version_id: str | None
-    """The version that it became; null until it is finished."""
+    """Id of the created version; null until the import is finished."""
     error: DatasetImportError | None
-    """Why the last try failed; an import that is still queued is tried again."""
+    """Why the last try failed; while the state is `queued`, it is retried."""
     created_at: datetime
     finished_at: datetime | None
 
 
 class Finding(Answer):
-    """Something to know before training on the data."""
+    """A finding about the data that matters for training, such as class imbalance or leakage."""
 
     code: FindingCode
     column: str | None
     amount: float
-    """How many times as many rows, or which share of them."""
+    """Size of the finding: a ratio of row counts, or a share of rows."""
     message: str
 
 
@@ -139,21 +139,21 @@ class PreviewImage(Answer):
 
 class PreviewRecording(Answer):
     label: str
-    """Its class, or what is said."""
+    """Class, or transcript."""
     wav: str
-    """Base64; the first seconds."""
+    """First seconds as WAV, base64."""
 
 
 class PreviewSeries(Answer):
     name: str
     label: str | None
-    """Its class, if it has one."""
+    """Class, if it has one."""
     values_: list[float | None]
-    """Of the first channel."""
+    """Values of the first channel."""
 
 
 class DatasetPreview(Answer):
-    """The first rows of a table as objects, a few texts with their labels, images, recordings or series."""
+    """Preview: the first rows of a table as objects, or a few texts with labels, images, recordings or series."""
 
     rows: list[dict[str, Any]]
     images: list[PreviewImage]

@@ -8,12 +8,12 @@ from trainyard_client.types.enums import Role
 
 
 class DeviceAuthorization(Answer):
-    """What a device asks for, to whoever is to confirm it."""
+    """What a device asks for, shown to the person who decides."""
 
     user_code: str
     client_name: str
     address: str
-    """The network address that it asked from."""
+    """Network address of the device."""
     role: Role
     scopes: (
         list[
@@ -36,8 +36,8 @@ class DeviceAuthorization(Answer):
         ]
         | None
     )
-    """Null: all that its role may do."""
+    """Scopes that limit the key; null: everything that its role allows."""
     key_lifetime_days: int
     created_at: datetime
     expires_at: datetime
-    """Until when it can be confirmed."""
+    """Time until which it can be approved."""

@@ -7,11 +7,11 @@ from trainyard_client.types.enums import Role
 
 
 class OpenInvitation(Answer):
-    """What whoever holds the link may know."""
+    """The part of an invitation that its link shows to anybody who has it."""
 
     organization: str
     email: str
     role: Role
     expires_at: datetime
     has_account: bool
-    """Whether to log in with this address, or to sign up."""
+    """Whether the invited address has an account: log in, else sign up."""

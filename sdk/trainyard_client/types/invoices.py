@@ -11,26 +11,26 @@ from trainyard_client.types.enums import InvoiceLineKind, InvoiceState
 class Period(Answer):
     start: datetime
     end: datetime
-    """Not included."""
+    """End of the period, exclusive."""
     month: str
-    """Of the calendar in `time_zone`, such as 2026-11."""
+    """Calendar month in `time_zone`, such as 2026-11."""
     time_zone: str
 
 
 class Evidence(Answer):
-    """One fact of the journal: `body` has the attempt, the interval, its price, and what holds the work."""
+    """Journal fact: `body` has the attempt, its interval, the price, and the checkpoint that holds the work."""
 
     sequence: int
     kind: str
     subject: str
-    """The usage record."""
+    """Id of the usage record."""
     occurred_at: datetime
     body: Any
     hash: str
 
 
 class LineUsage(Answer):
-    """What the line was added up from; `url` opens it, record by record."""
+    """Usage behind the line; `url` lists its records."""
 
     records: int
     first_at: datetime
@@ -43,41 +43,43 @@ class InvoiceLine(Answer):
     kind: InvoiceLineKind
     description: str
     subject: str
-    """The job, model, kind of storage or plan."""
+    """Id of the job, model or plan, or kind of storage."""
     job_name: str | None
-    """Of the job, when the invoice was finalized; null of all else."""
+    """Name of the job when the invoice was finalized; null for other lines."""
     pool: str
     quantity: str
-    """An exact decimal number."""
+    """Quantity, an exact decimal."""
     unit: str
     unit_price: str
-    """For one unit, an exact decimal number."""
+    """Price of one unit, an exact decimal."""
     price_id: str
-    """The version of the price."""
+    """Id of the price version."""
     contract_id: str
-    """Of the contract that changed it, if one did."""
+    """Id of the contracted price or discount, if one applied."""
     charged: Decimal
-    """As it was charged, in micro-units."""
+    """Amount charged, in micro-units."""
     amount: Decimal
-    """`charged`, rounded once to the smallest unit, half to even."""
+    """`charged`, rounded once, half-even, to the smallest unit of the currency."""
     late_for: str
-    """The closed month that this usage is of; else empty."""
+    """Closed month to which this late usage belongs; else empty."""
     usage: LineUsage
 
 
 class InvoiceTax(Answer):
     category: str
-    """UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject."""
+    """Tax category by UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject to tax."""
     percent: str
     country: str
     base: Decimal
     amount: Decimal
-    """Rounded once for the whole base, half to even."""
+    """Tax, rounded once, half-even, for the whole base."""
     wording: str
-    """What the law wants said, such as of reverse charge."""
+    """Legally required wording, such as that of reverse charge."""
 
 
 class JournalBounds(Answer):
+    """Bounds of the journal entries that are on the invoice."""
+
     to: int | None
     hash: str
     previous_to: int
@@ -85,7 +87,7 @@ class JournalBounds(Answer):
 
 
 class Party(Answer):
-    """Legal data as they were when the invoice was finalized; a draft has none."""
+    """Legal data of a party when the invoice was finalized; a draft has none."""
 
     name: str | None
     legal_name: str | None
@@ -102,11 +104,11 @@ class Party(Answer):
 
 
 class Invoice(Answer):
-    """One calendar month. A draft's lines are those so far, without tax."""
+    """Invoice of one calendar month. A draft has the lines so far, without tax."""
 
     id: str
     number: str
-    """Empty while it is a draft."""
+    """Invoice number; empty while the invoice is a draft."""
     state: InvoiceState
     period: Period
     currency: str
@@ -114,37 +116,37 @@ class Invoice(Answer):
     tax: Decimal
     total: Decimal
     due: Decimal
-    """What was not paid from credit."""
+    """Amount that credit did not pay."""
     paid: Decimal
-    """Of what was due."""
+    """Part of `due` that has been paid."""
     credited: Decimal
-    """By credit notes."""
+    """Sum of its credit notes."""
     created_at: datetime
     finalized_at: datetime | None
     due_at: datetime | None
     paid_at: datetime | None
     voided_at: datetime | None
     replaces: str | None
-    """The void invoice before it."""
+    """The void invoice that this one replaces."""
     seller: Party
     buyer: Party
     taxes: list[InvoiceTax]
     rounding: Decimal
-    """By how much the lines are more than was charged."""
+    """Sum of the rounded lines minus what was charged."""
     paid_from_credit: Decimal
     payable: Decimal
     journal: JournalBounds
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of dispute."""
+    """Actions that its state and the caller's role and scopes allow, of dispute."""
     lines: list[InvoiceLine]
 
 
 class InvoiceSummary(Answer):
-    """Without its lines."""
+    """Invoice without its lines."""
 
     id: str
     number: str
-    """Empty while it is a draft."""
+    """Invoice number; empty while the invoice is a draft."""
     state: InvoiceState
     period: Period
     currency: str
@@ -152,15 +154,15 @@ class InvoiceSummary(Answer):
     tax: Decimal
     total: Decimal
     due: Decimal
-    """What was not paid from credit."""
+    """Amount that credit did not pay."""
     paid: Decimal
-    """Of what was due."""
+    """Part of `due` that has been paid."""
     credited: Decimal
-    """By credit notes."""
+    """Sum of its credit notes."""
     created_at: datetime
     finalized_at: datetime | None
     due_at: datetime | None
     paid_at: datetime | None
     voided_at: datetime | None
     replaces: str | None
-    """The void invoice before it."""
+    """The void invoice that this one replaces."""

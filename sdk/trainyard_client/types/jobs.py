@@ -24,20 +24,20 @@ from trainyard_client.types.spec_schedule import (
 class Attempt(Answer):
     id: str
     attempt: int
-    """Counts from 1 within the job."""
+    """Number within the job, from 1."""
     state: AttemptState
     reason: str
     error_code: str
-    """Code of the fault that ended it; empty where none did."""
+    """Code of the fault that ended it; empty without one."""
     worker: str
     claimed_at: datetime
     training_started_at: datetime | None
     ended_at: datetime | None
     start_step: int
-    """Step of the checkpoint it went on from, 0 at the beginning."""
+    """Step of the checkpoint from which it resumed; 0 for a start from scratch."""
     trained_seconds: float
     kept_seconds: float
-    """What a checkpoint or the model holds."""
+    """Durable training time: the part whose result a checkpoint or the model holds."""
 
 
 class BindingQuote(Answer):
@@ -48,7 +48,7 @@ class BindingQuote(Answer):
 
 class JobError(Answer):
     code: str
-    """Stable and machine-readable."""
+    """Stable, machine-readable code."""
     message: str
     hint: str
 
@@ -56,7 +56,7 @@ class JobError(Answer):
 class BulkCancelItem(Answer):
     id: str
     state: JobState | None
-    """Null when there is no such job."""
+    """State of the job; null if the job does not exist."""
     error: JobError | None
     """Why the job could not be cancelled or paused."""
 
@@ -73,70 +73,70 @@ class Checkpoint(Answer):
     bytes: int
     created_at: datetime
     pruned_at: datetime | None
-    """When its files were deleted."""
+    """When its files were deleted; null while they exist."""
 
 
 class Clock(Answer):
     steps: list[int]
     seconds: list[float]
-    """Since the job was started first."""
+    """Seconds since the job was first started."""
 
 
 class EstimatedStart(Answer):
     earliest: datetime
     latest: datetime
-    """If all jobs that come first take as long as they may."""
+    """Latest start, if all earlier jobs use their full time limits."""
 
 
 class Event(Answer):
     sequence: int
-    """Counts from 1 within the job."""
+    """Number within the job, from 1."""
     type: str
     from_state: str
-    """Empty where the state did not change."""
+    """State of the job; empty if the event did not change it."""
     to_state: str
-    """Empty where the state did not change."""
+    """State of the job; empty if the event did not change it."""
     reason: str
-    """A job's reason, or empty."""
+    """Reason of the transition, or empty."""
     attempt: int
-    """Number of the attempt, 0 before the first."""
+    """Number of the attempt; 0 before the first."""
     data: dict[str, Any]
     created_at: datetime
 
 
 class JobCost(Answer):
     billed: Decimal
-    """Paid for kept work."""
+    """Billed for durable work."""
     held: Decimal
-    """Still reserved."""
+    """Amount still reserved."""
     cap: Decimal
-    """What the job can cost at most."""
+    """Most that the job can cost."""
     currency: str
     """ISO 4217."""
 
 
 class JobMetrics(Answer):
     latest: dict[str, float | None]
-    """The newest value of each series; null is not a number."""
+    """Newest value of each series; null means NaN."""
 
 
 class JobProgress(Answer):
     epoch: int
-    """Finished epochs."""
+    """Number of finished epochs."""
     step: int
-    """Optimizer steps taken."""
+    """Number of optimizer steps."""
     total_steps: int | None
-    """Known once training has started."""
+    """Total number of optimizer steps, known once training has started."""
     epochs: int | None
-    """Of the whole training; where they are auto, known once it has started."""
+    """Epochs of the whole training; if `auto`, known once it has started."""
     percent: float
     """0 to 100."""
     eta_seconds: int | None
-    """By the measured speed, while training."""
+    """Estimated remaining seconds, by the measured speed, while training."""
 
 
 class ResolvedTraining(Answer):
-    """``examples`` train, in batches of ``batch_size``, of which a step takes ``accumulate``, ``epochs`` times."""
+    """Values that ``auto`` became: ``epochs`` passes over ``examples``, in batches of ``batch_size``."""
 
     examples: int
     epochs: int
@@ -168,36 +168,36 @@ class Job(JobBehaviour):
     spec: TrainingSpec
     dataset_version: str
     init_from: str | None
-    """The model that it starts from."""
+    """Id of the model from which training starts."""
     architecture: str
     task: Task
     pool: str
     priority: int
     progress: JobProgress
     resolved_training: ResolvedTraining | None
-    """What it trains with; known once training has started."""
+    """Resolved values of `auto`, known once training has started."""
     metrics: JobMetrics
     test_metrics: dict[str, float] | None
     verdict: Verdict | None
-    """Null until the job has succeeded, and of jobs of earlier releases."""
+    """Comparison with baselines; null until the job has succeeded, and for jobs of earlier releases."""
     attempts: int
-    """How many times a worker has taken the job."""
+    """Number of attempts so far."""
     checkpoints_count: int
     model_id: str | None
     allowed_actions: list[str]
-    """What the caller may do with the job in its state, by role and scopes, of resume, pause, cancel."""
+    """Actions that the job's state and the caller's role and scopes allow, of resume, pause, cancel."""
     cost: JobCost
     error: JobError | None
 
 
 class JobPage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[Job]
     total: int | None
-    """Jobs on all pages, where `total` was asked for."""
+    """Number of jobs on all pages, if `total` was requested."""
     as_of: datetime
-    """What to pass as `changed_since` to hear of later changes alone."""
+    """Value for `changed_since` to get only later changes."""
 
 
 class JobUsageRow(Answer):
@@ -209,7 +209,7 @@ class JobUsageRow(Answer):
     seconds: float
     unit_price: Decimal
     amount: Decimal
-    """slots × seconds × unit_price, rounded once, half to even, to six places."""
+    """slots × seconds × unit_price, rounded once, half-even, to six decimals."""
     billed: bool
     free_reason: FreeReason | None
     checkpoint: str | None

@@ -29,7 +29,7 @@ class JobUsageTotals(Answer):
 
 class JobUsagePage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[JobUsageRow]
     totals: JobUsageTotals
 
@@ -38,13 +38,13 @@ class SeriesOfJob(Answer):
     name: str
     steps: list[int]
     values_: list[float | None]
-    """One a step; null is not a number."""
+    """One value per step; null means NaN."""
     points: int
-    """How many points the series has before thinning out."""
+    """Number of points before downsampling."""
     lowest: list[float | None] | None
-    """Lowest of all points from each step up to the next; null where no point is left out."""
+    """Minimum of all points from each step up to the next; null if no point was left out."""
     highest: list[float | None] | None
-    """Highest of all points from each step up to the next; null where no point is left out."""
+    """Maximum of all points from each step up to the next; null if no point was left out."""
     job_id: str
 
 
@@ -63,23 +63,23 @@ class Series(Answer):
     name: str
     steps: list[int]
     values_: list[float | None]
-    """One a step; null is not a number."""
+    """One value per step; null means NaN."""
     points: int
-    """How many points the series has before thinning out."""
+    """Number of points before downsampling."""
     lowest: list[float | None] | None
-    """Lowest of all points from each step up to the next; null where no point is left out."""
+    """Minimum of all points from each step up to the next; null if no point was left out."""
     highest: list[float | None] | None
-    """Highest of all points from each step up to the next; null where no point is left out."""
+    """Maximum of all points from each step up to the next; null if no point was left out."""
 
 
 class Metrics(Answer):
     data: list[Series]
     clock: Clock
-    """When steps were reported; without steps where that was not kept."""
+    """Times at which steps were reported; without steps if none were stored."""
 
 
 class PresetTraining(Answer):
-    """What a preset sets of a spec's ``training``, whatever stood there before."""
+    """Fields of a spec's ``training`` that a preset sets, replacing the values given there."""
 
     epochs: int | Literal["auto"]
     early_stopping: EarlyStoppingConfig | None
@@ -95,37 +95,39 @@ class WaitReason(Answer):
     code: WaitReasonCode
     message: str
     numbers: dict[str, float]
-    """Of the organization, or of the pool as a whole."""
+    """Figures of the organization or of the whole pool."""
 
 
 class Queue(Answer):
     state: JobState
     position: int | None
-    """1 is next among the organization's jobs of this pool; null when not queued."""
+    """Position among the organization's jobs in this pool, 1 is next; null if not queued."""
     waiting_for: WaitingFor | None
     message: str
     """The reasons, in sentences."""
     reasons: list[WaitReason]
-    """What weighs most first; empty when not queued."""
+    """Reasons for waiting, most important first; empty if not queued."""
     estimated_start: EstimatedStart | None
-    """Null where nothing can be known."""
+    """Estimated start; null if it cannot be estimated."""
     estimated_wait_seconds: int | None
-    """At most, by estimated_start; null where nothing can be known."""
+    """Upper bound of the waiting time, by `estimated_start`; null if unknown."""
 
 
 class QuoteBase(Answer):
-    """What the workers of the pool tell of the registered language model."""
+    """Facts that the pool's workers report about the registered language model."""
 
     parameters: int
     max_context_length: int | None
-    """In tokens."""
+    """Maximum context length in tokens."""
     dtype: str
-    """Data type that its weights are stored in."""
+    """Data type of its stored weights."""
     stored_bytes: int
-    """Bytes of its weights as they are stored."""
+    """Size of its stored weights in bytes."""
 
 
 class QuoteEstimate(Answer):
+    """Estimated range of time and cost, from the organization's earlier similar jobs or from a cost model."""
+
     source: Source
     basis: str
     """How the estimate was made, in a sentence."""
@@ -136,21 +138,25 @@ class QuoteEstimate(Answer):
 
 
 class QuoteMemory(Answer):
+    """Estimated memory of one process of the job: weights, gradients, optimizer state and activations."""
+
     needed_bytes: int
-    """At the least; part of it is known only once training starts."""
+    """Lower bound; part of the memory is known only once training starts."""
     slot_bytes: int | None
-    """The most that a worker has; null without one."""
+    """Largest memory per slot in the pool; null without workers."""
     fits: bool | None
-    """If not, batches are computed in smaller parts."""
+    """Whether it fits into a slot; if not, batches are split into micro-batches."""
 
 
 class QuoteTokens(Answer):
+    """Estimated tokens of conversations, at about four bytes per token."""
+
     in_data: int
-    """All tokens of the dataset."""
+    """Tokens in the dataset."""
     read: int
-    """Those of the training part, times the epochs."""
+    """Tokens of the training rows, times the epochs."""
     longer: int
-    """Conversations that are surely cut at tuning.max_length."""
+    """Conversations that will be truncated at `tuning.max_length`."""
 
 
 class SpeedProfileError(Answer):
@@ -160,7 +166,7 @@ class SpeedProfileError(Answer):
 
 
 class SpeedProfile(Answer):
-    """How far measuring the speed of this spec is; what was measured is in `estimate`."""
+    """Progress of the speed measurement of this spec; its result is in `estimate`."""
 
     state: SpeedProfileState
     requested_at: datetime
@@ -176,27 +182,27 @@ class Quote(Answer):
     currency: str
     """ISO 4217."""
     estimate: QuoteEstimate | None
-    """Null where it cannot be told."""
+    """Estimated time and cost; null if unknown."""
     cap: Decimal
-    """Held at submission; the job never costs more."""
+    """Most that the job can cost, by its limits."""
     available: Decimal
-    """What the wallet can spend now."""
+    """Available balance of the wallet."""
     training: ResolvedTraining
-    """Epochs, batch size and schedule, by about as many examples."""
+    """Resolved epochs, batch size and schedule, for the estimated number of examples."""
     presets: list[Preset]
     limited_by: LimitedBy
-    """The limit of the spec that sets the cap."""
+    """Limit of the spec that determines the cap."""
     memory: QuoteMemory | None
-    """Null for architectures that are not counted."""
+    """Estimated memory; null for architectures without an estimate."""
     tokens: QuoteTokens | None
-    """Null for data that are no conversations."""
+    """Estimated tokens; null for data other than conversations."""
     base: QuoteBase | None
-    """Null where no registered language model is trained further."""
+    """Facts about the base model; null if no registered language model is fine-tuned."""
     affordable: bool
     """Whether the wallet covers the cap."""
     binding: BindingQuote | None
-    """Null where the estimate is not good enough for it."""
+    """Binding quote; null if the estimate is not accurate enough."""
     speed_profile: SpeedProfile | None
-    """Null where nobody has the speed measured."""
+    """Speed measurement; null if none was requested."""
     stops_early: bool | None
-    """Whether the estimate passes a limit, at which the job stops with a checkpoint."""
+    """Whether the estimate exceeds a limit, at which the job would stop with a checkpoint."""

@@ -10,13 +10,13 @@ from trainyard_client.types.shared import Organization
 
 
 class Impersonation(Answer):
-    """A look of an operator at an organization."""
+    """Present impersonation of an organization by an operator."""
 
     ends_at: datetime
 
 
 class Membership(Answer):
-    """An organization that the caller may act for."""
+    """Organization that the caller may act for."""
 
     id: str
     name: str
@@ -25,13 +25,13 @@ class Membership(Answer):
 
 class Me(Answer):
     id: str
-    """Of the user or the API key."""
+    """Id of the user or the API key."""
     kind: MeKind
     name: str
     email: str | None
     is_operator: bool
     organization: Organization | None
-    """The one this request acts for."""
+    """Organization that this request acts for."""
     role: Role | None
     scopes: (
         list[
@@ -54,15 +54,15 @@ class Me(Answer):
         ]
         | None
     )
-    """Of a key that is limited to some."""
+    """Scopes, of an API key that is limited to some."""
     impersonation: Impersonation | None
-    """Of an operator who looks at the organization as one of its viewers; else null."""
+    """Present impersonation, of an operator; else null."""
     permissions: list[str]
-    """What this caller may do."""
+    """Permissions of this caller."""
     grantable_roles: list[Role]
-    """Roles that this caller may give and take."""
+    """Roles that this caller may grant and revoke."""
     second_factor: bool
-    """Whether this session was opened with one, or by a passkey."""
+    """Whether this session was opened with a second factor or a passkey."""
     lacks_second_factor: bool
-    """Whether the organization asks for a second factor that this session was opened without."""
+    """Whether the organization requires a second factor that this session lacks."""
     organizations: list[Membership]

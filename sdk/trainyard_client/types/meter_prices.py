@@ -8,7 +8,7 @@ from trainyard_client.types.enums_2 import MeterPriceKind
 
 
 class MeterPrice(Answer):
-    """What a unit of storage or predictions costs. What has no price is free."""
+    """Price of one unit of storage or predictions. A meter without a price is free."""
 
     id: str
     kind: MeterPriceKind
@@ -17,4 +17,4 @@ class MeterPrice(Answer):
     per_unit: Decimal
     currency: str | None
     effective_from: datetime | None
-    """From now on unless told."""
+    """Start of validity; by default now."""

@@ -11,23 +11,23 @@ from trainyard_client.types.shared import Histogram, Verdict
 class AlternativeToken(Answer):
     token: str
     bytes: list[int] | None
-    """UTF-8; null of a part of a character."""
+    """UTF-8 bytes; null for a token that is part of a character."""
     logprob: float
 
 
 class ClassReport(Answer):
     classes: list[str]
-    """In the order of everything below."""
+    """Class names; the other lists are in this order."""
     precision: list[float | None]
-    """0 for a class with test rows that no row was taken for; null where neither is the case."""
+    """Precision per class; 0 for a class with test rows that was never predicted, null without both."""
     recall: list[float | None]
-    """Null for a class without test rows."""
+    """Recall per class; null for a class without test rows."""
     f1: list[float | None]
-    """Null where precision is."""
+    """F1 per class; null where the precision is null."""
     rows: list[int]
-    """Test rows of each class."""
+    """Number of test rows per class."""
     confusion: list[list[int]]
-    """A row for each class: how many of it were taken for which. Empty for more than 100 classes."""
+    """Confusion matrix: a row per true class, a column per predicted class. Empty for more than 100 classes."""
 
 
 class ForecastPoint(Answer):
@@ -38,7 +38,7 @@ class ForecastPoint(Answer):
 
 
 class StepError(Answer):
-    """Mean absolute errors so many steps ahead."""
+    """Mean absolute error of a forecast this many steps ahead, in units of the target."""
 
     step: int
     model: float
@@ -51,30 +51,30 @@ class Forecast(Answer):
     all_series: list[str]
     step: int
     points: list[ForecastPoint]
-    """The last 600, in order."""
+    """The last 600 points, in order of time."""
     errors: list[StepError]
 
 
 class PlaceShare(Answer):
     within: int | None
-    """Null for all rows."""
+    """Largest rank of the true item; null for all rows."""
     rows: int
 
 
 class Residuals(Answer):
     target: str
     targets: list[str]
-    """Empty where there is one."""
+    """Names of the targets; empty for a single target."""
     points: list[list[float]]
-    """Truth and prediction of up to 800 rows, evenly over all."""
+    """True value and prediction of up to 800 evenly spaced rows."""
     histogram: Histogram
-    """Of prediction minus truth."""
+    """Histogram of prediction minus true value."""
     bias: float
-    """Mean of prediction minus truth."""
+    """Mean of prediction minus true value."""
     half_within: float
-    """Half of the predictions are off by at most so much."""
+    """Median absolute error."""
     most_within: float
-    """Nine in ten are off by at most so much."""
+    """90th percentile of the absolute error."""
 
 
 class ThresholdPoint(Answer):
@@ -84,7 +84,7 @@ class ThresholdPoint(Answer):
     false_negatives: int
     true_negatives: int
     precision: float | None
-    """Null where nothing is taken for the class."""
+    """Precision; null if the class is never predicted."""
     recall: float | None
 
 
@@ -97,33 +97,33 @@ class Thresholds(Answer):
 class Evaluation(Answer):
     kind: EvaluationKind
     rows: int
-    """Test rows that were read."""
+    """Number of test rows that were read."""
     is_whole: bool
-    """Whether these are all: at most 50,000 are read."""
+    """Whether these are all test rows; at most 50,000 are read."""
     thresholds: Thresholds | None
-    """Of classes and labels."""
+    """Metrics by decision threshold, for classes and labels."""
     residuals: Residuals | None
-    """Of numbers."""
+    """Residuals, for regressions."""
     forecast: Forecast | None
     places: list[PlaceShare] | None
-    """Of an order of items."""
+    """Shares of test rows by the rank of the true item, for recommendation."""
 
 
 class FoundEntity(Answer):
-    """Of a text, from character `start` to before character `end`."""
+    """Entity in a text, from character offset `start` (inclusive) to `end` (exclusive)."""
 
     start: int
     end: int
     label: str
     text: str
     score: float
-    """The mean probability of the tags of its words."""
+    """Mean probability of the tags of its words."""
 
 
 class GeneratedToken(Answer):
     token: str
     bytes: list[int] | None
-    """UTF-8; null of a part of a character."""
+    """UTF-8 bytes; null for a token that is part of a character."""
     logprob: float
     top_logprobs: list[AlternativeToken]
 
@@ -137,58 +137,58 @@ class ModelFile(Answer):
 class Model(Answer):
     id: str
     job_id: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     origin: Origin
-    """Whether a job made it, or an upload."""
+    """Whether it was trained by a job or imported."""
     base: str
-    """Of an imported adapter: the registered model that it adapts; else empty."""
+    """Registered base model of an imported adapter; else empty."""
     name: str
     task: Task
     architecture: str
     dataset_id: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     dataset_version: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     init_from: str | None
-    """The model that its training started from."""
+    """Id of the model from which its training started."""
     test_metrics: dict[str, float]
     verdict: Verdict | None
-    """Null of models of earlier releases."""
+    """Comparison with baselines; null for models of earlier releases."""
     parameters: int
     """Number of trained weights."""
     weights_sha256: str
     files: list[ModelFile]
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of predict, delete."""
+    """Actions that its state and the caller's role and scopes allow, of predict, delete."""
 
 
 class ModelDetail(Answer):
     id: str
     job_id: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     origin: Origin
-    """Whether a job made it, or an upload."""
+    """Whether it was trained by a job or imported."""
     base: str
-    """Of an imported adapter: the registered model that it adapts; else empty."""
+    """Registered base model of an imported adapter; else empty."""
     name: str
     task: Task
     architecture: str
     dataset_id: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     dataset_version: str
-    """Empty of an imported adapter."""
+    """Empty for an imported adapter."""
     init_from: str | None
-    """The model that its training started from."""
+    """Id of the model from which its training started."""
     test_metrics: dict[str, float]
     verdict: Verdict | None
-    """Null of models of earlier releases."""
+    """Comparison with baselines; null for models of earlier releases."""
     parameters: int
     """Number of trained weights."""
     weights_sha256: str
     files: list[ModelFile]
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of predict, delete."""
+    """Actions that its state and the caller's role and scopes allow, of predict, delete."""
     class_report: ClassReport | None
-    """What happened to each class in the test."""
+    """Test results per class."""

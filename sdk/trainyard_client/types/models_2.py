@@ -23,28 +23,28 @@ class ModelExport(Answer):
     files: list[ModelFile]
     """Empty until it has succeeded."""
     bytes: int
-    """Of all files together."""
+    """Total size of all files."""
     error: ModelExportError | None
     """Why it failed."""
     created_at: datetime
     finished_at: datetime | None
     expires_at: datetime
-    """Its files are deleted then; another can be made."""
+    """When its files are deleted; the model can be exported again."""
 
 
 class PredictionWarning(Answer):
-    """What the model did not know of the input, or did not read."""
+    """A part of the input that the model did not know or did not read."""
 
     code: str
     message: str
     column: str | None
-    """The part of the input that is meant, if it has parts."""
+    """Part of the input that the warning is about, if it has parts."""
 
 
 class RecommendedItem(Answer):
     item: str
     score: float
-    """The rating, of a model that learnt ratings; higher is better."""
+    """Score, higher is better; a rating if the model was trained on ratings."""
 
 
 class TokenUsage(Answer):
@@ -54,42 +54,42 @@ class TokenUsage(Answer):
 
 
 class Prediction(Answer):
-    """``label`` and ``probabilities`` of a classification, ``value`` of a regression, ``values`` of a forecast."""
+    """Prediction for one input; the task decides which fields are set."""
 
     label: str | None
     probabilities: dict[str, float] | None
     value: float | None
     text: str | None
     labels: list[str] | None
-    """Those with a probability over 0.5."""
+    """Labels with a probability over 0.5."""
     values_: list[float] | dict[str, float] | None
-    """The next steps in order, or a number for each target."""
+    """Forecast steps in order, or a number per target."""
     embedding: list[float] | None
-    """Of a text: a vector of length 1."""
+    """Embedding of a text, a vector of length 1."""
     similarity: float | None
-    """Of two texts: the cosine of their vectors."""
+    """Cosine similarity of two texts."""
     tokens: list[str] | None
     """The words of the text."""
     tags: list[str] | None
-    """One of each word."""
+    """Tag of each word."""
     scores: list[float] | None
-    """The probability of each word's tag."""
+    """Probability of each word's tag."""
     entities: list[FoundEntity] | None
     items_: list[RecommendedItem] | None
     known_user: bool | None
-    """Whether training met the user."""
+    """Whether the user is in the training data."""
     known_item: bool | None
-    """Whether training met the item."""
+    """Whether the item is in the training data."""
     finish_reason: str | None
-    """Of a language model: `stop` at its end or a stop sequence, `length` at the limit."""
+    """For language models: `stop` at the end of the text or a stop sequence, `length` at the token limit."""
     usage: TokenUsage | None
-    """Of a language model: tokens read and written."""
+    """For language models: number of prompt and completion tokens."""
     seed: int | None
-    """Of a language model: what decided the draws."""
+    """For language models: random seed of the sampling."""
     logprobs: list[GeneratedToken] | None
-    """Each token written, where asked."""
+    """Generated tokens with log-probabilities, if requested."""
     warnings: list[PredictionWarning]
-    """What to know before relying on the answer: empty where nothing is, at most 20."""
+    """Reasons why the prediction may be unreliable, at most 20."""
 
 
 class Predictions(Answer):
@@ -97,7 +97,7 @@ class Predictions(Answer):
 
 
 class TestExample(Answer):
-    """What the row holds; one of these is set."""
+    """Content of the test row; exactly one field is set."""
 
     text: str | None
     tokens: list[str] | None
@@ -105,44 +105,44 @@ class TestExample(Answer):
     png: str | None
     """Base64."""
     wav: str | None
-    """Base64; the first seconds."""
+    """First seconds as WAV, base64."""
     cells: dict[str, Any] | None
     steps: list[float | None] | None
-    """Of a series, its first channel."""
+    """First channel of a series."""
 
 
 class WrittenAnswer(Answer):
-    """Beside `truth`, which is wanted, and `prediction`, which the model writes."""
+    """Generated answer of a language model; `truth` is the reference and `prediction` the answer."""
 
     prompt: str
-    """What was asked, as the model reads it."""
+    """Prompt as the model reads it."""
     base_prediction: str
-    """What the model wrote before it was tuned."""
+    """Answer of the base model, before fine-tuning."""
     grades: dict[str, float]
-    """Of the prediction, 0 to 1 by grader."""
+    """Score of the answer from 0 to 1, per grader."""
     base_grades: dict[str, float]
-    """Of the base's, likewise."""
+    """Score of the base model's answer from 0 to 1, per grader."""
 
 
 class TestRow(Answer):
     row: int | None
-    """Of the upload, from 1."""
+    """Row of the upload, from 1."""
     place: dict[str, str]
-    """`file`, `series`, `user` and the like."""
+    """Where the row comes from, such as `file`, `series` or `user`."""
     truth: str | None
     prediction: str | None
     confidence: float | None
     """The probability of the predicted class."""
     error: float | None
-    """Greater the worse the answer is."""
+    """Error of the prediction; greater is worse."""
     example: TestExample | None
-    """Null once the dataset is gone."""
+    """Input of the row; null once the dataset is deleted."""
     written: WrittenAnswer | None
-    """Null of other models, and of rows not graded."""
+    """Generated answer; null for other models and rows that were not graded."""
 
 
 class TestRowPage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[TestRow]
     total: int

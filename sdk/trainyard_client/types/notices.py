@@ -9,10 +9,10 @@ from trainyard_client.types.enums_2 import NoticeType
 
 class Notice(Answer):
     id: str
-    """Of the event, as webhooks have it."""
+    """Id of the event, as in webhooks."""
     type: NoticeType
     object_id: str
-    """What it happened to: a job, a dataset version, an invoice, …."""
+    """Id of the object: a job, a dataset version, an invoice, …."""
     data: dict[str, Any]
     """As `GET /webhooks/event-types` describes it."""
     read: bool

@@ -14,7 +14,7 @@ class ApiKey(Answer):
     id: str
     name: str
     prefix: str
-    """How the secret begins."""
+    """First characters of the secret."""
     role: Role
     scopes: (
         list[
@@ -37,13 +37,13 @@ class ApiKey(Answer):
         ]
         | None
     )
-    """Null: all that its role may do."""
+    """Scopes that limit the key; null: everything that its role allows."""
     monthly_cap: Decimal | None
-    """What its jobs and predictions may cost in a calendar month (UTC)."""
+    """Most that its jobs and predictions may cost per calendar month (UTC)."""
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    """To the minute."""
+    """Last use, to the minute."""
     revoked_at: datetime | None
 
 
@@ -51,51 +51,51 @@ class OAuthProblem(Answer):
     """A problem document as OAuth's clients read it (RFC 6749, section 5.2)."""
 
     error: str
-    """What OAuth calls it, such as `authorization_pending`."""
+    """OAuth error code, such as `authorization_pending`."""
     error_description: str
-    """As `detail`."""
+    """Same text as `detail`."""
     type: str
     title: str
     status: int
     code: str
-    """Stable and machine-readable."""
+    """Stable, machine-readable code."""
     detail: str
-    """What went wrong, in a sentence."""
+    """Explanation of the error, in a sentence."""
     hint: str | None
     """What to do about it."""
     request_id: str
     errors: list[dict[str, Any]] | None
-    """Fields at fault, the first hundred."""
+    """The first hundred invalid fields."""
     errors_omitted: int | None
-    """How many more fields are at fault."""
+    """Number of further invalid fields."""
 
 
 class StartedDeviceAuthorization(Answer):
-    """As RFC 8628, section 3.2, has it."""
+    """Device authorization response (RFC 8628, section 3.2)."""
 
     device_code: str
-    """The device's secret, with which it polls; shown this once."""
+    """Secret with which the device polls; shown in this response only."""
     user_code: str
-    """What the person types, as `WDJB-MJHT`."""
+    """Code that the person types, such as `WDJB-MJHT`."""
     verification_uri: str
-    """Where they type it."""
+    """URL where the person types it."""
     verification_uri_complete: str
-    """The same with the code in it."""
+    """URL that contains the code."""
     expires_in: int
-    """Seconds until the codes end."""
+    """Seconds until the codes expire."""
     interval: int
     """Seconds to wait between two polls."""
 
 
 class Token(Answer):
-    """As RFC 6749, section 5.1, has it, and what the key is."""
+    """Token response (RFC 6749, section 5.1), with the properties of the API key."""
 
     access_token: str
-    """The API key; shown this once."""
+    """The API key, shown in this response only."""
     token_type: TokenType
     expires_in: int
     """Seconds until the key expires."""
     scope: str
-    """Its scopes, separated by spaces; empty: all that its role may do."""
+    """Scopes of the key, separated by spaces; empty: everything that its role allows."""
     key: ApiKey
     organization: Organization

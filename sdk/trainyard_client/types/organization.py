@@ -9,7 +9,7 @@ from trainyard_client.types.shared import Plan
 
 
 class BillingProfile(Answer):
-    """What an organization wants on its invoices. Changes count from the next one on."""
+    """Buyer data on the organization's invoices. Changes apply from the next invoice on."""
 
     legal_name: str | None
     address_line1: str | None
@@ -17,12 +17,12 @@ class BillingProfile(Answer):
     postal_code: str | None
     city: str | None
     country: str | None
-    """ISO 3166-1, such as DE."""
+    """ISO 3166-1 alpha-2 code, such as DE."""
     vat_id: str | None
-    """Checked by its rules."""
+    """VAT identification number, validated by the rules of its country."""
     email: str | None
     time_zone: str | None
-    """IANA; of the months of invoices."""
+    """IANA time zone of the invoiced months."""
 
 
 class Deletion(Answer):
@@ -33,7 +33,7 @@ class Deletion(Answer):
     requested_at: datetime
     finished_at: datetime | None
     receipt: dict[str, Any] | None
-    """What was erased and what stays; null until then."""
+    """What was erased and what was kept; null until the deletion is done."""
 
 
 class Export(Answer):
@@ -62,23 +62,23 @@ class Invitation(Answer):
     expires_at: datetime
     accepted_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of resend, revoke."""
+    """Actions that its state and the caller's role and scopes allow, of resend, revoke."""
 
 
 class PlanInForce(Answer):
-    """What the organization is on; without a plan all is null or 0."""
+    """Subscription of the organization; without a plan all fields are null or 0."""
 
     plan: Plan | None
     next_plan: Plan | None
-    """From paid_until on; null: none, the plan ends then."""
+    """Plan from `paid_until` on; null: the plan ends then."""
     started_at: datetime | None
     paid_from: datetime | None
     paid_until: datetime | None
-    """The next month is charged then."""
+    """End of the paid month, when the next is charged."""
     included_slot_hours: float
-    """Of the present month."""
+    """Slot-hours included in the present month."""
     used_slot_hours: float
-    """Of those included."""
+    """Used part of the included slot-hours."""
 
 
 class SentInvitation(Answer):
@@ -93,13 +93,13 @@ class SentInvitation(Answer):
     expires_at: datetime
     accepted_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of resend, revoke."""
+    """Actions that its state and the caller's role and scopes allow, of resend, revoke."""
     link: str | None
-    """Shown this once, and sent; null where an Idempotency-Key replays the answer."""
+    """Link, sent by e-mail and shown in this response only; null in replays by an Idempotency-Key."""
 
 
 class SupportAccess(Answer):
-    """A time that an operator of the platform looked at the organization."""
+    """Read-only access of a platform operator to the organization (impersonation)."""
 
     id: str
     operator: str
@@ -108,4 +108,4 @@ class SupportAccess(Answer):
     opened_at: datetime
     ends_at: datetime
     closed_at: datetime | None
-    """When it was ended before its time; else null."""
+    """When it was ended early; else null."""

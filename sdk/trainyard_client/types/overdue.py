@@ -10,10 +10,10 @@ class Overdue(Answer):
     invoice_id: str
     number: str
     stage: Stage
-    """no_new_jobs: none start; jobs_stopped: running ones stop too."""
+    """Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs stop, too."""
     due_since: datetime
     next_at: datetime | None
-    """When the next step is taken; null after the last."""
+    """Time of the next step; null after the last."""
 
 
 class OverdueState(Answer):

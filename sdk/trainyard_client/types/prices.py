@@ -8,30 +8,32 @@ from trainyard_client.types.enums import SlotKind
 
 
 class Rate(Answer):
+    """Cost of one slot-second for the organization from `effective_from` on, by list price and contract."""
+
     id: str
-    """Of the list price."""
+    """Id of the list price."""
     per_slot_second: Decimal
-    """What is charged."""
+    """Price charged per slot-second."""
     list_per_slot_second: Decimal
     preemptible: bool
     contract_id: str | None
-    """Of the contracted price; null: list price."""
+    """Id of the contracted price; null: list price."""
     percent_off: Decimal | None
     currency: str
     effective_from: datetime
 
 
 class PoolPrice(Answer):
-    """A pool, what it costs now (null: not priced yet) and the prices announced."""
+    """A pool with its present price (null: none yet) and the announced prices."""
 
     pool_id: str
     pool: str
-    """Its name, as a spec's `resources.pool` has it."""
+    """Name of the pool, for a spec's `resources.pool`."""
     slot_kind: SlotKind
     largest_worker: int
-    """Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none."""
+    """Slots of its largest worker, the maximum of `resources.slots`; 0 without workers."""
     price: Rate | None
-    """On demand."""
+    """On-demand price."""
     preemptible_price: Rate | None
-    """Of jobs with resources.preemptible; the on-demand price where there is no other."""
+    """Price of jobs with `resources.preemptible`; by default the on-demand price."""
     upcoming: list[Rate]

@@ -6,7 +6,7 @@ from trainyard_client.types.enums import ConversationProfileForm, NumberForm, Sc
 
 
 class CategoricalColumn(TypedDict):
-    """``categories`` are in index order: value ``categories[i]`` is stored as ``i``."""
+    """Categorical column. ``categories`` are in index order: the value ``categories[i]`` is stored as ``i``."""
 
     kind: Literal["categorical"]
     name: str
@@ -15,6 +15,8 @@ class CategoricalColumn(TypedDict):
 
 
 class ConversationProfile(TypedDict):
+    """Conversations as stored. ``form`` is the format of the uploaded file."""
+
     kind: Literal["conversations"]
     form: ConversationProfileForm
     messages: int
@@ -28,6 +30,8 @@ class ConversationProfile(TypedDict):
 
 
 class ImageProfile(TypedDict):
+    """Images of ``channels`` 1 or 3; ``resized`` of them had another size than ``height`` × ``width`` pixels."""
+
     target: NotRequired[str | None]
     targets: NotRequired[list[str]]
     multi_label: NotRequired[bool]
@@ -40,6 +44,8 @@ class ImageProfile(TypedDict):
 
 
 class InteractionProfile(TypedDict):
+    """Interactions of ``users`` different users with ``items`` different items; text fields name columns."""
+
     kind: Literal["interactions"]
     user: str
     item: str
@@ -54,6 +60,8 @@ class InteractionProfile(TypedDict):
 
 
 class RecordingProfile(TypedDict):
+    """Recordings as stored, at ``sample_rate`` samples per second."""
+
     kind: Literal["recordings"]
     sample_rate: int
     shortest: float
@@ -66,6 +74,8 @@ class RecordingProfile(TypedDict):
 
 
 class NumericColumn(TypedDict):
+    """Numeric column."""
+
     kind: Literal["numeric"]
     name: str
     form: NotRequired[NumberForm]
@@ -76,7 +86,7 @@ class NumericColumn(TypedDict):
 
 
 class SeriesProfile(TypedDict):
-    """Series of numbers in the order of their times; ``channels`` are the numbers of a step, in stored order."""
+    """Time series in the order of their timestamps; ``channels`` are the values of a step, in stored order."""
 
     kind: Literal["series"]
     target: str
@@ -92,7 +102,7 @@ class SeriesProfile(TypedDict):
 
 
 class TableProfile(TypedDict):
-    """The feature columns in stored order (numeric and categorical apart), without the target."""
+    """Feature columns in stored order (numeric and categorical separately), without the target."""
 
     target: str
     targets: NotRequired[list[str]]
@@ -104,7 +114,7 @@ class TableProfile(TypedDict):
 
 
 class TextProfile(TypedDict):
-    """Texts as stored; ``shortest``, ``longest`` and ``mean`` are characters. ``truncated`` of them were cut."""
+    """Texts as stored."""
 
     target: NotRequired[str | None]
     targets: NotRequired[list[str]]
@@ -120,6 +130,8 @@ class TextProfile(TypedDict):
 
 
 class TokenProfile(TypedDict):
+    """Texts with a tag per word, or sequences with a tag per letter."""
+
     kind: Literal["tokens"]
     form: TokenProfileForm
     scheme: Scheme

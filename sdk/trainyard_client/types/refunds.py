@@ -14,20 +14,20 @@ class Refund(Answer):
     amount: Decimal
     currency: str
     error: str
-    """Why it failed; empty otherwise."""
+    """Why it failed, else empty."""
     created_at: datetime
     ended_at: datetime | None
 
 
 class RefundPage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[Refund]
     most_refundable: str
-    """Unused paid credit that no job reserves, whole in the smallest unit of the currency."""
+    """Maximum refund: unused paid credit that no job reserves, in whole smallest units of the currency."""
 
 
 class Refunds(Answer):
-    """One refund for each payment that it comes from."""
+    """Refunds, one for each payment that they come from."""
 
     data: list[Refund]

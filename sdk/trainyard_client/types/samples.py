@@ -8,13 +8,13 @@ from trainyard_client.types.enums import Task
 
 class Sample(Answer):
     name: str
-    """As `POST /samples/{name}` takes it."""
+    """Name for `POST /samples/{name}`."""
     title: str
-    """The name of the dataset that it becomes."""
+    """Name of the dataset that is created."""
     summary: str
     task: Task
     options: dict[str, Any]
-    """What a dataset's ``options`` may hold; the JSON Schema is part of the API."""
+    """Values of a dataset's ``options``; their JSON Schema is part of the API."""
     filename: str
 
 

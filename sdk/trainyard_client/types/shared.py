@@ -20,7 +20,7 @@ from trainyard_client.types.profiles import (
 
 
 class Advantage(Answer):
-    """By how much a metric is better than a baseline's: positive is better, whatever the metric's direction."""
+    """Advantage over a baseline: positive means better, whatever the direction of the metric."""
 
     absolute: float
     relative: float | None
@@ -29,6 +29,8 @@ class Advantage(Answer):
 
 
 class Baseline(Answer):
+    """Baseline: ``value`` is its metric on the test rows."""
+
     name: str
     value: float
     is_guess: bool
@@ -37,16 +39,16 @@ class Baseline(Answer):
 
 class Histogram(Answer):
     edges: list[float]
-    """One more than there are counts."""
+    """Bin edges, one more than there are counts."""
     counts: list[int]
 
 
 class DatasetProblem(DatasetProblemBehaviour):
-    """One thing wrong in the file; unknown places are null."""
+    """One problem in the file; unknown locations are null."""
 
     file: str | None
     row: int | None
-    """Counts data rows from 1."""
+    """Data row, from 1."""
     column: str | None
     code: str
     message: str
@@ -56,7 +58,7 @@ class DatasetProfile(Answer):
     task: Task
     rows: int
     classes: list[str]
-    """Empty for a regression."""
+    """Class names; empty for a regression."""
     class_counts: list[int]
     profile: (
         ImageProfile
@@ -74,7 +76,7 @@ class DatasetVersion(Answer):
     id: str
     dataset_id: str
     number: int
-    """Counts from 1 within the dataset."""
+    """Number within the dataset, from 1."""
     state: DatasetState
     filename: str
     bytes: int
@@ -83,15 +85,15 @@ class DatasetVersion(Answer):
     created_at: datetime
     validated_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of preview, compare, train."""
+    """Actions that its state and the caller's role and scopes allow, of preview, compare, train."""
     profile: DatasetProfile | None
-    """Set once the version is ready."""
+    """Data profile, once the version is ready."""
     problems: list[DatasetProblem]
     """Why the version was rejected."""
     problems_omitted: int
     """How many more problems there are than listed."""
     warnings: list[DatasetProblem]
-    """What was left out of a version that is ready."""
+    """Parts of the file that a ready version leaves out."""
 
 
 class Dispute(Answer):
@@ -114,6 +116,8 @@ class Sign(Answer):
 
 
 class Verdict(Answer):
+    """Comparison by ``metric``: the model has ``value`` on ``examples`` test rows."""
+
     outcome: Outcome
     metric: str
     higher_is_better: bool
@@ -129,20 +133,20 @@ class Verdict(Answer):
 class LedgerEntry(Answer):
     account: Account
     amount: Decimal
-    """Signed: what the account gained."""
+    """Signed change of the account's balance."""
     currency: str
 
 
 class LedgerTransaction(Answer):
-    """The entries of a transaction sum to zero."""
+    """Ledger transaction; its entries sum to zero."""
 
     id: str
     kind: LedgerKind
     description: str
     job_id: str
-    """Empty where no job is the cause."""
+    """Id of the job; empty without one."""
     job_name: str | None
-    """Null where no job is the cause, and in the answer to a credit."""
+    """Name of the job; null without one, and in the response to a credit."""
     created_at: datetime
     entries: list[LedgerEntry]
 
@@ -152,7 +156,7 @@ class Organization(Answer):
     name: str
     state: OrganizationState
     requires_second_factor: bool
-    """Of every member who acts for it in a browser."""
+    """Whether members need a second factor to act for it in a browser."""
     created_at: datetime
 
 
@@ -164,11 +168,11 @@ class Member(Answer):
     role: Role
     created_at: datetime
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of change_role, remove, hand_over, leave."""
+    """Actions that its state and the caller's role and scopes allow, of change_role, remove, hand_over, leave."""
 
 
 class OwnOrganization(Answer):
-    """An organization of the person who asks."""
+    """Organization that the caller is a member of."""
 
     id: str
     name: str
@@ -185,15 +189,15 @@ class Plan(Answer):
     currency: str
     """ISO 4217."""
     included_slot_hours: int
-    """Of training, in any pool, each month."""
+    """Slot-hours of training in any pool that the monthly fee includes."""
     max_running_jobs: int | None
-    """At once, in all pools; null: no limit."""
+    """Maximum number of running jobs in all pools; null: no limit."""
     max_stored_bytes: int | None
-    """Of uploads; null: the platform's limit."""
+    """Maximum stored bytes of uploads; null: the platform's limit."""
     max_members: int | None
-    """With those invited; null: no limit."""
+    """Maximum number of members, including open invitations; null: no limit."""
     requests_per_second: int | None
-    """Of the organization; null: the platform's limit."""
+    """Rate limit of the organization; null: the platform's limit."""
     is_offered: bool
     """Whether customers may choose it now."""
     created_at: datetime

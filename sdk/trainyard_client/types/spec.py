@@ -7,7 +7,7 @@ from trainyard_client.types.enums_2 import Scale, Scaling, Tokenizer
 
 
 class AudioConfig(TypedDict):
-    """Recordings become frames of log-mel energies; each mel bin is standardized over training recordings."""
+    """Log-mel spectrogram of recordings; each mel bin is standardized over the training recordings."""
 
     mels: NotRequired[int]
     """Mel bins: bands on the mel scale that a frame is measured in."""
@@ -33,7 +33,7 @@ class CheckpointConfig(TypedDict):
 
 
 class ContainsGrader(TypedDict):
-    """1 if the answer contains ``text`` or, without one, the reference."""
+    """Containment: 1 if the answer contains ``text`` or, without one, the reference, else 0."""
 
     name: Literal["contains"]
     text: NotRequired[str | None]
@@ -52,21 +52,19 @@ class EarlyStoppingConfig(TypedDict):
 
 
 class EmaConfig(TypedDict):
-    """An exponential moving average of weights and norm statistics: it is what is validated, tested and kept."""
-
     decay: NotRequired[float]
     """Decay of the moving average: the share of it that each step leaves."""
 
 
 class EmbeddingConfig(TypedDict):
-    """Vectors have length 1: they are compared by their cosine."""
+    """Sentence embeddings of length 1, compared by cosine similarity."""
 
     temperature: NotRequired[float]
     dimensions: NotRequired[int | Literal["auto"]]
 
 
 class ExactMatchGrader(TypedDict):
-    """1 if the answer is the reference, white space at both ends aside."""
+    """Exact match: 1 if the answer equals the reference, ignoring white space at both ends, else 0."""
 
     name: Literal["exact_match"]
     ignore_case: NotRequired[bool]
@@ -74,6 +72,8 @@ class ExactMatchGrader(TypedDict):
 
 
 class FineTuningConfig(TypedDict):
+    """Fine-tuning of a network that starts from a model."""
+
     head: NotRequired[Head]
     """Head: keep that of the model, or draw a new one; auto: keep it where task and classes are the same."""
     freeze: NotRequired[bool]
@@ -102,7 +102,7 @@ class ResourcesConfig(TypedDict):
 
 
 class SplitConfig(TypedDict):
-    """Which rows train, validate and test. Fractions of the rows in each part; they sum to one."""
+    """Training, validation and test split. The fractions sum to one."""
 
     by: NotRequired[By]
     """Split strategy. All but random need a dataset that was uploaded with the option of that name."""
@@ -117,8 +117,6 @@ class SplitConfig(TypedDict):
 
 
 class PreprocessConfig(TypedDict):
-    """How stored numbers become a network's inputs; what it takes is measured on the training rows alone."""
-
     scale: NotRequired[Scale]
     """Feature scaling: standardize to mean 0 and deviation 1, min_max to 0 … 1, or none."""
     impute: NotRequired[Impute]
@@ -139,13 +137,15 @@ class RegularizationConfig(TypedDict):
 
 
 class SequenceConfig(TypedDict):
-    """How much of a series is read to tell its class."""
+    """How much of a sequence is read for its classification."""
 
     max_length: NotRequired[int]
     """Maximum sequence length: steps of a series that are read, from its start."""
 
 
 class SeriesConfig(TypedDict):
+    """Forecasting windows: ``context`` input steps, followed by the ``horizon`` steps to forecast."""
+
     context: NotRequired[int]
     """Context length: steps that a forecast sees."""
     horizon: NotRequired[int]
@@ -160,7 +160,7 @@ class SeriesConfig(TypedDict):
 
 
 class TextConfig(TypedDict):
-    """How texts become tokens. The vocabulary is learnt from the training rows alone."""
+    """Tokenization. The vocabulary is built from the training rows alone."""
 
     tokenizer: NotRequired[Tokenizer]
     vocabulary: NotRequired[int]
@@ -172,13 +172,15 @@ class TextConfig(TypedDict):
 
 
 class JsonSchemaGrader(TypedDict):
+    """JSON Schema: 1 if the answer is one JSON value that ``json_schema`` allows, else 0."""
+
     name: Literal["json_schema"]
     json_schema: dict[str, Any]
     """JSON Schema, of the draft 2020-12 unless it names another."""
 
 
 class RegexGrader(TypedDict):
-    """1 if ``pattern`` matches somewhere in the answer."""
+    """Regular expression: 1 if ``pattern`` matches anywhere in the answer, else 0."""
 
     name: Literal["regex"]
     pattern: str
@@ -186,6 +188,6 @@ class RegexGrader(TypedDict):
 
 
 class RougeLGrader(TypedDict):
-    """ROUGE-L (Lin, 2004): the F1 of the longest common subsequence of words, in lower case."""
+    """ROUGE-L (Lin, 2004): F1 of the longest common subsequence of lower-case words."""
 
     name: Literal["rouge_l"]

@@ -73,13 +73,13 @@ from trainyard_client.types.spec_schedule import (
 
 
 class TextSimilarityGrader(TypedDict):
-    """1 less the Levenshtein distance by characters, as a share of the longer text."""
+    """Text similarity: 1 minus the Levenshtein distance in characters divided by the length of the longer text."""
 
     name: Literal["text_similarity"]
 
 
 class TuningConfig(TypedDict):
-    """An example with more than ``max_length`` tokens is cut at its end; what then teaches nothing is left out."""
+    """Fine-tuning on conversations."""
 
     max_length: NotRequired[int | Literal["auto"]]
     packing: NotRequired[bool]

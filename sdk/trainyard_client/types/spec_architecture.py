@@ -66,6 +66,8 @@ class CnnConfig(TypedDict):
 
 
 class DensenetConfig(TypedDict):
+    """DenseNet-BC: Huang et al., "Densely Connected Convolutional Networks" (CVPR 2017)."""
+
     name: Literal["densenet"]
     growth: NotRequired[int]
     """Growth rate: channels that each layer adds. DenseNet-121 has 32."""
@@ -75,7 +77,7 @@ class DensenetConfig(TypedDict):
 
 
 class GptConfig(TypedDict):
-    """That of Radford et al., "Language Models are Unsupervised Multitask Learners" (2019)."""
+    """GPT-2: Radford et al., "Language Models are Unsupervised Multitask Learners" (2019)."""
 
     name: Literal["gpt"]
     d_model: NotRequired[int]
@@ -103,7 +105,7 @@ class MlpConfig(TypedDict):
 
 
 class MobilenetConfig(TypedDict):
-    """Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
+    """MobileNetV2: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018)."""
 
     name: Literal["mobilenet"]
     width: NotRequired[float]
@@ -130,7 +132,7 @@ class PretrainedConfig(TypedDict):
 
 
 class ResnetConfig(TypedDict):
-    """He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
+    """ResNet: He et al., "Deep Residual Learning for Image Recognition" (CVPR 2016)."""
 
     name: Literal["resnet"]
     depth: NotRequired[ResnetConfigDepth]
@@ -157,7 +159,7 @@ class RnnConfig(TypedDict):
 
 
 class Seq2seqConfig(TypedDict):
-    """``transformer``: Vaswani et al., "Attention Is All You Need" (2017), normalized before each part."""
+    """Encoder–decoder network; ``variant`` chooses between ``transformer`` and ``lstm``."""
 
     name: Literal["seq2seq"]
     variant: NotRequired[Variant]
@@ -188,8 +190,6 @@ class SpeechRnnConfig(TypedDict):
 
 
 class TcnConfig(TypedDict):
-    """Bai, Kolter & Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks" (2018)."""
-
     name: Literal["tcn"]
     channels: NotRequired[list[int]]
     """Channels of each residual block."""

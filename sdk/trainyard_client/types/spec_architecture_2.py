@@ -43,8 +43,6 @@ class TwoTowerConfig(TypedDict):
 
 
 class VggConfig(TypedDict):
-    """Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (ICLR 2015)."""
-
     name: Literal["vgg"]
     depth: NotRequired[VggConfigDepth]
     """Depth: layers with weights in the published configurations A, B, D and E."""
@@ -54,7 +52,7 @@ class VggConfig(TypedDict):
 
 
 class VitConfig(TypedDict):
-    """Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021)."""
+    """Vision Transformer: Dosovitskiy et al., "An Image is Worth 16x16 Words" (ICLR 2021)."""
 
     name: Literal["vit"]
     patch_size: NotRequired[int | None]

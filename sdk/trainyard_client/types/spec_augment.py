@@ -4,7 +4,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class ColorAugment(TypedDict):
-    """Multiplies all values, then their distances from the image's mean, by factors up to this far from 1."""
+    """Brightness jitter, then contrast jitter about the image's mean, by factors at most this far from 1."""
 
     name: Literal["color"]
     brightness: NotRequired[float]
@@ -14,7 +14,7 @@ class ColorAugment(TypedDict):
 
 
 class CropAugment(TypedDict):
-    """Pads with zeros by ``padding`` pixels a side and cuts a random window of the original size."""
+    """Random crop: pads each side with ``padding`` zero pixels and cuts a random window of the original size."""
 
     name: Literal["crop"]
     padding: NotRequired[int]
@@ -22,7 +22,7 @@ class CropAugment(TypedDict):
 
 
 class CutmixAugment(TypedDict):
-    """Pastes a rectangle of another image, labels in proportion (Yun et al., "CutMix", ICCV 2019)."""
+    """CutMix: pastes a rectangle of another image and mixes the labels by area (Yun et al., ICCV 2019)."""
 
     name: Literal["cutmix"]
     alpha: NotRequired[float]
@@ -30,6 +30,8 @@ class CutmixAugment(TypedDict):
 
 
 class EraseAugment(TypedDict):
+    """Random erasing: fills a rectangle with the image's mean colour (Zhong et al., AAAI 2020)."""
+
     name: Literal["erase"]
     probability: NotRequired[float]
     """Probability of random erasing."""
@@ -38,7 +40,7 @@ class EraseAugment(TypedDict):
 
 
 class FlipAugment(TypedDict):
-    """Mirrors an image left to right with probability ``probability``."""
+    """Horizontal flip of an image with probability ``probability``."""
 
     name: Literal["flip"]
     probability: NotRequired[float]
@@ -46,16 +48,12 @@ class FlipAugment(TypedDict):
 
 
 class JitterAugment(TypedDict):
-    """Adds normal noise to every number: ``deviation`` is in deviations of the channel over the batch."""
-
     name: Literal["jitter"]
     deviation: NotRequired[float]
     """Standard deviation of the noise, in deviations of the channel."""
 
 
 class MixupAugment(TypedDict):
-    """Blends images and labels in pairs by a share from Beta(alpha, alpha) (Zhang et al., "mixup", ICLR 2018)."""
-
     name: Literal["mixup"]
     alpha: NotRequired[float]
     """Parameter alpha of the Beta distribution of mixing shares."""
@@ -70,15 +68,13 @@ class NoiseAugment(TypedDict):
 
 
 class RotateAugment(TypedDict):
-    """Turns an image about its centre by up to ``degrees`` either way; what comes from outside is black."""
-
     name: Literal["rotate"]
     degrees: NotRequired[float]
     """Largest angle of rotation in degrees, either way."""
 
 
 class ScaleAugment(TypedDict):
-    """Enlarges or shrinks an image about its centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
+    """Random scaling about the image's centre by a factor between 1 - ``fraction`` and 1 + ``fraction``."""
 
     name: Literal["scale"]
     fraction: NotRequired[float]
@@ -86,6 +82,8 @@ class ScaleAugment(TypedDict):
 
 
 class SpecAugment(TypedDict):
+    """SpecAugment: replaces bands of mel bins and spans of frames by the mean (Park et al., Interspeech 2019)."""
+
     name: Literal["spec_augment"]
     frequency_masks: NotRequired[int]
     """Frequency masks of each recording."""
@@ -98,15 +96,13 @@ class SpecAugment(TypedDict):
 
 
 class TimeShiftAugment(TypedDict):
-    """Moves a recording, within its length, by up to ``fraction`` of it either way; what comes in is silence."""
-
     name: Literal["time_shift"]
     fraction: NotRequired[float]
     """Largest shift in time, as a share of the recording's length."""
 
 
 class TokenDropoutAugment(TypedDict):
-    """Makes each token of a text unknown with probability ``probability`` (Iyyer et al., 2015, section 3.2)."""
+    """Token dropout: replaces each token by the unknown token with ``probability`` (Iyyer et al., 2015, 3.2)."""
 
     name: Literal["token_dropout"]
     probability: NotRequired[float]
@@ -114,7 +110,7 @@ class TokenDropoutAugment(TypedDict):
 
 
 class TranslateAugment(TypedDict):
-    """Moves an image by up to ``fraction`` of its height and width; what comes from outside is black."""
+    """Random translation by at most ``fraction`` of height and width; uncovered pixels become black."""
 
     name: Literal["translate"]
     fraction: NotRequired[float]

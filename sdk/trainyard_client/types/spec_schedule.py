@@ -12,7 +12,7 @@ class ConstantSchedule(TypedDict):
 
 
 class CosineSchedule(TypedDict):
-    """lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction."""
+    """Cosine annealing: lr(t) = floor + (lr - floor) * (1 + cos(pi * t / T)) / 2, floor = lr * final_fraction."""
 
     warmup_steps: NotRequired[int]
     """Warm-up steps: over them the learning rate rises linearly to its first value."""
@@ -22,8 +22,6 @@ class CosineSchedule(TypedDict):
 
 
 class ExponentialSchedule(TypedDict):
-    """lr(t) = lr * exp(-decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
-
     warmup_steps: NotRequired[int]
     """Warm-up steps: over them the learning rate rises linearly to its first value."""
     unit: NotRequired[Unit]
@@ -34,8 +32,6 @@ class ExponentialSchedule(TypedDict):
 
 
 class InverseTimeSchedule(TypedDict):
-    """lr(t) = lr / (1 + decay * t), t in epochs (fractional) or, with ``unit``, steps, counted after warm-up."""
-
     warmup_steps: NotRequired[int]
     """Warm-up steps: over them the learning rate rises linearly to its first value."""
     unit: NotRequired[Unit]
@@ -74,7 +70,7 @@ class PlateauSchedule(TypedDict):
 
 
 class StepSchedule(TypedDict):
-    """lr(t) = lr * factor ** floor(t / every_epochs), t in epochs counted after warm-up."""
+    """Step decay: lr(t) = lr * factor ** floor(t / every_epochs), with t in epochs, counted after warm-up."""
 
     warmup_steps: NotRequired[int]
     """Warm-up steps: over them the learning rate rises linearly to its first value."""

@@ -13,13 +13,11 @@ class Movement(Answer):
     kind: LedgerKind
     description: str
     amount: Decimal
-    """Signed: by how much the customer stands better."""
+    """Signed change of the balance; positive in the customer's favour."""
     balance: Decimal
 
 
 class Statement(Answer):
-    """Where the customer stands: what was paid in and not used, less what is owed. Reserving moves nothing."""
-
     opening_balance: Decimal
     closing_balance: Decimal
     currency: str

@@ -7,19 +7,19 @@ from trainyard_client.types.enums import DataKind, Direction, InputKind, Task
 class Recommendation(Answer):
     architecture: str
     rows: int
-    """For datasets of so many rows and more."""
+    """Minimum number of rows of the dataset."""
 
 
 class TaskMetric(Answer):
     name: str
     direction: Direction
-    """Which way is better."""
+    """Whether lower or higher values are better."""
     meaning: str
 
 
 class TaskRole(Answer):
     name: str
-    """The dataset's option that names a column, or several."""
+    """Dataset option that names one or several columns."""
     required: bool
     description: str
 
@@ -29,28 +29,28 @@ class TaskEntry(Answer):
     title: str
     summary: str
     data_kind: DataKind
-    """What a row of a dataset is."""
+    """Kind of a dataset row."""
     input_kind: InputKind
-    """What a prediction is asked."""
+    """Kind of a prediction input."""
     losses: list[str]
     """Values of `training.loss`."""
     default_loss: str
-    """What `auto` is, but for ratings, of which it is `mse`."""
+    """Loss that `auto` means; for ratings it is `mse`."""
     metrics: list[TaskMetric]
-    """What a finished model is judged by."""
+    """Metrics of a finished model."""
     default_metric: str
     """The metric that models are compared by."""
     stopping_metrics: list[str]
-    """What early stopping and a plateau schedule may watch."""
+    """Metrics for early stopping and plateau schedules."""
     splits: list[str]
     """Values of `split.by`."""
     default_split: str
     sections: list[str]
     """The parts of `training` that only some tasks have."""
     roles: list[TaskRole]
-    """What columns of an upload may be."""
+    """Roles of an upload's columns."""
     options: list[str]
     """All options that its datasets take."""
     architectures: list[str]
     recommended: list[Recommendation]
-    """What to begin with: the last one that the dataset has the rows for."""
+    """Recommended architectures; the last one for which the dataset has enough rows applies."""

@@ -14,12 +14,12 @@ class Payment(Answer):
     amount: Decimal
     refunded: Decimal
     reversed: Decimal
-    """What a bank has taken back of it."""
+    """Amount that the bank has taken back."""
     currency: str
     provider: str
     checkout_url: str
-    """Where a person goes to pay; empty where nobody has to."""
+    """URL where a person pays; empty if nobody has to."""
     error: str
-    """Why it failed; empty otherwise."""
+    """Why it failed, else empty."""
     created_at: datetime
     settled_at: datetime | None

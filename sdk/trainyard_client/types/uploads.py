@@ -9,12 +9,12 @@ class Upload(Answer):
     id: str
     dataset_id: str
     version_id: str | None
-    """The version that it became; null until it is finished."""
+    """Id of the created version; null until the upload is finished."""
     filename: str
     length: int
     offset: int
-    """So many bytes are here."""
+    """Bytes received so far."""
     created_at: datetime
     expires_at: datetime
-    """When an unfinished upload is deleted unless more of it comes."""
+    """When the unfinished upload is deleted, unless more bytes arrive."""
     finished_at: datetime | None

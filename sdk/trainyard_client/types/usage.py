@@ -8,7 +8,7 @@ from trainyard_client.types.answer import Answer
 
 class UsageGroup(Answer):
     key: str
-    """Id of the pool, job, or user or key; empty: all others together."""
+    """Id of the pool, job, user or API key; empty: all others together."""
     name: str
     amount: Decimal
     slot_seconds: float
@@ -16,14 +16,14 @@ class UsageGroup(Answer):
 
 class UsageOfDay(Answer):
     day: str
-    """On which the usage was booked, in `time_zone`."""
+    """Day in `time_zone` on which the usage was booked."""
     key: str
     amount: Decimal
     slot_seconds: float
 
 
 class UsageRecord(Answer):
-    """Kept slot-seconds of one attempt at one price."""
+    """Durable slot-seconds of one attempt at one price."""
 
     id: str
     job_id: str
@@ -35,21 +35,21 @@ class UsageRecord(Answer):
     started_at: datetime
     ended_at: datetime
     seconds: float
-    """Of training, exact to the microsecond; times `slots` is billed."""
+    """Training time, exact to the microsecond; `seconds` × `slots` is billed."""
     unit_price: Decimal
-    """For one slot and second."""
+    """Price of one slot-second."""
     amount: Decimal
-    """By how much the rounded total of the attempt at this price grew: a line is rounded once."""
+    """Increase of the attempt's rounded total at this price; so each line is rounded once."""
     currency: str
     billed_by: str
     """The checkpoint or model that holds this work."""
     kept_by: str
-    """Earlier name of `billed_by`, which says the same."""
+    """Deprecated name of `billed_by`."""
     created_at: datetime
 
 
 class UsageTotals(Answer):
-    """Over everything that the filter selects, not over the page alone."""
+    """Totals of all records that the filter selects, not only of this page."""
 
     slot_seconds: float
     amount: Decimal
@@ -58,7 +58,7 @@ class UsageTotals(Answer):
 
 class UsagePage(Answer):
     next_cursor: str | None
-    """Pass it as `cursor` to get the next page; null on the last."""
+    """Cursor of the next page, to be passed as `cursor`; null on the last page."""
     data: list[UsageRecord]
     totals: UsageTotals
 
@@ -68,8 +68,8 @@ class UsageSummary(Answer):
     slot_seconds: float
     currency: str
     time_zone: str
-    """IANA; that of the organization's billing profile."""
+    """IANA time zone of the organization's billing profile."""
     groups: list[UsageGroup]
-    """What cost most first; at most 12, and the others together."""
+    """The 12 groups with the highest cost, and all others together."""
     days: list[UsageOfDay]
-    """In order; only where something was used."""
+    """Days with usage, in order."""

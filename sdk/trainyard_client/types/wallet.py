@@ -9,26 +9,26 @@ from trainyard_client.types.answer import Answer
 class Expiry(Answer):
     at: datetime
     amount: Decimal
-    """Expires then, but for what jobs hold."""
+    """Amount that expires then, except what jobs have reserved of it."""
 
 
 class Wallet(Answer):
     available: Decimal
-    """May be spent, with what may be owed."""
+    """Available balance, including the unused credit limit."""
     held: Decimal
     """Reserved by jobs."""
     spent: Decimal
-    """Used so far."""
+    """Spent so far."""
     paid: Decimal
-    """Paid credit that is left, with what jobs hold of it."""
+    """Remaining paid credit, including what jobs have reserved."""
     promotional: Decimal
-    """Promotional credit likewise; it is used first."""
+    """Remaining promotional credit, which is used first, including what jobs have reserved."""
     owed: Decimal
-    """Used beyond the credit, or taken back by a bank once used."""
+    """Debt: usage beyond the credit, or chargebacks of spent payments."""
     credit_limit: Decimal
-    """What may be owed at most."""
+    """Most that may be owed."""
     next_expiry: Expiry | None
-    """Of credit; null: none expires."""
+    """Next expiry of credit; null: no credit expires."""
     currency: str
 
 
@@ -43,5 +43,5 @@ class WalletSettingsShown(Answer):
     auto_resume: bool
     low_balance: Decimal | None
     has_payment_method: bool
-    """One is saved, which automatic top-ups can charge."""
+    """Whether a payment method is saved that automatic top-ups can charge."""
     currency: str

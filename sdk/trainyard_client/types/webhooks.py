@@ -12,52 +12,52 @@ class Delivery(Answer):
     id: str
     endpoint_id: str
     event_id: str
-    """Sent as `webhook-id`, each time the same."""
+    """Id of the event, sent as `webhook-id` with every attempt."""
     event: WebhookEvent
     object_id: str
     state: DeliveryState
     attempts_count: int
     next_attempt_at: str | None
     response_status: int | None
-    """Of the last attempt; null without an answer."""
+    """HTTP status of the last attempt; null without a response."""
     replay_of: str | None
     created_at: datetime
     finished_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of replay."""
+    """Actions that its state and the caller's role and scopes allow, of replay."""
 
 
 class DeliveryAttempt(Answer):
     at: datetime
     duration_ms: int
     status: int | None
-    """Of the answer; null without one."""
+    """HTTP status; null without a response."""
     error: str
-    """Why no answer came: a code; else empty."""
+    """Error code if no response came, else empty."""
     detail: str
     response_excerpt: str
-    """The first kilobyte of the answer."""
+    """First kilobyte of the response body."""
 
 
 class DeliveryDetail(Answer):
     id: str
     endpoint_id: str
     event_id: str
-    """Sent as `webhook-id`, each time the same."""
+    """Id of the event, sent as `webhook-id` with every attempt."""
     event: WebhookEvent
     object_id: str
     state: DeliveryState
     attempts_count: int
     next_attempt_at: str | None
     response_status: int | None
-    """Of the last attempt; null without an answer."""
+    """HTTP status of the last attempt; null without a response."""
     replay_of: str | None
     created_at: datetime
     finished_at: datetime | None
     allowed_actions: list[str]
-    """What the caller may do with it, by its state, role and scopes, of replay."""
+    """Actions that its state and the caller's role and scopes allow, of replay."""
     payload: dict[str, Any]
-    """The `data` of the event."""
+    """`data` of the event."""
     attempts: list[DeliveryAttempt]
 
 
@@ -65,38 +65,38 @@ class EventType(Answer):
     type: WebhookEvent
     description: str
     data: dict[str, str]
-    """Fields of `data`, with what they mean."""
+    """Fields of `data` with their meaning."""
 
 
 class EventTypes(Answer):
     data: list[EventType]
     filters: list[str]
-    """What `events` of an endpoint may name."""
+    """Valid values of an endpoint's `events`."""
 
 
 class Replayed(Answer):
     replayed: int
-    """At most 1,000; ask again for the rest."""
+    """Number of deliveries, at most 1,000; repeat the call for the rest."""
 
 
 class WebhookEndpoint(Answer):
     id: str
     kind: WebhookEndpointKind
     url: str | None
-    """Null of the kind `email`."""
+    """URL; null for the kind `email`."""
     email: str | None
-    """Null of other kinds."""
+    """E-mail address; null for other kinds."""
     events: list[str]
     description: str
     enabled: bool
     disabled_reason: str
-    """Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty."""
+    """Why the platform disabled it: `failing` (for days) or `gone` (it answered 410); else empty."""
     failures: int
-    """Failed attempts in a row."""
+    """Consecutive failed attempts."""
     paused_until: datetime | None
-    """After several failures nothing is sent until then."""
+    """Time until which nothing is sent, after several failures."""
     previous_secret_expires_at: datetime | None
-    """Until then the secret before the last rotation signs too."""
+    """Time until which the previous secret also signs."""
     created_at: datetime
     allowed_actions: list[str]
 
@@ -105,21 +105,21 @@ class WebhookEndpointWithSecret(Answer):
     id: str
     kind: WebhookEndpointKind
     url: str | None
-    """Null of the kind `email`."""
+    """URL; null for the kind `email`."""
     email: str | None
-    """Null of other kinds."""
+    """E-mail address; null for other kinds."""
     events: list[str]
     description: str
     enabled: bool
     disabled_reason: str
-    """Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty."""
+    """Why the platform disabled it: `failing` (for days) or `gone` (it answered 410); else empty."""
     failures: int
-    """Failed attempts in a row."""
+    """Consecutive failed attempts."""
     paused_until: datetime | None
-    """After several failures nothing is sent until then."""
+    """Time until which nothing is sent, after several failures."""
     previous_secret_expires_at: datetime | None
-    """Until then the secret before the last rotation signs too."""
+    """Time until which the previous secret also signs."""
     created_at: datetime
     allowed_actions: list[str]
     secret: str | None
-    """Shown this once; null of kinds that are not signed."""
+    """Signing secret, shown in this response only; null for kinds that are not signed."""

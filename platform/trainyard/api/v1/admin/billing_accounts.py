@@ -15,7 +15,7 @@ from trainyard.core.time import database_now
 
 
 class CreditLimitSerializer(StrictSerializer):
-    credit_limit = AmountField(least_micros=0, help_text="How far below zero the wallet may go; 0: it pays ahead.")
+    credit_limit = AmountField(least_micros=0, help_text="Most that the wallet may be overdrawn; 0: prepaid.")
 
 
 class CreditLimitShownSerializer(serializers.Serializer[Any]):
@@ -23,7 +23,7 @@ class CreditLimitShownSerializer(serializers.Serializer[Any]):
 
 
 class CurrencySerializer(StrictSerializer):
-    currency = serializers.CharField(max_length=3, help_text="Of ISO 4217.")
+    currency = serializers.CharField(max_length=3, help_text="ISO 4217 code.")
 
 
 class CreditLimitView(TrainyardView):

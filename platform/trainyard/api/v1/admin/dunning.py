@@ -31,11 +31,11 @@ class DunningStepSerializer(serializers.Serializer[Any]):
         help_text="charge: the saved payment method is charged; remind: there is none, people are told by e-mail; "
         "no_new_jobs: none start from then on; stop_jobs: running ones stop with a checkpoint.",
     )
-    at = serializers.DateTimeField(help_text="By billing's calendar; later where a charge is pending then.")
+    at = serializers.DateTimeField(help_text="Time by the billing calendar; later if a charge is pending then.")
 
 
 class ChargeFailureSerializer(serializers.Serializer[Any]):
-    message = serializers.CharField(source="failure", allow_blank=True, help_text="The payment provider's words.")
+    message = serializers.CharField(source="failure", allow_blank=True, help_text="Message of the payment provider.")
     at = serializers.DateTimeField(source="failed_at")
 
 
@@ -45,19 +45,22 @@ class DunningCaseSerializer(serializers.Serializer[Any]):
     invoice_id = serializers.CharField()
     number = serializers.CharField(source="invoice.number")
     organization = OrganizationRefSerializer()
-    due = MoneyField(source="owed_micros", help_text="What is left to pay.")
-    paid = MoneyField(source="invoice.paid_micros", help_text="What was paid since it was finalized.")
+    due = MoneyField(source="owed_micros", help_text="Amount still to be paid.")
+    paid = MoneyField(source="invoice.paid_micros", help_text="Amount paid since the invoice was finalized.")
     currency = serializers.CharField(source="invoice.currency")
     due_since = serializers.DateTimeField(source="opened_at")
     stage = serializers.ChoiceField(
-        choices=Stage.choices, help_text="no_new_jobs: none start; jobs_stopped: running ones stopped, too."
+        choices=Stage.choices,
+        help_text="Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs were stopped, too.",
     )
-    next_step = serializers.SerializerMethodField(help_text="Null after the last.")
+    next_step = serializers.SerializerMethodField(help_text="Next dunning step; null after the last.")
     charge_pending_since = serializers.DateTimeField(
         allow_null=True,
-        help_text="Of a charge without the payment provider's answer; until then no step is taken.",
+        help_text="Since when a charge waits for the payment provider; meanwhile no step is taken.",
     )
-    last_failure = serializers.SerializerMethodField(help_text="Of a charge for this invoice; null where none failed.")
+    last_failure = serializers.SerializerMethodField(
+        help_text="Last failed charge for this invoice; null if none failed."
+    )
 
     @extend_schema_field(DunningStepSerializer(allow_null=True))
     def get_next_step(self, case: Any) -> dict[str, Any] | None:
@@ -76,7 +79,7 @@ class OverdueTotalSerializer(CurrencyTotalSerializer):
 
 class DunningCasePageSerializer(PageSerializer):
     data = DunningCaseSerializer(many=True)
-    totals = OverdueTotalSerializer(many=True, help_text="Of all pages, by currency.")
+    totals = OverdueTotalSerializer(many=True, help_text="Totals of all pages, per currency.")
 
 
 class DunningView(TrainyardView):

@@ -22,7 +22,7 @@ class OrganizationRefSerializer(serializers.Serializer[Any]):
 
 
 class OrganizationFilterSerializer(StrictSerializer):
-    search = serializers.CharField(required=False, help_text="A part of the name.")
+    search = serializers.CharField(required=False, help_text="Part of the name.")
     state = NamedChoiceField(choices=Organization.State.choices, required=False)
 
 
@@ -43,7 +43,7 @@ class AdminJobSerializer(serializers.Serializer[Any]):
     attempts_count = serializers.IntegerField(source="fence")
     step = serializers.IntegerField()
     total_steps = serializers.IntegerField(allow_null=True)
-    error_code = serializers.SerializerMethodField(help_text="Of a failed job; else null.")
+    error_code = serializers.SerializerMethodField(help_text="Error code of a failed job, else null.")
     billed = serializers.SerializerMethodField()
     currency = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
@@ -72,7 +72,7 @@ class AdminJobFilterSerializer(StrictSerializer):
     state = NamedChoiceField(choices=JOB_STATES, required=False)
     organization = serializers.CharField(required=False, help_text="Id of an organization.")
     pool = serializers.CharField(required=False, help_text="Name or id of a pool.")
-    search = serializers.CharField(required=False, help_text="A part of the name.")
+    search = serializers.CharField(required=False, help_text="Part of the name.")
 
 
 class CapacityFilterSerializer(StrictSerializer):
@@ -81,18 +81,26 @@ class CapacityFilterSerializer(StrictSerializer):
 
 class BucketSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
-    slots_taken = serializers.FloatField(source="taken", help_text="On average until the next point.")
+    slots_taken = serializers.FloatField(
+        source="taken", help_text="Average number of slots in use until the next point."
+    )
 
 
 class PoolCapacitySerializer(serializers.Serializer[Any]):
     pool_id = serializers.CharField(source="pool.id")
     pool = serializers.CharField(source="pool.name")
     state = serializers.CharField(source="pool.state")
-    slots = serializers.IntegerField(help_text="Of its workers that are up.")
+    slots = serializers.IntegerField(help_text="Slots of its workers that are up.")
     slots_taken = serializers.IntegerField()
-    utilization = serializers.FloatField(allow_null=True, help_text="0 to 1; null where it has no slots.")
-    workers = serializers.DictField(child=serializers.IntegerField(), help_text="That are up, by state.")
-    workers_offline = serializers.IntegerField(help_text="Enrolled, and not heard of within the time of a lease.")
+    utilization = serializers.FloatField(
+        allow_null=True, help_text="Utilization, 0 to 1; null for a pool without slots."
+    )
+    workers = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of workers that are up, by state."
+    )
+    workers_offline = serializers.IntegerField(
+        help_text="Enrolled workers without a heartbeat within the duration of a lease."
+    )
     series = BucketSerializer(source="buckets", many=True)
 
 
@@ -110,9 +118,11 @@ class CurrencyTotalSerializer(serializers.Serializer[Any]):
 
 
 class RevenueDaySerializer(CurrencyTotalSerializer):
-    day = serializers.DateField(help_text="UTC, on which the usage was booked.")
-    kind = serializers.ChoiceField(choices=KINDS, help_text="Corrections are credit notes and void invoices.")
-    pool = serializers.CharField(help_text="Of training; empty for all else.")
+    day = serializers.DateField(help_text="Day (UTC) on which the usage was booked.")
+    kind = serializers.ChoiceField(
+        choices=KINDS, help_text="Kind of charge; `corrections` are credit notes and void invoices."
+    )
+    pool = serializers.CharField(help_text="Pool, for training; else empty.")
 
 
 class RevenueCustomerSerializer(CurrencyTotalSerializer):
@@ -123,19 +133,23 @@ class RevenueCustomerSerializer(CurrencyTotalSerializer):
 class RevenueSerializer(serializers.Serializer[Any]):
     totals = CurrencyTotalSerializer(many=True)
     data: Any = RevenueDaySerializer(many=True)
-    customers = RevenueCustomerSerializer(many=True, help_text="Those that were billed most, at most 20.")
+    customers = RevenueCustomerSerializer(many=True, help_text="Organizations that were billed most, at most 20.")
 
 
 class HealthCheckSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     level = serializers.ChoiceField(choices=[str(level) for level in HealthLevel])
-    count = serializers.IntegerField(allow_null=True, help_text="Of what the check counts; null: it counts nothing.")
-    oldest = serializers.DateTimeField(allow_null=True, help_text="Since when the first of them stands there.")
+    count = serializers.IntegerField(
+        allow_null=True, help_text="Number of objects that the check counts; null for checks that count nothing."
+    )
+    oldest = serializers.DateTimeField(allow_null=True, help_text="Time of the oldest of these objects.")
     details = serializers.ListField(child=serializers.CharField())
 
 
 class HealthSerializer(serializers.Serializer[Any]):
-    level = serializers.ChoiceField(choices=[str(level) for level in HealthLevel], help_text="The worst of all checks.")
+    level = serializers.ChoiceField(
+        choices=[str(level) for level in HealthLevel], help_text="Worst level of all checks."
+    )
     data: Any = HealthCheckSerializer(many=True)
 
 
@@ -145,12 +159,12 @@ class WhatIfSerializer(StrictSerializer):
     pool = serializers.CharField(help_text="Name or id of a pool.")
     weights = serializers.DictField(
         child=serializers.FloatField(min_value=MIN_WEIGHT, max_value=MAX_WEIGHT),
-        help_text="By id of an organization; all others keep theirs.",
+        help_text="Weight per organization id; other organizations keep theirs.",
     )
 
 
 class ImpersonateSerializer(StrictSerializer):
-    reason = serializers.CharField(max_length=300, help_text="Shown to the organization.")
+    reason = serializers.CharField(max_length=300, help_text="Reason, shown to the organization.")
 
 
 class ImpersonatedSerializer(serializers.Serializer[Any]):

@@ -39,13 +39,18 @@ class PlanCreateSerializer(StrictSerializer):
     monthly_fee = AmountField(source="monthly_fee_micros", least_micros=0)
     currency = serializers.CharField(max_length=3, required=False, default=None, allow_null=True)
     included_slot_hours = serializers.IntegerField(
-        min_value=0, max_value=MOST_SLOT_HOURS, default=0, help_text="Of training, in any pool, each month."
+        min_value=0,
+        max_value=MOST_SLOT_HOURS,
+        default=0,
+        help_text="Slot-hours of training in any pool that the monthly fee includes.",
     )
     max_running_jobs = _limit(MOST_COUNT)
     max_stored_bytes = _limit(MOST_BYTES)
     max_members = _limit(MOST_COUNT)
     requests_per_second = _limit(MOST_COUNT)
-    is_offered = serializers.BooleanField(default=True, help_text="If not, operators alone put customers on it.")
+    is_offered = serializers.BooleanField(
+        default=True, help_text="Whether customers can choose it; if not, only operators can assign it."
+    )
 
 
 class PlanOfferSerializer(StrictSerializer):

@@ -41,9 +41,9 @@ class ListPriceCreateSerializer(PriceCreateSerializer):
 
 class ContractedPriceSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    pool = serializers.CharField(source="pool.name", allow_null=True, default=None, help_text="Null: all pools.")
-    preemptible = serializers.BooleanField(allow_null=True, help_text="Null: a discount, on both kinds of price.")
-    per_slot_second = PerSlotSecondField(allow_null=True, help_text="Null: a discount.")
+    pool = serializers.CharField(source="pool.name", allow_null=True, default=None, help_text="Pool; null: all pools.")
+    preemptible = serializers.BooleanField(allow_null=True, help_text="Kind of price; null: a discount on both kinds.")
+    per_slot_second = PerSlotSecondField(allow_null=True, help_text="Price per slot-second; null: a discount.")
     percent_off = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
     currency = serializers.CharField()
     effective_from = serializers.DateTimeField()
@@ -59,13 +59,18 @@ class ContractedPriceCreateSerializer(StrictSerializer):
     """Contracted price of a pool, or a discount on the list prices of one pool or of all."""
 
     pool = serializers.CharField(
-        required=False, allow_null=True, default=None, help_text="Name or id; left out: a discount on all pools."
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Name or id of a pool; left out: a discount on all pools.",
     )
     per_slot_second = PerSlotSecondField(required=False)
     percent_off = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False)
-    preemptible = serializers.BooleanField(required=False, help_text="Which price of the pool; by default on-demand.")
+    preemptible = serializers.BooleanField(
+        required=False, help_text="Whether it replaces the preemptible price; by default the on-demand price."
+    )
     effective_from = serializers.DateTimeField(
-        required=False, default=None, allow_null=True, help_text="Left out: from now on. Never in the past."
+        required=False, default=None, allow_null=True, help_text="Start of validity, not in the past; by default now."
     )
     effective_until = serializers.DateTimeField(required=False, default=None, allow_null=True)
 

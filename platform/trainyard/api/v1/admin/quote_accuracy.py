@@ -22,8 +22,12 @@ USUAL_DAYS = 30
 
 class AccuracySerializer(serializers.Serializer[Any]):
     jobs = serializers.IntegerField()
-    median_error = serializers.FloatField(allow_null=True, help_text="Of |estimated - actual| / actual; null: no jobs.")
-    within_range = serializers.FloatField(allow_null=True, help_text="Share of jobs that ended within the estimate.")
+    median_error = serializers.FloatField(
+        allow_null=True, help_text="Median of |estimated - actual| / actual; null without jobs."
+    )
+    within_range = serializers.FloatField(
+        allow_null=True, help_text="Share of jobs whose training time was within the estimated range."
+    )
 
 
 class SourceAccuracySerializer(AccuracySerializer):
@@ -36,7 +40,7 @@ class QuoteAccuracySerializer(AccuracySerializer):
 
 class QuoteAccuracyFilterSerializer(StrictSerializer):
     days = serializers.IntegerField(
-        min_value=1, max_value=3_660, required=False, help_text="Of the past; 30 if not given."
+        min_value=1, max_value=3_660, required=False, help_text="Number of past days; 30 by default."
     )
 
 

@@ -56,7 +56,7 @@ class CreditSerializer(StrictSerializer):
         required=False,
         default=None,
         allow_null=True,
-        help_text="The lower is used first; left out: 50 of promotional credit, 100 of paid.",
+        help_text="Priority; lower numbers are used first. Default: 50 for promotional credit, 100 for paid credit.",
     )
     expires_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
@@ -67,15 +67,15 @@ class PoolSerializer(serializers.Serializer[Any]):
     slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
     state = serializers.ChoiceField(choices=Pool.State.choices)
     preemptible = serializers.BooleanField(
-        help_text="Its workers may go at any time; only jobs with resources.preemptible run here."
+        help_text="Whether its workers may be withdrawn at any time; only jobs with `resources.preemptible` run here."
     )
     labels = serializers.DictField(child=serializers.CharField(), help_text="Labels of all its workers.")
     created_at = serializers.DateTimeField()
 
 
 class AdminPoolSerializer(PoolSerializer):
-    workers_count = serializers.IntegerField(help_text="Workers that have not been removed.")
-    slots_count = serializers.IntegerField(help_text="Slots of these workers.")
+    workers_count = serializers.IntegerField(help_text="Number of workers that have not been removed.")
+    slots_count = serializers.IntegerField(help_text="Number of slots of these workers.")
     price = PriceSerializer(allow_null=True)
     upcoming_prices = PriceSerializer(many=True)
     allowed_actions = AllowedActionsField(ADMIN_POOL_ACTIONS)
@@ -116,9 +116,13 @@ class QuotaSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField(source="pool.name")
     weight = serializers.FloatField()
     guaranteed_slots = serializers.IntegerField()
-    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
-    max_queued_jobs = serializers.IntegerField(allow_null=True, help_text="Null: the platform's limit.")
-    used_slot_seconds = serializers.FloatField(help_text="By ended attempts, decayed to used_at.")
+    max_running_jobs = serializers.IntegerField(
+        allow_null=True, help_text="Maximum number of running jobs; null: no limit."
+    )
+    max_queued_jobs = serializers.IntegerField(
+        allow_null=True, help_text="Maximum number of queued jobs; null: the platform's limit."
+    )
+    used_slot_seconds = serializers.FloatField(help_text="Usage of ended attempts, decayed to `used_at`.")
     used_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -142,7 +146,9 @@ class PoolChangeSerializer(StrictSerializer):
     labels = LabelsField(required=False, help_text="Labels of all its workers.")
 
     state = NamedChoiceField(
-        choices=Pool.State.choices, required=False, help_text="closed: takes no new jobs; those it has go on."
+        choices=Pool.State.choices,
+        required=False,
+        help_text="`closed`: accepts no new jobs; its present jobs continue.",
     )
     preemptible = serializers.BooleanField(required=False)
 
@@ -150,13 +156,15 @@ class PoolChangeSerializer(StrictSerializer):
 class PriceCreateSerializer(StrictSerializer):
     per_slot_second = PerSlotSecondField()
     preemptible = serializers.BooleanField(
-        default=False, help_text="Of jobs with resources.preemptible; without such a price they pay the other."
+        default=False,
+        help_text="Whether it is for jobs with `resources.preemptible`; without such a price they pay "
+        "the on-demand price.",
     )
     currency = serializers.CharField(
         max_length=3, required=False, default=None, allow_null=True, help_text="Left out: the platform's."
     )
     effective_from = serializers.DateTimeField(
-        required=False, default=None, allow_null=True, help_text="Left out: from now on. Never in the past."
+        required=False, default=None, allow_null=True, help_text="Start of validity, not in the past; by default now."
     )
 
 
@@ -170,29 +178,33 @@ class InQueueSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     weight = serializers.FloatField()
     guaranteed_slots = serializers.IntegerField()
-    fair_slots = serializers.FloatField(help_text="Its max-min fair share by weight of the slots that are up.")
+    fair_slots = serializers.FloatField(help_text="Weighted max-min fair share of the slots of workers that are up.")
     held_slots = serializers.IntegerField()
     running_jobs = serializers.IntegerField()
-    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
-    used_slot_seconds = serializers.FloatField(help_text="Decayed use up to now, by which fair shares are kept.")
+    max_running_jobs = serializers.IntegerField(
+        allow_null=True, help_text="Maximum number of running jobs; null: no limit."
+    )
+    used_slot_seconds = serializers.FloatField(
+        help_text="Decayed usage up to now, by which the fair share is computed."
+    )
     queued_jobs = serializers.IntegerField()
     queued_slots = serializers.IntegerField()
     oldest_queued_at = serializers.DateTimeField(allow_null=True)
     next_job = serializers.CharField(
         allow_null=True,
-        help_text="Its job that is next; null where none may start: none is queued, or all wait out a fault.",
+        help_text="Next job of the organization; null if no job is queued, or all wait for the delay after a fault.",
     )
     priority_tier = serializers.ChoiceField(
         choices=PRIORITY_TIERS,
         allow_null=True,
-        help_text="Why that job comes when it does: its organization starves, is within what it is guaranteed, or "
-        "takes its turn by fair share.",
+        help_text="Why that job has its place: its organization is starving, is within its guaranteed slots, or is "
+        "ordered by fair share.",
     )
     turn = serializers.ChoiceField(
         source="priority_tier",
         choices=PRIORITY_TIERS,
         allow_null=True,
-        help_text="Earlier name of `priority_tier`, which says the same.",
+        help_text="Deprecated name of `priority_tier`.",
     )
 
 
@@ -200,11 +212,11 @@ class PoolQueueSerializer(serializers.Serializer[Any]):
     pool = serializers.CharField(source="pool.name")
     pool_id = serializers.CharField(source="pool.id")
     workers_up = serializers.IntegerField()
-    slots = serializers.IntegerField(help_text="Of the workers that are up.")
+    slots = serializers.IntegerField(help_text="Slots of the workers that are up.")
     slots_taken = serializers.IntegerField()
     queued_jobs = serializers.IntegerField()
     queued_slots = serializers.IntegerField()
-    organizations = InQueueSerializer(many=True, help_text="In the order in which their next jobs come.")
+    organizations = InQueueSerializer(many=True, help_text="Organizations in the order in which their next jobs start.")
 
 
 class PoolQueuePageSerializer(PageSerializer):

@@ -24,7 +24,7 @@ class EnrolmentTokenSerializer(serializers.Serializer[Any]):
 
 class IssuedEnrolmentTokenSerializer(EnrolmentTokenSerializer):
     secret = serializers.CharField(
-        allow_null=True, help_text="Shown this once; null where an Idempotency-Key replays the answer."
+        allow_null=True, help_text="Secret, shown in this response only; null in replays by an Idempotency-Key."
     )
 
 
@@ -32,10 +32,11 @@ class SandboxSerializer(serializers.Serializer[Any]):
     """Sandbox of the job processes on a worker."""
 
     kind = serializers.CharField(
-        help_text="namespaces: they see their own files alone; landlock: they open no others; none: they can.",
+        help_text="`namespaces`: processes see only their own files; `landlock`: they can open no others; `none`: no "
+        "isolation of files.",
     )
     missing = serializers.ListField(
-        child=serializers.CharField(), help_text="A sentence for each wall that the host cannot build."
+        child=serializers.CharField(), help_text="A sentence for each protection that the host cannot provide."
     )
 
 
@@ -44,10 +45,10 @@ class BaseModelFactsSerializer(serializers.Serializer[Any]):
 
     parameters = serializers.IntegerField()
     context = serializers.IntegerField(  # type: ignore[assignment]  # the name of a property of every field
-        allow_null=True, help_text="Its longest input in tokens, where it states one."
+        allow_null=True, help_text="Maximum sequence length in tokens, if the model states one."
     )
-    dtype = serializers.CharField(help_text="The data type that most of its weights are stored in.")
-    stored_bytes = serializers.IntegerField(help_text="What its weights take as they are stored.")
+    dtype = serializers.CharField(help_text="Data type of most of its weights.")
+    stored_bytes = serializers.IntegerField(help_text="Size of its weights as stored, in bytes.")
 
 
 class WorkerSerializer(serializers.Serializer[Any]):
@@ -56,38 +57,48 @@ class WorkerSerializer(serializers.Serializer[Any]):
     pool_id = serializers.CharField()
     pool = serializers.CharField(source="pool.name")
     state = serializers.ChoiceField(choices=Worker.State.choices)
-    online = serializers.BooleanField(help_text="Was heard of within the time of a lease.")
-    state_reason = serializers.CharField(help_text="Why it is out of service, where that was said.")
+    online = serializers.BooleanField(help_text="Whether a heartbeat arrived within the duration of a lease.")
+    state_reason = serializers.CharField(help_text="Why it is out of service, if a reason was given.")
     retest_at = serializers.DateTimeField(
-        allow_null=True, help_text="When a quarantined one is tried again by itself; null: it waits for an operator."
+        allow_null=True,
+        help_text="When a quarantined worker returns to service automatically; null: an operator has to return it.",
     )
     slots = serializers.IntegerField()
-    labels = serializers.DictField(child=serializers.CharField(), help_text="Its own, beside those of its pool.")
-    hardware = serializers.DictField(help_text="kind, model, memory_bytes, cores, gpus and driver.")
+    labels = serializers.DictField(
+        child=serializers.CharField(), help_text="The worker's own labels, in addition to those of its pool."
+    )
+    hardware = serializers.DictField(help_text="Hardware: kind, model, memory_bytes, cores, gpus and driver.")
     software = serializers.DictField()
-    software_fingerprint = serializers.CharField(help_text="The same for workers on the same software.")
+    software_fingerprint = serializers.CharField(
+        help_text="Hash of the software versions; equal for workers with the same software."
+    )
     pretrained = serializers.ListField(
-        child=serializers.CharField(), help_text="Names of the pretrained models on its disk, as of its last start."
+        child=serializers.CharField(), help_text="Names of the pretrained models on its disk at its last start."
     )
     pretrained_tasks = serializers.DictField(
         child=serializers.ListField(child=serializers.CharField()),
-        help_text="What each of them can learn; of one that is missing here its worker did not tell.",
+        help_text="Tasks that each of them can be fine-tuned for; a model is missing if the worker did not report "
+        "them.",
     )
     base_models = serializers.DictField(
-        child=BaseModelFactsSerializer(), help_text="What is known of the causal language models among them."
+        child=BaseModelFactsSerializer(), help_text="Facts about the causal language models among them."
     )
     sandbox = SandboxSerializer(
-        allow_null=True, help_text="As of its last start; null: not told by an earlier release."
+        allow_null=True,
+        help_text="Sandbox at its last start; null: a worker of an earlier release, which does not report it.",
     )
     registered_at = serializers.DateTimeField()
     last_heartbeat_at = serializers.DateTimeField()
-    has_room = serializers.BooleanField(help_text="Its disk has room for another job; without, it takes none.")
+    has_room = serializers.BooleanField(
+        help_text="Whether its disk has space for another job; without it, it claims none."
+    )
 
 
 class AdminWorkerSerializer(WorkerSerializer):
-    slots_taken = serializers.IntegerField(help_text="0: nothing runs here, so a drained worker can be removed.")
+    slots_taken = serializers.IntegerField(help_text="Slots in use; 0: a drained worker can be removed.")
     allowed_actions = serializers.ListField(
-        child=serializers.ChoiceField(choices=sorted(ALLOWED_FROM)), help_text="Calls below this worker, in its state."
+        child=serializers.ChoiceField(choices=sorted(ALLOWED_FROM)),
+        help_text="Actions of this worker's API that are allowed in its state.",
     )
 
 

@@ -13,8 +13,8 @@ class ArchitectureSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField()
     tasks = serializers.ListField(child=serializers.ChoiceField(choices=[task.value for task in Task]))
-    hyperparameters = serializers.DictField(help_text="JSON Schema; limits stand beside each field.")
-    defaults = serializers.DictField(help_text="The value of each hyperparameter that a spec leaves out.")
+    hyperparameters = serializers.DictField(help_text="JSON Schema of the hyperparameters, with their bounds.")
+    defaults = serializers.DictField(help_text="Default value of each hyperparameter.")
 
 
 class ArchitecturePageSerializer(PageSerializer):

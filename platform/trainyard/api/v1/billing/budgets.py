@@ -24,10 +24,10 @@ from trainyard.core.time import database_now
 class BudgetSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
-    amount = MoneyField(source="amount_micros", help_text="Of a calendar month (UTC).")
-    spent = MoneyField(help_text="Charged for usage in this month.")
+    amount = MoneyField(source="amount_micros", help_text="Budget per calendar month (UTC).")
+    spent = MoneyField(help_text="Usage charged in the present month.")
     alert_percents = serializers.ListField(child=serializers.IntegerField())
-    is_hard = serializers.BooleanField(help_text="Jobs stop with a checkpoint before it is passed.")
+    is_hard = serializers.BooleanField(help_text="Whether jobs stop with a checkpoint before the budget is exceeded.")
     created_at = serializers.DateTimeField()
     allowed_actions = AllowedActionsField(BUDGET_ACTIONS)
 
@@ -45,7 +45,7 @@ class BudgetChangeSerializer(StrictSerializer):
         child=serializers.IntegerField(min_value=1, max_value=1_000),
         max_length=20,
         required=False,
-        help_text="Owners, admins and billing are told by e-mail when so much of it is spent.",
+        help_text="Percentages of the budget at which owners, admins and billing members get an e-mail.",
     )
     is_hard = serializers.BooleanField(required=False)
 

@@ -17,8 +17,8 @@ from trainyard.billing.models import MAX_PRICE, LedgerTransaction
 
 class PeriodSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField(source="period_start")
-    end = serializers.DateTimeField(source="period_end", help_text="Not included.")
-    month = serializers.CharField(help_text="Of the calendar in `time_zone`, such as 2026-11.")
+    end = serializers.DateTimeField(source="period_end", help_text="End of the period, exclusive.")
+    month = serializers.CharField(help_text="Calendar month in `time_zone`, such as 2026-11.")
     time_zone = serializers.CharField()
 
 
@@ -44,12 +44,16 @@ class PartySerializer(serializers.Serializer[Any]):
 
 
 class InvoiceTaxSerializer(serializers.Serializer[Any]):
-    category = serializers.CharField(help_text="UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject.")
+    category = serializers.CharField(
+        help_text="Tax category by UNTDID 5305: S standard, Z zero, AE reverse charge, O not subject to tax."
+    )
     percent = serializers.CharField()
     country = serializers.CharField(allow_blank=True)
     base = MoneyField(source="base_micros")
-    amount = MoneyField(source="tax_micros", help_text="Rounded once for the whole base, half to even.")
-    wording = serializers.CharField(allow_blank=True, help_text="What the law wants said, such as of reverse charge.")
+    amount = MoneyField(source="tax_micros", help_text="Tax, rounded once, half-even, for the whole base.")
+    wording = serializers.CharField(
+        allow_blank=True, help_text="Legally required wording, such as that of reverse charge."
+    )
 
 
 class LineUsageSerializer(serializers.Serializer[Any]):
@@ -69,19 +73,25 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
     description = serializers.CharField()
-    subject = serializers.CharField(help_text="The job, model, kind of storage or plan.")
+    subject = serializers.CharField(help_text="Id of the job, model or plan, or kind of storage.")
     job_name = serializers.CharField(
-        allow_null=True, help_text="Of the job, when the invoice was finalized; null of all else."
+        allow_null=True, help_text="Name of the job when the invoice was finalized; null for other lines."
     )
     pool = serializers.CharField(allow_blank=True)
-    quantity = serializers.CharField(help_text="An exact decimal number.")
+    quantity = serializers.CharField(help_text="Quantity, an exact decimal.")
     unit = serializers.CharField()
-    unit_price = serializers.CharField(help_text="For one unit, an exact decimal number.")
-    price_id = serializers.CharField(allow_blank=True, help_text="The version of the price.")
-    contract_id = serializers.CharField(allow_blank=True, help_text="Of the contract that changed it, if one did.")
-    charged = MoneyField(source="exact_micros", help_text="As it was charged, in micro-units.")
-    amount = MoneyField(source="amount_micros", help_text="`charged`, rounded once to the smallest unit, half to even.")
-    late_for = serializers.CharField(allow_blank=True, help_text="The closed month that this usage is of; else empty.")
+    unit_price = serializers.CharField(help_text="Price of one unit, an exact decimal.")
+    price_id = serializers.CharField(allow_blank=True, help_text="Id of the price version.")
+    contract_id = serializers.CharField(
+        allow_blank=True, help_text="Id of the contracted price or discount, if one applied."
+    )
+    charged = MoneyField(source="exact_micros", help_text="Amount charged, in micro-units.")
+    amount = MoneyField(
+        source="amount_micros", help_text="`charged`, rounded once, half-even, to the smallest unit of the currency."
+    )
+    late_for = serializers.CharField(
+        allow_blank=True, help_text="Closed month to which this late usage belongs; else empty."
+    )
     usage = LineUsageSerializer(source="*")
 
 
@@ -102,29 +112,31 @@ class InvoiceSummarySerializer(serializers.Serializer[Any]):
     """Invoice without its lines."""
 
     id = serializers.CharField()
-    number = serializers.CharField(allow_blank=True, help_text="Empty while it is a draft.")
+    number = serializers.CharField(allow_blank=True, help_text="Invoice number; empty while the invoice is a draft.")
     state = serializers.ChoiceField(choices=Invoice.State.choices)
     period = PeriodSerializer(source="*")
     currency = serializers.CharField()
     subtotal = MoneyField(source="subtotal_micros")
     tax = MoneyField(source="tax_micros")
     total = MoneyField(source="total_micros")
-    due = MoneyField(source="due_micros", help_text="What was not paid from credit.")
-    paid = MoneyField(source="paid_micros", help_text="Of what was due.")
-    credited = MoneyField(source="credited_micros", help_text="By credit notes.")
+    due = MoneyField(source="due_micros", help_text="Amount that credit did not pay.")
+    paid = MoneyField(source="paid_micros", help_text="Part of `due` that has been paid.")
+    credited = MoneyField(source="credited_micros", help_text="Sum of its credit notes.")
     created_at = serializers.DateTimeField()
     finalized_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True)
     paid_at = serializers.DateTimeField(allow_null=True)
     voided_at = serializers.DateTimeField(allow_null=True)
-    replaces = serializers.CharField(source="replaces_id", allow_null=True, help_text="The void invoice before it.")
+    replaces = serializers.CharField(
+        source="replaces_id", allow_null=True, help_text="The void invoice that this one replaces."
+    )
 
 
 class InvoiceHeadSerializer(InvoiceSummarySerializer):
     seller = PartySerializer()
     buyer = PartySerializer()
     taxes = InvoiceTaxSerializer(many=True)
-    rounding = MoneyField(source="rounding_micros", help_text="By how much the lines are more than was charged.")
+    rounding = MoneyField(source="rounding_micros", help_text="Sum of the rounded lines minus what was charged.")
     paid_from_credit = serializers.SerializerMethodField()
     payable = serializers.SerializerMethodField()
     journal = JournalBoundsSerializer(source="*")
@@ -156,7 +168,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
     sequence = serializers.IntegerField()
     kind = serializers.CharField()
-    subject = serializers.CharField(help_text="The usage record.")
+    subject = serializers.CharField(help_text="Id of the usage record.")
     occurred_at = serializers.DateTimeField()
     body = serializers.JSONField()
     hash = serializers.CharField()
@@ -175,7 +187,9 @@ class CreditNoteSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     invoice_id = serializers.CharField()
     invoice_number = serializers.CharField(source="invoice.number")
-    line = serializers.IntegerField(allow_null=True, help_text="Position of the line that it is about, if one.")
+    line = serializers.IntegerField(
+        allow_null=True, help_text="Position of the credited invoice line, if it is about one line."
+    )
     reason = serializers.CharField()
     currency = serializers.CharField()
     net = MoneyField(source="net_micros")
@@ -189,9 +203,11 @@ class CreditNotePageSerializer(PageSerializer):
 
 
 class DisputeCreateSerializer(StrictSerializer):
-    line = serializers.IntegerField(min_value=1, help_text="Its position on the invoice.")
+    line = serializers.IntegerField(min_value=1, help_text="Position of the line on the invoice.")
     reason = serializers.CharField(max_length=1_000)
-    amount = AmountField(required=False, help_text="Tax included; all that is left of the line unless told.")
+    amount = AmountField(
+        required=False, help_text="Disputed amount, tax included; by default all that is left of the line."
+    )
 
 
 class DisputeSerializer(serializers.Serializer[Any]):
@@ -215,8 +231,8 @@ class DisputePageSerializer(PageSerializer):
 class StatementFilterSerializer(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
-            "from": serializers.DateTimeField(help_text="From this moment on."),
-            "to": serializers.DateTimeField(help_text="Before this moment."),
+            "from": serializers.DateTimeField(help_text="Start of the period, inclusive."),
+            "to": serializers.DateTimeField(help_text="End of the period, exclusive."),
         }
 
 
@@ -228,7 +244,7 @@ class MeterPriceSerializer(StrictSerializer):
     unit = serializers.CharField(max_length=16, help_text="GB-hour of storage; call or second of predictions.")
     per_unit = serializers.DecimalField(max_digits=18, decimal_places=9, min_value=0, max_value=MAX_PRICE)
     currency = serializers.CharField(max_length=3, required=False)
-    effective_from = serializers.DateTimeField(required=False, help_text="From now on unless told.")
+    effective_from = serializers.DateTimeField(required=False, help_text="Start of validity; by default now.")
 
 
 class MeterPricePageSerializer(PageSerializer):
@@ -237,7 +253,7 @@ class MeterPricePageSerializer(PageSerializer):
 
 class FocusFilterSerializer(StrictSerializer):
     invoice = serializers.CharField(required=False, help_text="Id of one invoice.")
-    month = serializers.RegexField(r"^\d{4}-\d{2}$", required=False, help_text="Such as 2026-11.")
+    month = serializers.RegexField(r"^\d{4}-\d{2}$", required=False, help_text="Month, such as 2026-11.")
 
 
 class MovementSerializer(serializers.Serializer[Any]):
@@ -245,7 +261,9 @@ class MovementSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField(source="transaction.created_at")
     kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices, source="transaction.kind")
     description = serializers.CharField(source="transaction.description")
-    amount = MoneyField(source="amount_micros", help_text="Signed: by how much the customer stands better.")
+    amount = MoneyField(
+        source="amount_micros", help_text="Signed change of the balance; positive in the customer's favour."
+    )
     balance = MoneyField(source="balance_micros")
 
 
@@ -266,7 +284,14 @@ class BillingProfileSerializer(StrictSerializer):
     address_line2 = serializers.CharField(max_length=200, required=False, allow_blank=True)
     postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
     city = serializers.CharField(max_length=100, required=False, allow_blank=True)
-    country = serializers.CharField(max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1, such as DE.")
-    vat_id = serializers.CharField(max_length=32, required=False, allow_blank=True, help_text="Checked by its rules.")
+    country = serializers.CharField(
+        max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1 alpha-2 code, such as DE."
+    )
+    vat_id = serializers.CharField(
+        max_length=32,
+        required=False,
+        allow_blank=True,
+        help_text="VAT identification number, validated by the rules of its country.",
+    )
     email = serializers.EmailField(required=False, allow_blank=True)
-    time_zone = serializers.CharField(max_length=64, required=False, help_text="IANA; of the months of invoices.")
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="IANA time zone of the invoiced months.")

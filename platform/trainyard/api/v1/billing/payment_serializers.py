@@ -14,9 +14,11 @@ class CreditGrantSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=CreditGrant.Kind.choices)
-    priority = serializers.IntegerField(help_text="The lower is used first.")
+    priority = serializers.IntegerField(help_text="Priority; grants with a lower number are used first.")
     amount = MoneyField(source="amount_micros")
-    remaining = MoneyField(source="remaining_micros", help_text="With what jobs hold of it.")
+    remaining = MoneyField(
+        source="remaining_micros", help_text="Unused amount, including what jobs have reserved of it."
+    )
     expires_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -26,9 +28,9 @@ class CreditGrantPageSerializer(PageSerializer):
 
 
 class TopUpCreateSerializer(StrictSerializer):
-    amount = AmountField(help_text="Whole in the smallest unit of the currency, as cents are.")
+    amount = AmountField(help_text="Amount, in whole smallest units of the currency, such as cents.")
     return_url = serializers.URLField(
-        required=False, default="", allow_blank=True, help_text="Where the payment's page leads back to."
+        required=False, default="", allow_blank=True, help_text="URL to which the payment page returns."
     )
 
 
@@ -38,11 +40,11 @@ class PaymentSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Payment.State.choices)
     amount = MoneyField(source="amount_micros")
     refunded = MoneyField(source="refunded_micros")
-    reversed = MoneyField(source="reversed_micros", help_text="What a bank has taken back of it.")
+    reversed = MoneyField(source="reversed_micros", help_text="Amount that the bank has taken back.")
     currency = serializers.CharField()
     provider = serializers.CharField()
-    checkout_url = serializers.CharField(help_text="Where a person goes to pay; empty where nobody has to.")
-    error = serializers.CharField(help_text="Why it failed; empty otherwise.")
+    checkout_url = serializers.CharField(help_text="URL where a person pays; empty if nobody has to.")
+    error = serializers.CharField(help_text="Why it failed, else empty.")
     created_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
 
@@ -61,7 +63,7 @@ class RefundSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Refund.State.choices)
     amount = MoneyField(source="amount_micros")
     currency = serializers.CharField(source="payment.currency")
-    error = serializers.CharField(help_text="Why it failed; empty otherwise.")
+    error = serializers.CharField(help_text="Why it failed, else empty.")
     created_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
 
@@ -69,7 +71,7 @@ class RefundSerializer(serializers.Serializer[Any]):
 class RefundPageSerializer(PageSerializer):
     data = RefundSerializer(many=True)
     most_refundable = serializers.CharField(
-        help_text="Unused paid credit that no job reserves, whole in the smallest unit of the currency."
+        help_text="Maximum refund: unused paid credit that no job reserves, in whole smallest units of the currency."
     )
 
 
@@ -83,24 +85,25 @@ class RefundsSerializer(serializers.Serializer[Any]):
 
 
 class AutoTopUpSerializer(StrictSerializer):
-    threshold = AmountField(least_micros=0, help_text="A wallet below it is topped up.")
+    threshold = AmountField(least_micros=0, help_text="Balance below which the wallet is topped up.")
     amount = AmountField()
-    monthly_limit = AmountField(help_text="Automatic top-ups of a calendar month (UTC) never add up to more.")
+    monthly_limit = AmountField(help_text="Most that automatic top-ups may add per calendar month (UTC).")
 
 
 class WalletSettingsSerializer(StrictSerializer):
     """Change of the wallet settings; fields that are left out stay unchanged."""
 
-    auto_top_up = AutoTopUpSerializer(required=False, allow_null=True, help_text="Null: none.")
+    auto_top_up = AutoTopUpSerializer(required=False, allow_null=True, help_text="Automatic top-ups; null: none.")
     auto_resume = serializers.BooleanField(
-        required=False, help_text="Jobs that stopped for want of funds go on by themselves once there are some."
+        required=False,
+        help_text="Whether jobs that stopped for lack of funds resume automatically when there are funds.",
     )
     low_balance = AmountField(
         source="low_balance_micros",
         required=False,
         allow_null=True,
-        help_text="Whoever pays is told when the balance falls below it: by e-mail, and as `wallet.low_balance`. Null: "
-        "nobody.",
+        help_text="Balance below which billing contacts get an e-mail and `wallet.low_balance` is sent. Null: no "
+        "alert.",
     )
 
 
@@ -114,5 +117,7 @@ class WalletSettingsShownSerializer(serializers.Serializer[Any]):
     auto_top_up = AutoTopUpShownSerializer(allow_null=True)
     auto_resume = serializers.BooleanField()
     low_balance = MoneyField(source="low_balance_micros", allow_null=True)
-    has_payment_method = serializers.BooleanField(help_text="One is saved, which automatic top-ups can charge.")
+    has_payment_method = serializers.BooleanField(
+        help_text="Whether a payment method is saved that automatic top-ups can charge."
+    )
     currency = serializers.CharField()

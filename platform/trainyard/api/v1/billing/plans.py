@@ -22,12 +22,20 @@ class PlanSerializer(serializers.Serializer[Any]):
     description = serializers.CharField()
     monthly_fee = MoneyField(source="monthly_fee_micros")
     currency = serializers.CharField(help_text="ISO 4217.")
-    included_slot_hours = serializers.IntegerField(help_text="Of training, in any pool, each month.")
-    max_running_jobs = serializers.IntegerField(allow_null=True, help_text="At once, in all pools; null: no limit.")
-    max_stored_bytes = serializers.IntegerField(allow_null=True, help_text="Of uploads; null: the platform's limit.")
-    max_members = serializers.IntegerField(allow_null=True, help_text="With those invited; null: no limit.")
+    included_slot_hours = serializers.IntegerField(
+        help_text="Slot-hours of training in any pool that the monthly fee includes."
+    )
+    max_running_jobs = serializers.IntegerField(
+        allow_null=True, help_text="Maximum number of running jobs in all pools; null: no limit."
+    )
+    max_stored_bytes = serializers.IntegerField(
+        allow_null=True, help_text="Maximum stored bytes of uploads; null: the platform's limit."
+    )
+    max_members = serializers.IntegerField(
+        allow_null=True, help_text="Maximum number of members, including open invitations; null: no limit."
+    )
     requests_per_second = serializers.IntegerField(
-        allow_null=True, help_text="Of the organization; null: the platform's limit."
+        allow_null=True, help_text="Rate limit of the organization; null: the platform's limit."
     )
     is_offered = serializers.BooleanField(help_text="Whether customers may choose it now.")
     created_at = serializers.DateTimeField()
@@ -41,19 +49,22 @@ class PlanInForceSerializer(serializers.Serializer[Any]):
     """Subscription of the organization; without a plan all fields are null or 0."""
 
     plan = PlanSerializer(allow_null=True)
-    next_plan = PlanSerializer(allow_null=True, help_text="From paid_until on; null: none, the plan ends then.")
+    next_plan = PlanSerializer(allow_null=True, help_text="Plan from `paid_until` on; null: the plan ends then.")
     started_at = serializers.DateTimeField(source="subscription.started_at", allow_null=True, default=None)
     paid_from = serializers.DateTimeField(source="subscription.paid_from", allow_null=True, default=None)
     paid_until = serializers.DateTimeField(
-        source="subscription.paid_until", allow_null=True, default=None, help_text="The next month is charged then."
+        source="subscription.paid_until",
+        allow_null=True,
+        default=None,
+        help_text="End of the paid month, when the next is charged.",
     )
-    included_slot_hours = serializers.FloatField(help_text="Of the present month.")
-    used_slot_hours = serializers.FloatField(help_text="Of those included.")
+    included_slot_hours = serializers.FloatField(help_text="Slot-hours included in the present month.")
+    used_slot_hours = serializers.FloatField(help_text="Used part of the included slot-hours.")
 
 
 class ChoosePlanSerializer(StrictSerializer):
     plan = serializers.CharField(
-        max_length=32, allow_null=True, help_text="Its id; null: no plan, once the month that is paid for is over."
+        max_length=32, allow_null=True, help_text="Id of the plan; null: no plan from the end of the paid month on."
     )
 
 

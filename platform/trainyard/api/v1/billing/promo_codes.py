@@ -18,7 +18,7 @@ from trainyard.core.time import database_now
 
 
 class RedeemSerializer(StrictSerializer):
-    code = serializers.CharField(max_length=40, help_text="In capitals or not.")
+    code = serializers.CharField(max_length=40, help_text="Code, case-insensitive.")
 
 
 class PromoCodeCreateSerializer(StrictSerializer):
@@ -26,10 +26,20 @@ class PromoCodeCreateSerializer(StrictSerializer):
     amount = AmountField(source="amount_micros")
     currency = serializers.CharField(max_length=3, required=False, default=None, allow_null=True)
     max_redemptions = serializers.IntegerField(
-        min_value=1, max_value=10**9, required=False, default=None, allow_null=True, help_text="Null: any number."
+        min_value=1,
+        max_value=10**9,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Maximum number of redemptions; null: no limit.",
     )
     credit_days = serializers.IntegerField(
-        min_value=1, max_value=36_500, required=False, default=None, allow_null=True, help_text="Null: never expires."
+        min_value=1,
+        max_value=36_500,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Days until the credit expires; null: never.",
     )
     ends_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
 

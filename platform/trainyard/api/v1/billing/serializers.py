@@ -24,7 +24,9 @@ class PriceSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     per_slot_second = PerSlotSecondField()
-    preemptible = serializers.BooleanField(help_text="For jobs with resources.preemptible; false: for all others.")
+    preemptible = serializers.BooleanField(
+        help_text="Whether it is for jobs with `resources.preemptible`; false: for all others."
+    )
     currency = serializers.CharField()
     effective_from = serializers.DateTimeField()
 
@@ -32,12 +34,12 @@ class PriceSerializer(serializers.Serializer[Any]):
 class RateSerializer(serializers.Serializer[Any]):
     """Cost of one slot-second for the organization from `effective_from` on, by list price and contract."""
 
-    id = serializers.CharField(source="price.id", help_text="Of the list price.")
-    per_slot_second = PerSlotSecondField(help_text="What is charged.")
+    id = serializers.CharField(source="price.id", help_text="Id of the list price.")
+    per_slot_second = PerSlotSecondField(help_text="Price charged per slot-second.")
     list_per_slot_second = PerSlotSecondField(source="price.per_slot_second")
     preemptible = serializers.BooleanField(source="price.preemptible")
     contract_id = serializers.CharField(
-        source="contract.id", allow_null=True, default=None, help_text="Of the contracted price; null: list price."
+        source="contract.id", allow_null=True, default=None, help_text="Id of the contracted price; null: list price."
     )
     percent_off = serializers.DecimalField(
         source="contract.percent_off", max_digits=5, decimal_places=2, allow_null=True, default=None
@@ -50,14 +52,14 @@ class PoolPriceSerializer(serializers.Serializer[Any]):
     """A pool with its present price (null: none yet) and the announced prices."""
 
     pool_id = serializers.CharField()
-    pool = serializers.CharField(help_text="Its name, as a spec's `resources.pool` has it.")
+    pool = serializers.CharField(help_text="Name of the pool, for a spec's `resources.pool`.")
     slot_kind = serializers.ChoiceField(choices=Pool.SlotKind.choices)
     largest_worker = serializers.IntegerField(
-        help_text="Slots of its largest worker: what `resources.slots` may be at most; 0 while it has none."
+        help_text="Slots of its largest worker, the maximum of `resources.slots`; 0 without workers."
     )
-    price = RateSerializer(allow_null=True, help_text="On demand.")
+    price = RateSerializer(allow_null=True, help_text="On-demand price.")
     preemptible_price = RateSerializer(
-        allow_null=True, help_text="Of jobs with resources.preemptible; the on-demand price where there is no other."
+        allow_null=True, help_text="Price of jobs with `resources.preemptible`; by default the on-demand price."
     )
     upcoming = RateSerializer(many=True)
 
@@ -78,15 +80,17 @@ class UsageRecordSerializer(serializers.Serializer[Any]):
     slots = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
-    seconds = serializers.FloatField(help_text="Of training, exact to the microsecond; times `slots` is billed.")
-    unit_price = PerSlotSecondField(help_text="For one slot and second.")
+    seconds = serializers.FloatField(
+        help_text="Training time, exact to the microsecond; `seconds` × `slots` is billed."
+    )
+    unit_price = PerSlotSecondField(help_text="Price of one slot-second.")
     amount = MoneyField(
         source="amount_micros",
-        help_text="By how much the rounded total of the attempt at this price grew: a line is rounded once.",
+        help_text="Increase of the attempt's rounded total at this price; so each line is rounded once.",
     )
     currency = serializers.CharField(source="price.currency")
     billed_by = serializers.CharField(help_text="The checkpoint or model that holds this work.")
-    kept_by = serializers.CharField(source="billed_by", help_text="Earlier name of `billed_by`, which says the same.")
+    kept_by = serializers.CharField(source="billed_by", help_text="Deprecated name of `billed_by`.")
     created_at = serializers.DateTimeField()
 
     def get_job_name(self, record: Any) -> str:
@@ -99,25 +103,25 @@ class UsageSummaryFilterSerializer(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
             "by": NamedChoiceField(choices=[each.value for each in Dimension], default="pool"),
-            "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
-            "to": serializers.DateTimeField(required=False, help_text="Booked before this moment; left out: now."),
+            "from": serializers.DateTimeField(required=False, help_text="Booked at this time or later."),
+            "to": serializers.DateTimeField(required=False, help_text="Booked before this time; by default now."),
             "month": NamedChoiceField(
                 choices=[CURRENT_MONTH],
                 required=False,
-                help_text="In place of `from` and `to`: the month so far, of the time zone that invoices go by.",
+                help_text="Instead of `from` and `to`: the present month so far, in the time zone of the invoices.",
             ),
         }
 
 
 class UsageGroupSerializer(serializers.Serializer[Any]):
-    key = serializers.CharField(help_text="Id of the pool, job, or user or key; empty: all others together.")
+    key = serializers.CharField(help_text="Id of the pool, job, user or API key; empty: all others together.")
     name = serializers.CharField()
     amount = MoneyField(source="amount_micros")
     slot_seconds = serializers.FloatField()
 
 
 class UsageOfDaySerializer(serializers.Serializer[Any]):
-    day = serializers.DateField(help_text="On which the usage was booked, in `time_zone`.")
+    day = serializers.DateField(help_text="Day in `time_zone` on which the usage was booked.")
     key = serializers.CharField()
     amount = MoneyField(source="amount_micros")
     slot_seconds = serializers.FloatField()
@@ -127,9 +131,9 @@ class UsageSummarySerializer(serializers.Serializer[Any]):
     amount = MoneyField(source="amount_micros")
     slot_seconds = serializers.FloatField()
     currency = serializers.CharField()
-    time_zone = serializers.CharField(help_text="IANA; that of the organization's billing profile.")
-    groups = UsageGroupSerializer(many=True, help_text="What cost most first; at most 12, and the others together.")
-    days = UsageOfDaySerializer(many=True, help_text="In order; only where something was used.")
+    time_zone = serializers.CharField(help_text="IANA time zone of the organization's billing profile.")
+    groups = UsageGroupSerializer(many=True, help_text="The 12 groups with the highest cost, and all others together.")
+    days = UsageOfDaySerializer(many=True, help_text="Days with usage, in order.")
 
 
 class UsageTotalsSerializer(serializers.Serializer[Any]):
@@ -148,25 +152,26 @@ class UsagePageSerializer(PageSerializer):
 class UsageFilterSerializer(StrictSerializer):
     def get_fields(self) -> dict[str, Any]:  # `from` is no name that Python would take
         return {
-            "from": serializers.DateTimeField(required=False, help_text="Booked at this moment or later."),
-            "to": serializers.DateTimeField(required=False, help_text="Booked before this moment."),
-            "job": serializers.CharField(required=False, help_text="Of this job only."),
+            "from": serializers.DateTimeField(required=False, help_text="Booked at this time or later."),
+            "to": serializers.DateTimeField(required=False, help_text="Booked before this time."),
+            "job": serializers.CharField(required=False, help_text="Only usage of this job."),
         }
 
 
 class ExpirySerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
-    amount = MoneyField(source="micros", help_text="Expires then, but for what jobs hold.")
+    amount = MoneyField(source="micros", help_text="Amount that expires then, except what jobs have reserved of it.")
 
 
 class OverdueSerializer(serializers.Serializer[Any]):
     invoice_id = serializers.CharField()
     number = serializers.CharField(source="invoice.number")
     stage = serializers.ChoiceField(
-        choices=DunningCase.Stage.choices, help_text="no_new_jobs: none start; jobs_stopped: running ones stop too."
+        choices=DunningCase.Stage.choices,
+        help_text="Present stage. `no_new_jobs`: no job starts; `jobs_stopped`: running jobs stop, too.",
     )
     due_since = serializers.DateTimeField(source="opened_at")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="When the next step is taken; null after the last.")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="Time of the next step; null after the last.")
 
 
 class OverdueStateSerializer(serializers.Serializer[Any]):
@@ -174,20 +179,25 @@ class OverdueStateSerializer(serializers.Serializer[Any]):
 
 
 class WalletSerializer(serializers.Serializer[Any]):
-    available = MoneyField(source="available_micros", help_text="May be spent, with what may be owed.")
+    available = MoneyField(source="available_micros", help_text="Available balance, including the unused credit limit.")
     held = MoneyField(source="held_micros", help_text="Reserved by jobs.")
-    spent = MoneyField(source="spent_micros", help_text="Used so far.")
-    paid = MoneyField(source="paid_micros", help_text="Paid credit that is left, with what jobs hold of it.")
-    promotional = MoneyField(source="promotional_micros", help_text="Promotional credit likewise; it is used first.")
-    owed = MoneyField(source="owed_micros", help_text="Used beyond the credit, or taken back by a bank once used.")
-    credit_limit = MoneyField(source="credit_limit_micros", help_text="What may be owed at most.")
-    next_expiry = ExpirySerializer(allow_null=True, help_text="Of credit; null: none expires.")
+    spent = MoneyField(source="spent_micros", help_text="Spent so far.")
+    paid = MoneyField(source="paid_micros", help_text="Remaining paid credit, including what jobs have reserved.")
+    promotional = MoneyField(
+        source="promotional_micros",
+        help_text="Remaining promotional credit, which is used first, including what jobs have reserved.",
+    )
+    owed = MoneyField(
+        source="owed_micros", help_text="Debt: usage beyond the credit, or chargebacks of spent payments."
+    )
+    credit_limit = MoneyField(source="credit_limit_micros", help_text="Most that may be owed.")
+    next_expiry = ExpirySerializer(allow_null=True, help_text="Next expiry of credit; null: no credit expires.")
     currency = serializers.CharField()
 
 
 class LedgerEntrySerializer(serializers.Serializer[Any]):
     account = serializers.ChoiceField(choices=LedgerAccount.Kind.choices, source="account.kind")
-    amount = MoneyField(source="amount_micros", help_text="Signed: what the account gained.")
+    amount = MoneyField(source="amount_micros", help_text="Signed change of the account's balance.")
     currency = serializers.CharField(source="account.currency")
 
 
@@ -197,9 +207,9 @@ class LedgerTransactionSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=LedgerTransaction.Kind.choices)
     description = serializers.CharField()
-    job_id = serializers.CharField(allow_blank=True, help_text="Empty where no job is the cause.")
+    job_id = serializers.CharField(allow_blank=True, help_text="Id of the job; empty without one.")
     job_name = serializers.CharField(
-        allow_null=True, default=None, help_text="Null where no job is the cause, and in the answer to a credit."
+        allow_null=True, default=None, help_text="Name of the job; null without one, and in the response to a credit."
     )
     created_at = serializers.DateTimeField()
     entries = LedgerEntrySerializer(many=True)

@@ -13,13 +13,13 @@ IMPORT_STATES = [state.value for state in DatasetImport.State]
 class DatasetImportCreateSerializer(StrictSerializer):
     url = serializers.CharField(
         max_length=2_000,
-        help_text="Where the file is: https://… or s3://BUCKET/KEY, of the sources that the operators allow.",
+        help_text="URL of the file: https://… or s3://BUCKET/KEY, from a source that the operators allow.",
     )
     filename = serializers.CharField(
         max_length=255,
         required=False,
         default="",
-        help_text="What it is called; the last part of the address if omitted.",
+        help_text="File name; by default the last part of the URL.",
     )
 
 
@@ -33,15 +33,19 @@ class DatasetImportSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
     url = serializers.CharField(
-        source="shown_url", read_only=True, help_text="Without its query, which may be a signature."
+        source="shown_url", read_only=True, help_text="Source URL without its query, which may contain a signature."
     )
     filename = serializers.CharField()
     state = serializers.ChoiceField(choices=IMPORT_STATES)
-    bytes = serializers.SerializerMethodField(help_text="So many are here.")
-    total_bytes = serializers.SerializerMethodField(help_text="Of the whole file; null before it was begun.")
-    version_id = serializers.SerializerMethodField(help_text="The version that it became; null until it is finished.")
+    bytes = serializers.SerializerMethodField(help_text="Bytes received so far.")
+    total_bytes = serializers.SerializerMethodField(
+        help_text="Size of the file in bytes; null before the download begins."
+    )
+    version_id = serializers.SerializerMethodField(
+        help_text="Id of the created version; null until the import is finished."
+    )
     error = DatasetImportErrorSerializer(
-        allow_null=True, help_text="Why the last try failed; an import that is still queued is tried again."
+        allow_null=True, help_text="Why the last try failed; while the state is `queued`, it is retried."
     )
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)

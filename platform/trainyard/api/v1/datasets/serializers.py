@@ -42,7 +42,7 @@ class DatasetProblemSerializer(serializers.Serializer[Any]):
     """One problem in the file; unknown locations are null."""
 
     file = serializers.CharField(allow_null=True)
-    row = serializers.IntegerField(allow_null=True, help_text="Counts data rows from 1.")
+    row = serializers.IntegerField(allow_null=True, help_text="Data row, from 1.")
     column = serializers.CharField(allow_null=True)
     code = serializers.CharField()
     message = serializers.CharField()
@@ -51,7 +51,7 @@ class DatasetProblemSerializer(serializers.Serializer[Any]):
 class DatasetProfileSerializer(serializers.Serializer[Any]):
     task = serializers.ChoiceField(choices=TASKS)
     rows = serializers.IntegerField()
-    classes = serializers.ListField(child=serializers.CharField(), help_text="Empty for a regression.")
+    classes = serializers.ListField(child=serializers.CharField(), help_text="Class names; empty for a regression.")
     class_counts = serializers.ListField(child=serializers.IntegerField())
     profile = ContractField(AnyProfile)
 
@@ -59,7 +59,7 @@ class DatasetProfileSerializer(serializers.Serializer[Any]):
 class DatasetVersionSummarySerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
-    number = serializers.IntegerField(help_text="Counts from 1 within the dataset.")
+    number = serializers.IntegerField(help_text="Number within the dataset, from 1.")
     state = serializers.ChoiceField(choices=STATES)
     filename = serializers.CharField()
     bytes = serializers.IntegerField()
@@ -71,10 +71,10 @@ class DatasetVersionSummarySerializer(serializers.Serializer[Any]):
 
 
 class DatasetVersionSerializer(DatasetVersionSummarySerializer):
-    profile = DatasetProfileSerializer(allow_null=True, help_text="Set once the version is ready.")
+    profile = DatasetProfileSerializer(allow_null=True, help_text="Data profile, once the version is ready.")
     problems = DatasetProblemSerializer(many=True, help_text="Why the version was rejected.")
     problems_omitted = serializers.IntegerField(help_text="How many more problems there are than listed.")
-    warnings = DatasetProblemSerializer(many=True, help_text="What was left out of a version that is ready.")
+    warnings = DatasetProblemSerializer(many=True, help_text="Parts of the file that a ready version leaves out.")
 
 
 class DatasetSerializer(serializers.Serializer[Any]):
@@ -94,7 +94,7 @@ class DatasetSerializer(serializers.Serializer[Any]):
 
 
 class DatasetDetailSerializer(DatasetSerializer):
-    versions = DatasetVersionSummarySerializer(many=True, help_text="The newest 50, newest first.")
+    versions = DatasetVersionSummarySerializer(many=True, help_text="The 50 newest versions, newest first.")
 
 
 class DatasetPageSerializer(PageSerializer):
@@ -111,14 +111,16 @@ class PreviewImageSerializer(serializers.Serializer[Any]):
 
 
 class PreviewRecordingSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField(help_text="Its class, or what is said.")  # type: ignore[assignment]
-    wav = serializers.CharField(help_text="Base64; the first seconds.")
+    label = serializers.CharField(help_text="Class, or transcript.")  # type: ignore[assignment]
+    wav = serializers.CharField(help_text="First seconds as WAV, base64.")
 
 
 class PreviewSeriesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
-    label = serializers.CharField(allow_null=True, help_text="Its class, if it has one.")  # type: ignore[assignment]
-    values = serializers.ListField(child=serializers.FloatField(allow_null=True), help_text="Of the first channel.")
+    label = serializers.CharField(allow_null=True, help_text="Class, if it has one.")  # type: ignore[assignment]
+    values = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="Values of the first channel."
+    )
 
 
 class CategoryCountSerializer(serializers.Serializer[Any]):
@@ -127,17 +129,19 @@ class CategoryCountSerializer(serializers.Serializer[Any]):
 
 
 class HistogramSerializer(serializers.Serializer[Any]):
-    edges = serializers.ListField(child=serializers.FloatField(), help_text="One more than there are counts.")
+    edges = serializers.ListField(
+        child=serializers.FloatField(), help_text="Bin edges, one more than there are counts."
+    )
     counts = serializers.ListField(child=serializers.IntegerField())
 
 
 class ColumnDistributionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField(help_text="`numeric` or `categorical`.")
-    form = serializers.CharField(help_text="How its texts are read, such as `number` or `datetime`.")
+    form = serializers.CharField(help_text="Format of its values, such as `number` or `datetime`.")
     missing = serializers.IntegerField()
-    histogram = HistogramSerializer(allow_null=True, help_text="Of numbers.")
-    categories = CategoryCountSerializer(many=True, help_text="The 12 most frequent.")
+    histogram = HistogramSerializer(allow_null=True, help_text="Histogram of a numeric column.")
+    categories = CategoryCountSerializer(many=True, help_text="The 12 most frequent categories.")
     categories_omitted = serializers.IntegerField()
 
 
@@ -146,7 +150,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
     code = serializers.ChoiceField(choices=[code.value for code in FindingCode])
     column = serializers.CharField(allow_null=True)
-    amount = serializers.FloatField(help_text="How many times as many rows, or which share of them.")
+    amount = serializers.FloatField(help_text="Size of the finding: a ratio of row counts, or a share of rows.")
     message = serializers.CharField()
 
 
@@ -167,8 +171,8 @@ class DatasetPreviewSerializer(serializers.Serializer[Any]):
 
 class DatasetFilterSerializer(StrictSerializer):
     task = NamedChoiceField(choices=TASKS, required=False)
-    version = serializers.CharField(required=False, help_text="The id of one of its versions.")
-    search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
+    version = serializers.CharField(required=False, help_text="Id of one of its versions.")
+    search = serializers.CharField(required=False, max_length=120, help_text="Part of the name.")
 
 
 class DifferenceFilterSerializer(StrictSerializer):
@@ -179,13 +183,13 @@ class DifferenceFilterSerializer(StrictSerializer):
 
 class ClassChangeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    before = serializers.IntegerField(allow_null=True, help_text="Rows; null where there was no such class.")
+    before = serializers.IntegerField(allow_null=True, help_text="Number of rows; null if the class did not exist.")
     after = serializers.IntegerField(allow_null=True)
 
 
 class ColumnChangeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    before = serializers.CharField(allow_null=True, help_text="Its kind; null where there was no such column.")
+    before = serializers.CharField(allow_null=True, help_text="Kind of the column; null if it did not exist.")
     after = serializers.CharField(allow_null=True)
 
 
@@ -193,5 +197,5 @@ class DatasetDifferenceSerializer(serializers.Serializer[Any]):
     before = DatasetVersionSummarySerializer()
     after = DatasetVersionSummarySerializer()
     is_same_content = serializers.BooleanField(help_text="Whether both files are the same, byte by byte.")
-    classes = ClassChangeSerializer(many=True, help_text="Classes with other numbers of rows.")
-    columns = ColumnChangeSerializer(many=True, help_text="Columns that came, went or are of another kind.")
+    classes = ClassChangeSerializer(many=True, help_text="Classes whose number of rows differs.")
+    columns = ColumnChangeSerializer(many=True, help_text="Columns that were added, removed or have another kind.")

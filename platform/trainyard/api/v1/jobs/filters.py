@@ -45,7 +45,7 @@ class IdsField(serializers.CharField):
     """Comma-separated ids, at most ``most`` of them."""
 
     def __init__(self, *, most: int, **options: Any) -> None:
-        super().__init__(allow_blank=True, help_text=f"These jobs, at most {most}, separated by commas.", **options)
+        super().__init__(allow_blank=True, help_text=f"Ids of jobs, at most {most}, separated by commas.", **options)
         self.most = most
 
     def run_validation(self, data: Any = empty) -> Any:
@@ -61,24 +61,24 @@ class IdsField(serializers.CharField):
 
 class JobFilterSerializer(StrictSerializer):
     ids = IdsField(required=False, most=MAX_IDS)
-    state = StatesField(required=False, help_text=f"Any of these, separated by commas: {', '.join(JOB_STATES)}.")
+    state = StatesField(required=False, help_text=f"States, separated by commas: {', '.join(JOB_STATES)}.")
     architecture = serializers.CharField(required=False)
     task = NamedChoiceField(choices=TASKS, required=False)
     dataset_version = serializers.CharField(required=False)
     pool = serializers.CharField(required=False)
-    init_from = serializers.CharField(required=False, help_text="The model that they start from.")
-    search = serializers.CharField(required=False, max_length=120, help_text="A part of the name.")
+    init_from = serializers.CharField(required=False, help_text="Only jobs that start from this model.")
+    search = serializers.CharField(required=False, max_length=120, help_text="Part of the name.")
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)
     changed_since = serializers.DateTimeField(
-        required=False, help_text="Jobs that have changed since; pass `as_of` of the answer before."
+        required=False, help_text="Only jobs that have changed since; pass `as_of` of the previous response."
     )
     sort = SortField(
         required=False,
-        help_text=f"`{NEWEST_FIRST}` unless told; `name`, `finished_at`, `metrics.val_loss`, `test_metrics.accuracy`; "
-        "with a minus from the greatest down.",
+        help_text=f"Sort key, by default `{NEWEST_FIRST}`; also `name`, `finished_at`, `metrics.val_loss` or "
+        "`test_metrics.accuracy`. A leading minus sorts in descending order.",
     )
-    total = serializers.BooleanField(required=False, help_text="Whether to count all jobs that the filters let pass.")
+    total = serializers.BooleanField(required=False, help_text="Whether to count all jobs that match the filters.")
 
 
 class ComparedJobsSerializer(serializers.Serializer[Any]):
@@ -86,8 +86,10 @@ class ComparedJobsSerializer(serializers.Serializer[Any]):
 
 
 class LogFilterSerializer(StrictSerializer):
-    search = serializers.CharField(required=False, max_length=200, help_text="A part of the line.")
+    search = serializers.CharField(required=False, max_length=200, help_text="Part of the line.")
     level = NamedChoiceField(choices=["info", "warning", "error"], required=False)
     sort = NamedChoiceField(
-        choices=[NEWEST_FIRST, OLDEST_FIRST], required=False, help_text=f"`{NEWEST_FIRST}` unless told: newest first."
+        choices=[NEWEST_FIRST, OLDEST_FIRST],
+        required=False,
+        help_text=f"Sort order; by default `{NEWEST_FIRST}`, newest first.",
     )

@@ -34,7 +34,7 @@ NAMES = OpenApiParameter("names", str, description="Names of series, separated b
 POINTS = OpenApiParameter(
     "max_points",
     bounded(default=DEFAULT_POINTS, least=LEAST_POINTS, most=MAX_POINTS),
-    description="Points a series. Longer ones are thinned out so that lowest and highest values of every stretch "
+    description="Points per series. Longer series are downsampled so that minimum and maximum of every interval "
     "remain.",
 )
 
@@ -47,8 +47,8 @@ class JobMetricsView(TrainyardView):
         parameters=[
             NAMES,
             POINTS,
-            OpenApiParameter("min_step", int, description="Draw from this step on."),
-            OpenApiParameter("max_step", int, description="Draw up to this step."),
+            OpenApiParameter("min_step", int, description="First step."),
+            OpenApiParameter("max_step", int, description="Last step."),
             IF_NONE_MATCH,
         ],
         responses={200: MetricsSerializer, 304: NOT_MODIFIED},

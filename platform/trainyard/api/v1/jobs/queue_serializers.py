@@ -12,29 +12,33 @@ class WaitReasonSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=[code.value for code in WaitCode])
     message = serializers.CharField(source="sentence")
     numbers = serializers.DictField(
-        child=serializers.FloatField(), help_text="Of the organization, or of the pool as a whole."
+        child=serializers.FloatField(), help_text="Figures of the organization or of the whole pool."
     )
 
 
 class EstimatedStartSerializer(serializers.Serializer[Any]):
     earliest = serializers.DateTimeField()
-    latest = serializers.DateTimeField(help_text="If all jobs that come first take as long as they may.")
+    latest = serializers.DateTimeField(help_text="Latest start, if all earlier jobs use their full time limits.")
 
 
 class QueueSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=JOB_STATES)
     position = serializers.IntegerField(
-        allow_null=True, help_text="1 is next among the organization's jobs of this pool; null when not queued."
+        allow_null=True, help_text="Position among the organization's jobs in this pool, 1 is next; null if not queued."
     )
     waiting_for = serializers.ChoiceField(
         choices=["worker", "slot", "retry", "claim"],
         allow_null=True,
-        help_text="worker: none is up that could take it; slot: none is free for it; retry: it waits a while after a "
-        "fault; claim: a worker takes the job any moment.",
+        help_text="`worker`: no suitable worker is up; `slot`: no suitable slot is free; `retry`: delay after a "
+        "fault; `claim`: a worker is about to claim the job.",
     )
     message = serializers.CharField(help_text="The reasons, in sentences.")
-    reasons = WaitReasonSerializer(many=True, help_text="What weighs most first; empty when not queued.")
-    estimated_start = EstimatedStartSerializer(allow_null=True, help_text="Null where nothing can be known.")
+    reasons = WaitReasonSerializer(
+        many=True, help_text="Reasons for waiting, most important first; empty if not queued."
+    )
+    estimated_start = EstimatedStartSerializer(
+        allow_null=True, help_text="Estimated start; null if it cannot be estimated."
+    )
     estimated_wait_seconds = serializers.IntegerField(
-        allow_null=True, help_text="At most, by estimated_start; null where nothing can be known."
+        allow_null=True, help_text="Upper bound of the waiting time, by `estimated_start`; null if unknown."
     )

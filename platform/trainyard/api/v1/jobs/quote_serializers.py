@@ -32,9 +32,15 @@ class QuoteEstimateSerializer(serializers.Serializer[Any]):
 class QuoteMemorySerializer(serializers.Serializer[Any]):
     """Estimated memory of one process of the job: weights, gradients, optimizer state and activations."""
 
-    needed_bytes = serializers.IntegerField(help_text="At the least; part of it is known only once training starts.")
-    slot_bytes = serializers.IntegerField(allow_null=True, help_text="The most that a worker has; null without one.")
-    fits = serializers.BooleanField(allow_null=True, help_text="If not, batches are computed in smaller parts.")
+    needed_bytes = serializers.IntegerField(
+        help_text="Lower bound; part of the memory is known only once training starts."
+    )
+    slot_bytes = serializers.IntegerField(
+        allow_null=True, help_text="Largest memory per slot in the pool; null without workers."
+    )
+    fits = serializers.BooleanField(
+        allow_null=True, help_text="Whether it fits into a slot; if not, batches are split into micro-batches."
+    )
 
 
 class BindingQuoteSerializer(serializers.Serializer[Any]):
@@ -51,18 +57,20 @@ class QuoteTokensSerializer(serializers.Serializer[Any]):
     Training counts exactly, with the model's own tokenizer.
     """
 
-    in_data = serializers.IntegerField(help_text="All tokens of the dataset.")
-    read = serializers.IntegerField(help_text="Those of the training part, times the epochs.")
-    longer = serializers.IntegerField(help_text="Conversations that are surely cut at tuning.max_length.")
+    in_data = serializers.IntegerField(help_text="Tokens in the dataset.")
+    read = serializers.IntegerField(help_text="Tokens of the training rows, times the epochs.")
+    longer = serializers.IntegerField(help_text="Conversations that will be truncated at `tuning.max_length`.")
 
 
 class QuoteBaseSerializer(serializers.Serializer[Any]):
     """Facts that the pool's workers report about the registered language model."""
 
     parameters = serializers.IntegerField()
-    max_context_length = serializers.IntegerField(source="context", allow_null=True, help_text="In tokens.")
-    dtype = serializers.CharField(help_text="Data type that its weights are stored in.")
-    stored_bytes = serializers.IntegerField(help_text="Bytes of its weights as they are stored.")
+    max_context_length = serializers.IntegerField(
+        source="context", allow_null=True, help_text="Maximum context length in tokens."
+    )
+    dtype = serializers.CharField(help_text="Data type of its stored weights.")
+    stored_bytes = serializers.IntegerField(help_text="Size of its stored weights in bytes.")
 
 
 class SpeedProfileErrorSerializer(serializers.Serializer[Any]):
@@ -90,22 +98,33 @@ class QuoteSerializer(serializers.Serializer[Any]):
     slots = serializers.IntegerField()
     per_slot_second = UnitPriceField()
     currency = serializers.CharField(help_text="ISO 4217.")
-    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Null where it cannot be told.")
-    cap = MoneyField(source="cap_micros", help_text="Held at submission; the job never costs more.")
-    available = MoneyField(source="available_micros", help_text="What the wallet can spend now.")
-    training = ResolvedTrainingField(help_text="Epochs, batch size and schedule, by about as many examples.")
+    estimate = QuoteEstimateSerializer(allow_null=True, help_text="Estimated time and cost; null if unknown.")
+    cap = MoneyField(source="cap_micros", help_text="Most that the job can cost, by its limits.")
+    available = MoneyField(source="available_micros", help_text="Available balance of the wallet.")
+    training = ResolvedTrainingField(
+        help_text="Resolved epochs, batch size and schedule, for the estimated number of examples."
+    )
     presets = PresetSerializer(
         many=True,
         help_text="How much training to give: fast is a third of the epochs that auto chooses for these data, balanced "
         "as many, best up to three times as many, ending once the validation loss no longer improves.",
     )
-    limited_by = serializers.ChoiceField(choices=LIMITS, help_text="The limit of the spec that sets the cap.")
-    memory = QuoteMemorySerializer(allow_null=True, help_text="Null for architectures that are not counted.")
-    tokens = QuoteTokensSerializer(allow_null=True, help_text="Null for data that are no conversations.")
-    base = QuoteBaseSerializer(allow_null=True, help_text="Null where no registered language model is trained further.")
+    limited_by = serializers.ChoiceField(choices=LIMITS, help_text="Limit of the spec that determines the cap.")
+    memory = QuoteMemorySerializer(
+        allow_null=True, help_text="Estimated memory; null for architectures without an estimate."
+    )
+    tokens = QuoteTokensSerializer(
+        allow_null=True, help_text="Estimated tokens; null for data other than conversations."
+    )
+    base = QuoteBaseSerializer(
+        allow_null=True, help_text="Facts about the base model; null if no registered language model is fine-tuned."
+    )
     affordable = serializers.BooleanField(help_text="Whether the wallet covers the cap.")
-    binding = BindingQuoteSerializer(allow_null=True, help_text="Null where the estimate is not good enough for it.")
-    speed_profile = SpeedProfileSerializer(allow_null=True, help_text="Null where nobody has the speed measured.")
+    binding = BindingQuoteSerializer(
+        allow_null=True, help_text="Binding quote; null if the estimate is not accurate enough."
+    )
+    speed_profile = SpeedProfileSerializer(allow_null=True, help_text="Speed measurement; null if none was requested.")
     stops_early = serializers.BooleanField(
-        allow_null=True, help_text="Whether the estimate passes a limit, at which the job stops with a checkpoint."
+        allow_null=True,
+        help_text="Whether the estimate exceeds a limit, at which the job would stop with a checkpoint.",
     )

@@ -37,32 +37,36 @@ class UnitPriceField(serializers.Field[Any, Any, str, Any]):
 
 
 class JobProgressSerializer(serializers.Serializer[Any]):
-    epoch = serializers.IntegerField(help_text="Finished epochs.")
-    step = serializers.IntegerField(help_text="Optimizer steps taken.")
-    total_steps = serializers.IntegerField(allow_null=True, help_text="Known once training has started.")
+    epoch = serializers.IntegerField(help_text="Number of finished epochs.")
+    step = serializers.IntegerField(help_text="Number of optimizer steps.")
+    total_steps = serializers.IntegerField(
+        allow_null=True, help_text="Total number of optimizer steps, known once training has started."
+    )
     epochs = serializers.IntegerField(
-        allow_null=True, help_text="Of the whole training; where they are auto, known once it has started."
+        allow_null=True, help_text="Epochs of the whole training; if `auto`, known once it has started."
     )
     percent = serializers.FloatField(help_text="0 to 100.")
-    eta_seconds = serializers.IntegerField(allow_null=True, help_text="By the measured speed, while training.")
+    eta_seconds = serializers.IntegerField(
+        allow_null=True, help_text="Estimated remaining seconds, by the measured speed, while training."
+    )
 
 
 class JobMetricsSerializer(serializers.Serializer[Any]):
     latest = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
-        help_text="The newest value of each series; null is not a number.",
+        help_text="Newest value of each series; null means NaN.",
     )
 
 
 class JobCostSerializer(serializers.Serializer[Any]):
-    billed = MoneyField(source="billed_micros", help_text="Paid for kept work.")
-    held = MoneyField(source="held_micros", help_text="Still reserved.")
-    cap = MoneyField(source="cap_micros", help_text="What the job can cost at most.")
+    billed = MoneyField(source="billed_micros", help_text="Billed for durable work.")
+    held = MoneyField(source="held_micros", help_text="Amount still reserved.")
+    cap = MoneyField(source="cap_micros", help_text="Most that the job can cost.")
     currency = serializers.CharField(help_text="ISO 4217.")
 
 
 class JobErrorSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="Stable and machine-readable.")
+    code = serializers.CharField(help_text="Stable, machine-readable code.")
     message = serializers.CharField()
     hint = serializers.CharField()
 
@@ -71,33 +75,36 @@ class JobSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=JOB_STATES)
-    reason = serializers.CharField(help_text=f"Why the job is in its state. So far: {', '.join(Reason)}.")
+    reason = serializers.CharField(
+        help_text=f"Why the job is in its state; later releases may add values to: {', '.join(Reason)}."
+    )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     first_step_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     spec = SpecField()
     dataset_version = serializers.CharField()
-    init_from = serializers.CharField(allow_null=True, help_text="The model that it starts from.")
+    init_from = serializers.CharField(allow_null=True, help_text="Id of the model from which training starts.")
     architecture = serializers.CharField()
     task = serializers.ChoiceField(choices=TASKS)
     pool = serializers.CharField()
     priority = serializers.IntegerField()
     progress = JobProgressSerializer()
     resolved_training = ResolvedTrainingField(
-        allow_null=True, help_text="What it trains with; known once training has started."
+        allow_null=True, help_text="Resolved values of `auto`, known once training has started."
     )
     metrics = JobMetricsSerializer()
     test_metrics = serializers.DictField(child=serializers.FloatField(), allow_null=True)
     verdict = VerdictField(
-        allow_null=True, help_text="Null until the job has succeeded, and of jobs of earlier releases."
+        allow_null=True,
+        help_text="Comparison with baselines; null until the job has succeeded, and for jobs of earlier releases.",
     )
-    attempts = serializers.IntegerField(help_text="How many times a worker has taken the job.")
+    attempts = serializers.IntegerField(help_text="Number of attempts so far.")
     checkpoints_count = serializers.IntegerField()
     model_id = serializers.CharField(allow_null=True)
     allowed_actions = serializers.ListField(
         child=serializers.CharField(),
-        help_text=f"What the caller may do with the job in its state, by role and scopes, of {', '.join(JobAction)}.",
+        help_text=f"Actions that the job's state and the caller's role and scopes allow, of {', '.join(JobAction)}.",
     )
     cost = JobCostSerializer()
     error = JobErrorSerializer(allow_null=True)
@@ -105,8 +112,10 @@ class JobSerializer(serializers.Serializer[Any]):
 
 class JobPageSerializer(PageSerializer):
     data = JobSerializer(many=True)
-    total = serializers.IntegerField(allow_null=True, help_text="Jobs on all pages, where `total` was asked for.")
-    as_of = serializers.DateTimeField(help_text="What to pass as `changed_since` to hear of later changes alone.")
+    total = serializers.IntegerField(
+        allow_null=True, help_text="Number of jobs on all pages, if `total` was requested."
+    )
+    as_of = serializers.DateTimeField(help_text="Value for `changed_since` to get only later changes.")
 
 
 class ResumeSerializer(StrictSerializer):
@@ -116,7 +125,7 @@ class ResumeSerializer(StrictSerializer):
     max_runtime_seconds = serializers.IntegerField(min_value=1, max_value=30 * 86_400, required=False)
     auto_resume = serializers.BooleanField(
         required=False,
-        help_text="Whether it goes on by itself when it stops for want of funds and there are some again.",
+        help_text="Whether it resumes automatically, after it stopped for lack of funds, when there are funds.",
     )
 
 
@@ -126,7 +135,9 @@ class BulkCancelSerializer(StrictSerializer):
 
 class BulkCancelItemSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    state = serializers.ChoiceField(choices=JOB_STATES, allow_null=True, help_text="Null when there is no such job.")
+    state = serializers.ChoiceField(
+        choices=JOB_STATES, allow_null=True, help_text="State of the job; null if the job does not exist."
+    )
     error = JobErrorSerializer(allow_null=True, help_text="Why the job could not be cancelled or paused.")
 
 
@@ -145,12 +156,12 @@ class EventSerializer(serializers.Serializer[Any]):
     if TYPE_CHECKING:
         data: Any
 
-    sequence = serializers.IntegerField(help_text="Counts from 1 within the job.")
+    sequence = serializers.IntegerField(help_text="Number within the job, from 1.")
     type = serializers.CharField()
-    from_state = serializers.CharField(help_text="Empty where the state did not change.")
-    to_state = serializers.CharField(help_text="Empty where the state did not change.")
-    reason = serializers.CharField(source="reason_of_today", help_text="A job's reason, or empty.")
-    attempt = serializers.IntegerField(source="fence", help_text="Number of the attempt, 0 before the first.")
+    from_state = serializers.CharField(help_text="State of the job; empty if the event did not change it.")
+    to_state = serializers.CharField(help_text="State of the job; empty if the event did not change it.")
+    reason = serializers.CharField(source="reason_of_today", help_text="Reason of the transition, or empty.")
+    attempt = serializers.IntegerField(source="fence", help_text="Number of the attempt; 0 before the first.")
     data = serializers.DictField()
     created_at = serializers.DateTimeField()
 
@@ -177,7 +188,9 @@ class CheckpointSerializer(serializers.Serializer[Any]):
     epoch = serializers.IntegerField()
     bytes = serializers.IntegerField()
     created_at = serializers.DateTimeField()
-    pruned_at = serializers.DateTimeField(allow_null=True, help_text="When its files were deleted.")
+    pruned_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its files were deleted; null while they exist."
+    )
 
 
 class CheckpointPageSerializer(PageSerializer):
@@ -186,17 +199,22 @@ class CheckpointPageSerializer(PageSerializer):
 
 class AttemptSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    attempt = serializers.IntegerField(source="fence", help_text="Counts from 1 within the job.")
+    attempt = serializers.IntegerField(source="fence", help_text="Number within the job, from 1.")
     state = serializers.ChoiceField(choices=[state.value for state in AttemptState])
     reason = serializers.CharField()
-    error_code = serializers.CharField(help_text="Code of the fault that ended it; empty where none did.")
+    error_code = serializers.CharField(help_text="Code of the fault that ended it; empty without one.")
     worker = serializers.CharField(source="worker_id")
     claimed_at = serializers.DateTimeField()
     training_started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
-    start_step = serializers.IntegerField(help_text="Step of the checkpoint it went on from, 0 at the beginning.")
+    start_step = serializers.IntegerField(
+        help_text="Step of the checkpoint from which it resumed; 0 for a start from scratch."
+    )
     trained_seconds = SecondsField(source="trained_microseconds")
-    kept_seconds = SecondsField(source="durable_microseconds", help_text="What a checkpoint or the model holds.")
+    kept_seconds = SecondsField(
+        source="durable_microseconds",
+        help_text="Durable training time: the part whose result a checkpoint or the model holds.",
+    )
 
 
 class AttemptPageSerializer(PageSerializer):
@@ -211,7 +229,7 @@ class JobUsageRowSerializer(serializers.Serializer[Any]):
     seconds = SecondsField(source="microseconds")
     unit_price = UnitPriceField()
     amount = MoneyField(
-        source="amount_micros", help_text="slots × seconds × unit_price, rounded once, half to even, to six places."
+        source="amount_micros", help_text="slots × seconds × unit_price, rounded once, half-even, to six decimals."
     )
     billed = serializers.BooleanField()
     free_reason = serializers.ChoiceField(

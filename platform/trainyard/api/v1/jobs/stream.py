@@ -52,7 +52,9 @@ class JobStreamView(TrainyardView):
     @extend_schema(
         operation_id="streamJob",
         parameters=[
-            OpenApiParameter("Last-Event-ID", int, OpenApiParameter.HEADER, description="Events after this sequence.")
+            OpenApiParameter(
+                "Last-Event-ID", int, OpenApiParameter.HEADER, description="Only events after this sequence number."
+            )
         ],
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )

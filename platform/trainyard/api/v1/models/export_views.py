@@ -26,7 +26,8 @@ class ModelExportCreateSerializer(StrictSerializer):
     format = NamedChoiceField(
         choices=FORMATS,
         default=ModelExport.Format.MERGED,
-        help_text="`merged`: the whole network, adapters added into its weights, with tokenizer and configuration.",
+        help_text="`merged`: the whole network with the adapters merged into its weights, with tokenizer and "
+        "configuration.",
     )
 
 
@@ -42,11 +43,11 @@ class ModelExportSerializer(serializers.Serializer[Any]):
     format = serializers.ChoiceField(choices=FORMATS)
     state = serializers.ChoiceField(choices=ModelExport.State.choices)
     files = serializers.SerializerMethodField(help_text="Empty until it has succeeded.")
-    bytes = serializers.SerializerMethodField(help_text="Of all files together.")
+    bytes = serializers.SerializerMethodField(help_text="Total size of all files.")
     error = ModelExportErrorSerializer(allow_null=True, help_text="Why it failed.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(help_text="Its files are deleted then; another can be made.")
+    expires_at = serializers.DateTimeField(help_text="When its files are deleted; the model can be exported again.")
 
     @extend_schema_field(ModelFileSerializer(many=True))
     def get_files(self, row: ModelExport) -> list[dict[str, Any]]:

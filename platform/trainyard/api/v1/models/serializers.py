@@ -31,19 +31,25 @@ class OfJobField(serializers.CharField):
 
 class ModelSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    job_id = OfJobField(help_text="Empty of an imported adapter.")
-    origin = serializers.ChoiceField(choices=Model.Origin.choices, help_text="Whether a job made it, or an upload.")
-    base = serializers.CharField(help_text="Of an imported adapter: the registered model that it adapts; else empty.")
+    job_id = OfJobField(help_text="Empty for an imported adapter.")
+    origin = serializers.ChoiceField(
+        choices=Model.Origin.choices, help_text="Whether it was trained by a job or imported."
+    )
+    base = serializers.CharField(help_text="Registered base model of an imported adapter; else empty.")
     name = serializers.CharField()
     task = serializers.ChoiceField(choices=[task.value for task in Task])
     architecture = serializers.CharField()
-    dataset_id = OfJobField(source="job.dataset_version.dataset_id", help_text="Empty of an imported adapter.")
-    dataset_version = OfJobField(source="job.dataset_version_id", help_text="Empty of an imported adapter.")
+    dataset_id = OfJobField(source="job.dataset_version.dataset_id", help_text="Empty for an imported adapter.")
+    dataset_version = OfJobField(source="job.dataset_version_id", help_text="Empty for an imported adapter.")
     init_from = serializers.CharField(
-        source="job.init_from", allow_null=True, help_text="The model that its training started from."
+        source="job.init_from", allow_null=True, help_text="Id of the model from which its training started."
     )
     test_metrics = serializers.DictField(child=serializers.FloatField())
-    verdict = VerdictField(source="job.verdict", allow_null=True, help_text="Null of models of earlier releases.")
+    verdict = VerdictField(
+        source="job.verdict",
+        allow_null=True,
+        help_text="Comparison with baselines; null for models of earlier releases.",
+    )
     parameters = serializers.IntegerField(help_text="Number of trained weights.")
     weights_sha256 = serializers.CharField()
     files = ModelFileSerializer(many=True)
@@ -52,37 +58,42 @@ class ModelSerializer(serializers.Serializer[Any]):
 
 
 class ClassReportSerializer(serializers.Serializer[Any]):
-    classes = serializers.ListField(child=serializers.CharField(), help_text="In the order of everything below.")
+    classes = serializers.ListField(
+        child=serializers.CharField(), help_text="Class names; the other lists are in this order."
+    )
     precision = serializers.ListField(
         child=serializers.FloatField(allow_null=True),
-        help_text="0 for a class with test rows that no row was taken for; null where neither is the case.",
+        help_text="Precision per class; 0 for a class with test rows that was never predicted, null without both.",
     )
     recall = serializers.ListField(
-        child=serializers.FloatField(allow_null=True), help_text="Null for a class without test rows."
+        child=serializers.FloatField(allow_null=True), help_text="Recall per class; null for a class without test rows."
     )
-    f1 = serializers.ListField(child=serializers.FloatField(allow_null=True), help_text="Null where precision is.")
-    rows = serializers.ListField(child=serializers.IntegerField(), help_text="Test rows of each class.")
+    f1 = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="F1 per class; null where the precision is null."
+    )
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="Number of test rows per class.")
     confusion = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()),
-        help_text="A row for each class: how many of it were taken for which. Empty for more than 100 classes.",
+        help_text="Confusion matrix: a row per true class, a column per predicted class. Empty for more than 100 "
+        "classes.",
     )
 
 
 class ModelDetailSerializer(ModelSerializer):
-    class_report = ClassReportSerializer(allow_null=True, help_text="What happened to each class in the test.")
+    class_report = ClassReportSerializer(allow_null=True, help_text="Test results per class.")
 
 
 class AdapterUploadSerializer(StrictSerializer):
     file = serializers.FileField(
-        help_text="A zip of the directory that peft's save_pretrained wrote: `adapter_config.json` and "
-        "`adapter_model.safetensors` are read, and nothing else."
+        help_text="Zip of the directory that peft's `save_pretrained` wrote. Only `adapter_config.json` and "
+        "`adapter_model.safetensors` are read."
     )
     base = serializers.CharField(max_length=63, help_text="Name of the registered language model that it adapts.")
     name = serializers.CharField(max_length=120, help_text="Name of the model, for people.")
 
 
 class ModelFilterSerializer(StrictSerializer):
-    init_from = serializers.CharField(required=False, help_text="The model that their trainings started from.")
+    init_from = serializers.CharField(required=False, help_text="Only models whose training started from this model.")
 
 
 class ModelPageSerializer(PageSerializer):
@@ -140,17 +151,17 @@ class PredictSerializer(StrictSerializer):
     inputs = serializers.ListField(child=InputField(), help_text="1 to 256 rows, images, texts, recordings or series.")
     stream = serializers.BooleanField(
         default=False,
-        help_text="Of language models: server-sent events `part` as answers are written, at last `predictions`.",
+        help_text="For language models: server-sent events `part` while answers are generated, then `predictions`.",
     )
 
 
 class PredictUploadSerializer(StrictSerializer):
-    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part an image or recording.")
+    inputs = serializers.ListField(child=serializers.FileField(), help_text="One file part per image or recording.")
 
 
 class RecommendedItemSerializer(serializers.Serializer[Any]):
     item = serializers.CharField()
-    score = serializers.FloatField(help_text="The rating, of a model that learnt ratings; higher is better.")
+    score = serializers.FloatField(help_text="Score, higher is better; a rating if the model was trained on ratings.")
 
 
 class PredictionWarningSerializer(serializers.Serializer[Any]):
@@ -158,7 +169,9 @@ class PredictionWarningSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text=f"Stable: {', '.join(PredictionWarningCode)}; there may be more.")
     message = serializers.CharField()
-    column = serializers.CharField(allow_null=True, help_text="The part of the input that is meant, if it has parts.")
+    column = serializers.CharField(
+        allow_null=True, help_text="Part of the input that the warning is about, if it has parts."
+    )
 
 
 @extend_schema_field(
@@ -182,7 +195,9 @@ class TokenUsageSerializer(serializers.Serializer[Any]):
 class AlternativeTokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField()
     bytes = serializers.ListField(
-        child=serializers.IntegerField(), allow_null=True, help_text="UTF-8; null of a part of a character."
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="UTF-8 bytes; null for a token that is part of a character.",
     )
     logprob = serializers.FloatField()
 
@@ -198,7 +213,7 @@ class FoundEntitySerializer(serializers.Serializer[Any]):
     end = serializers.IntegerField()
     label = serializers.CharField()  # type: ignore[assignment]
     text = serializers.CharField()
-    score = serializers.FloatField(help_text="The mean probability of the tags of its words.")
+    score = serializers.FloatField(help_text="Mean probability of the tags of its words.")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
@@ -214,31 +229,36 @@ class PredictionSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(required=False)
     text = serializers.CharField(required=False, allow_blank=True)
     labels = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Those with a probability over 0.5."
+        child=serializers.CharField(), required=False, help_text="Labels with a probability over 0.5."
     )
-    values = ForecastOrTargetsField(required=False, help_text="The next steps in order, or a number for each target.")
+    values = ForecastOrTargetsField(required=False, help_text="Forecast steps in order, or a number per target.")
     embedding = serializers.ListField(
-        child=serializers.FloatField(), required=False, help_text="Of a text: a vector of length 1."
+        child=serializers.FloatField(), required=False, help_text="Embedding of a text, a vector of length 1."
     )
-    similarity = serializers.FloatField(required=False, help_text="Of two texts: the cosine of their vectors.")
+    similarity = serializers.FloatField(required=False, help_text="Cosine similarity of two texts.")
     tokens = serializers.ListField(child=serializers.CharField(), required=False, help_text="The words of the text.")
-    tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="One of each word.")
+    tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="Tag of each word.")
     scores = serializers.ListField(
-        child=serializers.FloatField(), required=False, help_text="The probability of each word's tag."
+        child=serializers.FloatField(), required=False, help_text="Probability of each word's tag."
     )
     entities = FoundEntitySerializer(many=True, required=False)
     items = RecommendedItemSerializer(many=True, required=False)
-    known_user = serializers.BooleanField(required=False, help_text="Whether training met the user.")
-    known_item = serializers.BooleanField(required=False, help_text="Whether training met the item.")
+    known_user = serializers.BooleanField(required=False, help_text="Whether the user is in the training data.")
+    known_item = serializers.BooleanField(required=False, help_text="Whether the item is in the training data.")
     finish_reason = serializers.CharField(
-        required=False, help_text="Of a language model: `stop` at its end or a stop sequence, `length` at the limit."
+        required=False,
+        help_text="For language models: `stop` at the end of the text or a stop sequence, `length` at the token limit.",
     )
-    usage = TokenUsageSerializer(required=False, help_text="Of a language model: tokens read and written.")
-    seed = serializers.IntegerField(required=False, help_text="Of a language model: what decided the draws.")
-    logprobs = GeneratedTokenSerializer(many=True, required=False, help_text="Each token written, where asked.")
+    usage = TokenUsageSerializer(
+        required=False, help_text="For language models: number of prompt and completion tokens."
+    )
+    seed = serializers.IntegerField(required=False, help_text="For language models: random seed of the sampling.")
+    logprobs = GeneratedTokenSerializer(
+        many=True, required=False, help_text="Generated tokens with log-probabilities, if requested."
+    )
     warnings = PredictionWarningSerializer(
         many=True,
-        help_text=f"What to know before relying on the answer: empty where nothing is, at most {MOST_WARNINGS}.",
+        help_text=f"Reasons why the prediction may be unreliable, at most {MOST_WARNINGS}.",
     )
 
 

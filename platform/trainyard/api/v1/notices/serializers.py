@@ -13,9 +13,9 @@ class NoticeSerializer(serializers.Serializer[Any]):
     if TYPE_CHECKING:
         data: Any
 
-    id = serializers.CharField(help_text="Of the event, as webhooks have it.")
+    id = serializers.CharField(help_text="Id of the event, as in webhooks.")
     type = serializers.ChoiceField(choices=[event.value for event in (*NOTICED, *NOTICED_BY_OPERATORS)])
-    object_id = serializers.CharField(help_text="What it happened to: a job, a dataset version, an invoice, …")
+    object_id = serializers.CharField(help_text="Id of the object: a job, a dataset version, an invoice, …")
     data = serializers.DictField(help_text="As `GET /webhooks/event-types` describes it.")
     read = serializers.SerializerMethodField(help_text="Whether you have read it.")
     created_at = serializers.DateTimeField()

@@ -32,19 +32,21 @@ from trainyard.tenants.permissions import SCOPES
 class ApiKeySerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
-    prefix = serializers.CharField(help_text="How the secret begins.")
+    prefix = serializers.CharField(help_text="First characters of the secret.")
     role = serializers.ChoiceField(choices=Role.choices)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Null: all that its role may do."
+        child=serializers.ChoiceField(choices=SCOPES),
+        allow_null=True,
+        help_text="Scopes that limit the key; null: everything that its role allows.",
     )
     monthly_cap = MoneyField(
         source="monthly_cap_micros",
         allow_null=True,
-        help_text="What its jobs and predictions may cost in a calendar month (UTC).",
+        help_text="Most that its jobs and predictions may cost per calendar month (UTC).",
     )
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="Last use, to the minute.")
     revoked_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -58,7 +60,7 @@ class ApiKeyPageSerializer(PageSerializer):
 
 class IssuedApiKeySerializer(ApiKeySerializer):
     secret = serializers.CharField(
-        allow_null=True, help_text="Shown this once; null where an Idempotency-Key replays the answer."
+        allow_null=True, help_text="Secret, shown in this response only; null in replays by an Idempotency-Key."
     )
 
 
@@ -71,20 +73,20 @@ class ApiKeyCreateSerializer(StrictSerializer):
         allow_null=True,
         allow_empty=False,
         default=None,
-        help_text="A part of what its role may do; null: all of it.",
+        help_text="Scopes that limit the key; null: everything that its role allows.",
     )
     monthly_cap = AmountField(
         required=False,
         allow_null=True,
         default=None,
-        help_text="A job is refused where this month's cost of the key's jobs could pass it.",
+        help_text="Most that the key's jobs may cost per calendar month (UTC); a job that could exceed it is refused.",
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class ApiKeyRotateSerializer(StrictSerializer):
     overlap_seconds = serializers.IntegerField(
-        min_value=0, max_value=7 * 86_400, default=0, help_text="How long the old key keeps working."
+        min_value=0, max_value=7 * 86_400, default=0, help_text="Seconds for which the old key keeps working."
     )
 
 

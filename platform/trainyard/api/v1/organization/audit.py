@@ -18,15 +18,19 @@ from trainyard.tenants import impersonation, queries
 class AuditEventSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     actor = serializers.CharField(help_text="Id of the user or API key.")
-    actor_name = serializers.SerializerMethodField(help_text="Their name, or address; empty for the platform itself.")
+    actor_name = serializers.SerializerMethodField(
+        help_text="Name or e-mail address of the actor; empty for the platform itself."
+    )
     action = serializers.CharField()
     target = serializers.CharField()
-    address = serializers.CharField(help_text="The network address of whoever called; empty where nobody did.")
-    before = serializers.DictField(help_text="The values that were changed.")
-    after = serializers.DictField(help_text="What they became.")
+    address = serializers.CharField(
+        help_text="Network address of the caller; empty for changes by the platform itself."
+    )
+    before = serializers.DictField(help_text="Changed fields with their old values.")
+    after = serializers.DictField(help_text="Changed fields with their new values.")
     details = serializers.DictField(source="data")
-    sequence = serializers.IntegerField(help_text="Counts the organization's events without gaps, from 1.")
-    hash = serializers.CharField(help_text="SHA-256 over this event and all before it.")
+    sequence = serializers.IntegerField(help_text="Gap-free number within the organization, from 1.")
+    hash = serializers.CharField(help_text="SHA-256 of this event and, by the hash chain, all earlier ones.")
     created_at = serializers.DateTimeField()
 
     def get_actor_name(self, event: AuditEvent) -> str:
@@ -39,10 +43,12 @@ class AuditEventPageSerializer(PageSerializer):
 
 
 class AuditFilterSerializer(StrictSerializer):
-    actor = serializers.CharField(required=False, help_text="Id of the user or key who did it.")
-    action = serializers.CharField(required=False, help_text="Whole, as api_key.create, or its beginning, as api_key.")
-    target = serializers.CharField(required=False, help_text="Id of what it was done to.")
-    since = serializers.DateTimeField(required=False, help_text="At this time or later.")
+    actor = serializers.CharField(required=False, help_text="Id of the user or API key.")
+    action = serializers.CharField(
+        required=False, help_text="Action such as `api_key.create`, or its first part, such as `api_key`."
+    )
+    target = serializers.CharField(required=False, help_text="Id of the changed object.")
+    since = serializers.DateTimeField(required=False, help_text="From this time on.")
     until = serializers.DateTimeField(required=False, help_text="Before this time.")
 
 
@@ -69,7 +75,7 @@ class SupportAccessSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(source="data.reason")
     opened_at = serializers.DateTimeField(source="created_at")
     ends_at = serializers.DateTimeField(source="data.ends_at")
-    closed_at = serializers.SerializerMethodField(help_text="When it was ended before its time; else null.")
+    closed_at = serializers.SerializerMethodField(help_text="When it was ended early; else null.")
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_closed_at(self, event: AuditEvent) -> str | None:

@@ -43,31 +43,31 @@ class InvalidScope(InvalidInput):
 
 
 class DeviceAuthorizeSerializer(StrictSerializer):
-    client_id = serializers.CharField(max_length=120, default="trainyard", help_text="Which program asks.")
+    client_id = serializers.CharField(max_length=120, default="trainyard", help_text="OAuth client id of the program.")
     client_name = serializers.CharField(
-        required=False, max_length=120, help_text="What the key will be called, as `trainyard on laptop`."
+        required=False, max_length=120, help_text="Name for the key, such as `trainyard on laptop`."
     )
     scope = serializers.CharField(
         required=False,
         allow_blank=True,
         default="",
         max_length=1_000,
-        help_text="Scopes of the key, separated by spaces; empty: all that its role may do.",
+        help_text="Scopes of the key, separated by spaces; empty: everything that its role allows.",
     )
     role = NamedChoiceField(choices=Role.choices, default=Role.MEMBER)
     key_lifetime_days = serializers.IntegerField(
-        min_value=1, max_value=MOST_KEY_DAYS, default=USUAL_KEY_DAYS, help_text="When the key expires."
+        min_value=1, max_value=MOST_KEY_DAYS, default=USUAL_KEY_DAYS, help_text="Lifetime of the key in days."
     )
 
 
 class StartedDeviceAuthorizationSerializer(serializers.Serializer[Any]):
     """Device authorization response (RFC 8628, section 3.2)."""
 
-    device_code = serializers.CharField(help_text="The device's secret, with which it polls; shown this once.")
-    user_code = serializers.CharField(help_text="What the person types, as `WDJB-MJHT`.")
-    verification_uri = serializers.CharField(help_text="Where they type it.")
-    verification_uri_complete = serializers.CharField(help_text="The same with the code in it.")
-    expires_in = serializers.IntegerField(help_text="Seconds until the codes end.")
+    device_code = serializers.CharField(help_text="Secret with which the device polls; shown in this response only.")
+    user_code = serializers.CharField(help_text="Code that the person types, such as `WDJB-MJHT`.")
+    verification_uri = serializers.CharField(help_text="URL where the person types it.")
+    verification_uri_complete = serializers.CharField(help_text="URL that contains the code.")
+    expires_in = serializers.IntegerField(help_text="Seconds until the codes expire.")
     interval = serializers.IntegerField(help_text="Seconds to wait between two polls.")
 
 
@@ -80,10 +80,12 @@ class TokenRequestSerializer(StrictSerializer):
 class TokenSerializer(serializers.Serializer[Any]):
     """Token response (RFC 6749, section 5.1), with the properties of the API key."""
 
-    access_token = serializers.CharField(help_text="The API key; shown this once.")
+    access_token = serializers.CharField(help_text="The API key, shown in this response only.")
     token_type = serializers.ChoiceField(choices=["Bearer"])
     expires_in = serializers.IntegerField(help_text="Seconds until the key expires.")
-    scope = serializers.CharField(help_text="Its scopes, separated by spaces; empty: all that its role may do.")
+    scope = serializers.CharField(
+        help_text="Scopes of the key, separated by spaces; empty: everything that its role allows."
+    )
     key = ApiKeySerializer()
     organization = OrganizationSerializer()
 
@@ -93,14 +95,16 @@ class DeviceAuthorizationSerializer(serializers.Serializer[Any]):
 
     user_code = serializers.SerializerMethodField()
     client_name = serializers.CharField()
-    address = serializers.CharField(help_text="The network address that it asked from.")
+    address = serializers.CharField(help_text="Network address of the device.")
     role = serializers.ChoiceField(choices=Role.choices)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Null: all that its role may do."
+        child=serializers.ChoiceField(choices=SCOPES),
+        allow_null=True,
+        help_text="Scopes that limit the key; null: everything that its role allows.",
     )
     key_lifetime_days = serializers.IntegerField(source="lifetime_days")
     created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(help_text="Until when it can be confirmed.")
+    expires_at = serializers.DateTimeField(help_text="Time until which it can be approved.")
 
     def get_user_code(self, authorization: Any) -> str:
         return shown(authorization.user_code)

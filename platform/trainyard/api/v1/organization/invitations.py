@@ -47,7 +47,8 @@ class InvitationPageSerializer(PageSerializer):
 
 class SentInvitationSerializer(InvitationSerializer):
     link = serializers.CharField(
-        allow_null=True, help_text="Shown this once, and sent; null where an Idempotency-Key replays the answer."
+        allow_null=True,
+        help_text="Link, sent by e-mail and shown in this response only; null in replays by an Idempotency-Key.",
     )
 
 
@@ -55,7 +56,7 @@ class InviteSerializer(StrictSerializer):
     email = serializers.EmailField(max_length=254)
     role = NamedChoiceField(choices=Role.choices, default=Role.MEMBER)
     expires_at = serializers.DateTimeField(
-        required=False, allow_null=True, default=None, help_text="A week from now unless told, 30 days at most."
+        required=False, allow_null=True, default=None, help_text="Expiry; by default in 7 days, at most in 30 days."
     )
 
 
@@ -66,7 +67,9 @@ class OpenInvitationSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     role = serializers.ChoiceField(choices=Role.choices)
     expires_at = serializers.DateTimeField()
-    has_account = serializers.BooleanField(help_text="Whether to log in with this address, or to sign up.")
+    has_account = serializers.BooleanField(
+        help_text="Whether the invited address has an account: log in, else sign up."
+    )
 
 
 class InvitationsView(TrainyardView):

@@ -35,33 +35,36 @@ class ImpersonationSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField(source="actor.name", help_text="Of the user or the API key.")
+    id = serializers.CharField(source="actor.name", help_text="Id of the user or the API key.")
     kind = serializers.ChoiceField(source="identity.kind", choices=["user", "api_key"])
     name = serializers.CharField(source="identity.name")
     email = serializers.EmailField(source="identity.email", allow_null=True)
     is_operator = serializers.BooleanField(source="actor.is_operator")
     organization = OrganizationSerializer(
-        source="identity.organization", allow_null=True, help_text="The one this request acts for."
+        source="identity.organization", allow_null=True, help_text="Organization that this request acts for."
     )
     role = serializers.ChoiceField(choices=Role.choices, allow_null=True)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES), allow_null=True, help_text="Of a key that is limited to some."
+        child=serializers.ChoiceField(choices=SCOPES),
+        allow_null=True,
+        help_text="Scopes, of an API key that is limited to some.",
     )
     impersonation = ImpersonationSerializer(
         source="actor",
         allow_null=True,
-        help_text="Of an operator who looks at the organization as one of its viewers; else null.",
+        help_text="Present impersonation, of an operator; else null.",
     )
-    permissions = serializers.ListField(child=serializers.CharField(), help_text="What this caller may do.")
+    permissions = serializers.ListField(child=serializers.CharField(), help_text="Permissions of this caller.")
     grantable_roles = serializers.ListField(
-        child=serializers.ChoiceField(choices=Role.choices), help_text="Roles that this caller may give and take."
+        child=serializers.ChoiceField(choices=Role.choices), help_text="Roles that this caller may grant and revoke."
     )
     second_factor = serializers.BooleanField(
-        source="actor.showed_second_factor", help_text="Whether this session was opened with one, or by a passkey."
+        source="actor.showed_second_factor",
+        help_text="Whether this session was opened with a second factor or a passkey.",
     )
     lacks_second_factor = serializers.BooleanField(
         source="actor.lacks_second_factor",
-        help_text="Whether the organization asks for a second factor that this session was opened without.",
+        help_text="Whether the organization requires a second factor that this session lacks.",
     )
     organizations = MembershipSerializer(
         source="identity.organizations",

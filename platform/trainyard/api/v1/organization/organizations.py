@@ -26,7 +26,9 @@ class OrganizationSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=Organization.State.choices)
-    requires_second_factor = serializers.BooleanField(help_text="Of every member who acts for it in a browser.")
+    requires_second_factor = serializers.BooleanField(
+        help_text="Whether members need a second factor to act for it in a browser."
+    )
     created_at = serializers.DateTimeField()
 
 

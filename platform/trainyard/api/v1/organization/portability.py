@@ -37,7 +37,7 @@ class ExportPageSerializer(PageSerializer):
 
 
 class DeleteOrganizationSerializer(StrictSerializer):
-    confirm = serializers.CharField(max_length=120, help_text="The organization's name, exactly.")
+    confirm = serializers.CharField(max_length=120, help_text="The exact name of the organization, as a confirmation.")
 
 
 class DeletionSerializer(serializers.Serializer[Any]):
@@ -46,7 +46,9 @@ class DeletionSerializer(serializers.Serializer[Any]):
     requested_by = serializers.CharField(help_text="Id of the user or API key.")
     requested_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    receipt = serializers.DictField(allow_null=True, help_text="What was erased and what stays; null until then.")
+    receipt = serializers.DictField(
+        allow_null=True, help_text="What was erased and what was kept; null until the deletion is done."
+    )
 
 
 class ExportView(TrainyardView):

@@ -10,8 +10,8 @@ from trainyard_spec.tasks import Task
 
 
 class SampleSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(help_text="As `POST /samples/{name}` takes it.")
-    title = serializers.CharField(help_text="The name of the dataset that it becomes.")
+    name = serializers.CharField(help_text="Name for `POST /samples/{name}`.")
+    title = serializers.CharField(help_text="Name of the dataset that is created.")
     summary = serializers.CharField()
     task = serializers.ChoiceField(choices=[task.value for task in Task])
     options = ContractField(CompileOptions)

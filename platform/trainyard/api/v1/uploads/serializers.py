@@ -34,12 +34,14 @@ class UploadMetadataSerializer(StrictSerializer):
 class UploadSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     dataset_id = serializers.CharField()
-    version_id = serializers.SerializerMethodField(help_text="The version that it became; null until it is finished.")
+    version_id = serializers.SerializerMethodField(
+        help_text="Id of the created version; null until the upload is finished."
+    )
     filename = serializers.CharField()
     length = serializers.IntegerField()
-    offset = serializers.IntegerField(help_text="So many bytes are here.")
+    offset = serializers.IntegerField(help_text="Bytes received so far.")
     created_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField(help_text="When an unfinished upload is deleted unless more of it comes.")
+    expires_at = serializers.DateTimeField(help_text="When the unfinished upload is deleted, unless more bytes arrive.")
     finished_at = serializers.DateTimeField(allow_null=True)
 
     def get_version_id(self, upload: ResumableUpload) -> str | None:

@@ -108,11 +108,11 @@ class UploadsView(TusView):
         operation_id="createUpload",
         parameters=[
             TUS,
-            _header("Upload-Length", "Bytes of the whole file."),
+            _header("Upload-Length", "Size of the file in bytes."),
             _header(
                 "Upload-Metadata",
-                "`filename`, and `dataset`, the id of one, or `name`, `task` and `options` (JSON) of a new one; values "
-                "in base64, pairs separated by commas.",
+                "`filename` with `dataset`, an existing dataset's id, or with `name`, `task` and "
+                "`options` (JSON) of a new one. Values in base64, pairs separated by commas.",
             ),
             CHECKSUM,
         ],
@@ -166,9 +166,9 @@ class UploadView(TusView):
 
     @extend_schema(
         operation_id="addToUpload",
-        parameters=[TUS, _header("Upload-Offset", "Where the body belongs: what `HEAD` answered."), CHECKSUM],
+        parameters=[TUS, _header("Upload-Offset", "Offset of the body in the file, as `HEAD` returns it."), CHECKSUM],
         request=BODY,
-        responses={204: OpenApiResponse(description="`Upload-Offset` is where it goes on.")},
+        responses={204: OpenApiResponse(description="`Upload-Offset` is the next offset.")},
     )
     def patch(self, request: Request, upload_id: str) -> Response:
         """Appends bytes. After a lost connection, `HEAD` tells the offset at which to continue."""

@@ -36,37 +36,39 @@ class EventsField(serializers.ListField):
 
 
 class WebhookEndpointChangeSerializer(StrictSerializer):
-    url = serializers.CharField(max_length=2048, required=False, help_text="Of the kinds `webhook` and `slack`.")
+    url = serializers.CharField(max_length=2048, required=False, help_text="URL, for the kinds `webhook` and `slack`.")
     email = serializers.CharField(
-        max_length=254, required=False, help_text="Of the kind `email`: the address of a member."
+        max_length=254, required=False, help_text="E-mail address of a member, for the kind `email`."
     )
-    events = EventsField(required=False, help_text="As `GET /webhooks/event-types` names them; `job.*`, or `*`.")
+    events = EventsField(
+        required=False, help_text="Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all."
+    )
     description = serializers.CharField(max_length=200, required=False, allow_blank=True)
     enabled = serializers.BooleanField(required=False)
 
 
 class WebhookEndpointCreateSerializer(WebhookEndpointChangeSerializer):
     kind = NamedChoiceField(choices=KINDS, required=False, default="webhook")
-    events = EventsField(help_text="As `GET /webhooks/event-types` names them; `job.*`, or `*`.")
+    events = EventsField(help_text="Event types as in `GET /webhooks/event-types`, such as `job.*`, or `*` for all.")
 
 
 class WebhookEndpointSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=KINDS)
-    url = serializers.CharField(allow_null=True, help_text="Null of the kind `email`.")
-    email = serializers.CharField(allow_null=True, help_text="Null of other kinds.")
+    url = serializers.CharField(allow_null=True, help_text="URL; null for the kind `email`.")
+    email = serializers.CharField(allow_null=True, help_text="E-mail address; null for other kinds.")
     events = serializers.ListField(child=serializers.CharField())
     description = serializers.CharField()
     enabled = serializers.BooleanField()
     disabled_reason = serializers.CharField(
-        help_text="Why the platform switched it off: `failing` for days, or `gone`, its own answer 410; else empty."
+        help_text="Why the platform disabled it: `failing` (for days) or `gone` (it answered 410); else empty."
     )
-    failures = serializers.IntegerField(help_text="Failed attempts in a row.")
+    failures = serializers.IntegerField(help_text="Consecutive failed attempts.")
     paused_until = serializers.DateTimeField(
-        source="open_until", allow_null=True, help_text="After several failures nothing is sent until then."
+        source="open_until", allow_null=True, help_text="Time until which nothing is sent, after several failures."
     )
     previous_secret_expires_at = serializers.DateTimeField(
-        allow_null=True, help_text="Until then the secret before the last rotation signs too."
+        allow_null=True, help_text="Time until which the previous secret also signs."
     )
     created_at = serializers.DateTimeField()
     allowed_actions = AllowedActionsField(ENDPOINT_ACTIONS)
@@ -79,7 +81,9 @@ class WebhookEndpointSerializer(serializers.Serializer[Any]):
 
 
 class WebhookEndpointWithSecretSerializer(WebhookEndpointSerializer):
-    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null of kinds that are not signed.")
+    secret = serializers.CharField(
+        allow_null=True, help_text="Signing secret, shown in this response only; null for kinds that are not signed."
+    )
 
 
 class WebhookEndpointPageSerializer(PageSerializer):
@@ -91,7 +95,7 @@ class RotateSecretSerializer(StrictSerializer):
         min_value=0,
         max_value=MOST_OVERLAP_SECONDS,
         default=86_400,
-        help_text="For so long the old secret signs beside the new one.",
+        help_text="Seconds for which the old secret signs messages beside the new one.",
     )
 
 
@@ -104,22 +108,26 @@ class DeliveryFilterSerializer(StrictSerializer):
 class DeliveryAttemptSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     duration_ms = serializers.IntegerField()
-    status = serializers.IntegerField(allow_null=True, help_text="Of the answer; null without one.")
-    error = serializers.CharField(help_text="Why no answer came: a code; else empty.")
+    status = serializers.IntegerField(allow_null=True, help_text="HTTP status; null without a response.")
+    error = serializers.CharField(help_text="Error code if no response came, else empty.")
     detail = serializers.CharField()
-    response_excerpt = serializers.CharField(help_text="The first kilobyte of the answer.")
+    response_excerpt = serializers.CharField(help_text="First kilobyte of the response body.")
 
 
 class DeliverySerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     endpoint_id = serializers.CharField()
-    event_id = serializers.CharField(source="event.id", help_text="Sent as `webhook-id`, each time the same.")
+    event_id = serializers.CharField(
+        source="event.id", help_text="Id of the event, sent as `webhook-id` with every attempt."
+    )
     event = serializers.ChoiceField(choices=EVENTS, source="event.type")
     object_id = serializers.CharField()
     state = serializers.ChoiceField(choices=DELIVERY_STATES)
     attempts_count = serializers.IntegerField()
     next_attempt_at = serializers.SerializerMethodField()
-    response_status = serializers.SerializerMethodField(help_text="Of the last attempt; null without an answer.")
+    response_status = serializers.SerializerMethodField(
+        help_text="HTTP status of the last attempt; null without a response."
+    )
     replay_of = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -138,7 +146,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
 
 
 class DeliveryDetailSerializer(DeliverySerializer):
-    payload = serializers.DictField(source="event.data", help_text="The `data` of the event.")
+    payload = serializers.DictField(source="event.data", help_text="`data` of the event.")
     attempts = DeliveryAttemptSerializer(many=True)
 
 
@@ -147,19 +155,19 @@ class DeliveryPageSerializer(PageSerializer):
 
 
 class ReplayFailedSerializer(StrictSerializer):
-    since = serializers.DateTimeField(help_text="What was to be sent from then on, and failed, is sent again.")
+    since = serializers.DateTimeField(help_text="Start time: later deliveries that failed are sent again.")
 
 
 class ReplayedSerializer(serializers.Serializer[Any]):
-    replayed = serializers.IntegerField(help_text="At most 1,000; ask again for the rest.")
+    replayed = serializers.IntegerField(help_text="Number of deliveries, at most 1,000; repeat the call for the rest.")
 
 
 class EventTypeSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(choices=EVENTS)
     description = serializers.CharField()
-    data: Any = serializers.DictField(child=serializers.CharField(), help_text="Fields of `data`, with what they mean.")
+    data: Any = serializers.DictField(child=serializers.CharField(), help_text="Fields of `data` with their meaning.")
 
 
 class EventTypesSerializer(serializers.Serializer[Any]):
     data: Any = EventTypeSerializer(many=True)
-    filters = serializers.ListField(child=serializers.CharField(), help_text="What `events` of an endpoint may name.")
+    filters = serializers.ListField(child=serializers.CharField(), help_text="Valid values of an endpoint's `events`.")

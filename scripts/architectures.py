@@ -32,7 +32,7 @@ def _section(config: type[ArchitectureConfig]) -> Iterator[str]:
     yield f"## `{schema['properties']['name']['const']}`: {config.title}\n"
     yield f"{config.summary}\n"
     if source := schema.get("description"):
-        yield f"{' '.join(source.split())}\n"
+        yield f"{' '.join(source.split()).replace('``', '`')}\n"
     yield f"Tasks: {', '.join(f'`{task}`' for task in config.tasks)}.\n"
     if fields:
         yield "| field | default | values | meaning |\n|---|---|---|---|"

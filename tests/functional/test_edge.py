@@ -165,7 +165,7 @@ def test_a_form_of_too_many_parts_is_refused(server: WebServer) -> None:
 
 @pytest.mark.parametrize("trusted", ["", "127.0.0.1", "10.0.0.0/8,127.0.0.0/8"])
 def test_only_a_trusted_proxy_says_where_a_client_is(tmp_path: Path, trusted: str) -> None:
-    """What it says of the scheme shows in HSTS, what it says of the address in the audit trail."""
+    """What it says of the scheme shows in HSTS, what it says of the address in the audit log."""
     settings = {"TRAINYARD_TRUSTED_PROXIES": trusted, "TRAINYARD_PUBLIC_URL": "https://train.example.com"}
     with web_server(tmp_path, **settings) as server:
         # The client may write what it likes before what the proxy adds.

@@ -1,4 +1,4 @@
-"""Operators' pages: the audit trail."""
+"""Operators' pages: the audit log."""
 
 from django.contrib import admin
 

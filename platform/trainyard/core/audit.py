@@ -1,4 +1,4 @@
-"""The audit trail: an append-only hash chain for each organization, and one for the platform.
+"""The audit log: an append-only hash chain for each organization, and one for the platform.
 
 An event holds the hash of the one before it in its chain, so that an event that was altered, removed or put in between
 shows (see ``audit_check``). Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991.

@@ -1,4 +1,4 @@
-"""Verification of the audit trail's hash chain."""
+"""Verification of the audit log's hash chain."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Rows that serve every domain: the outbox, idempotency records, the audit trail."""
+"""Rows that serve every domain: the outbox, idempotency records, the audit log."""
 
 from typing import ClassVar
 
@@ -102,7 +102,7 @@ class OrganizationKey(models.Model):
 
 
 class AuditChain(models.Model):
-    """Where the audit trail of one organization, or of the platform (no id), ends."""
+    """Where the audit log of one organization, or of the platform (no id), ends."""
 
     organization_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, blank=True)
     length = models.PositiveBigIntegerField(default=0)

@@ -13,7 +13,7 @@ from trainyard_spec.webhook_events import WebhookEvent
 logger = structlog.get_logger(__name__)
 
 PLATFORM = "platform"
-"""Who acts in the audit trail where no person does."""
+"""Who acts in the audit log where no person does."""
 REASON_CHARACTERS = 400
 FIRST_REST = timedelta(minutes=10)
 LONGEST_REST = timedelta(days=1)

@@ -36,7 +36,7 @@ PSEUDONYM = "Deleted organization"
 WORKERS_FORGET_AFTER = timedelta(hours=6)
 """How long a worker keeps files that nobody uses, unless its ``TRAINYARD_WORKER_CACHE_SECONDS`` says otherwise."""
 KEPT = (
-    "The ledger, usage, the audit trail, and of jobs their ids, times and states, with no name or address. "
+    "The ledger, usage, the audit log, and of jobs their ids, times and states, with no name or address. "
     "Invoices and credit notes, as tax law asks: with the buyer's legal data, and without names of jobs."
 )
 

@@ -199,7 +199,7 @@ def _terms(key: ApiKey) -> KeyTerms:
 
 
 def _told(key: ApiKey) -> dict[str, object]:
-    """What the audit trail says of a key's terms."""
+    """What the audit log says of a key's terms."""
     return {
         "name": key.name,
         "role": key.role,

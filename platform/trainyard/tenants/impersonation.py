@@ -1,6 +1,6 @@
 """Impersonation: an operator sees an organization as a viewer of it does, for a while, and can change nothing.
 
-Each time is an event of the organization's own audit trail, so that its people see who looked, when and why.
+Each time is an event of the organization's own audit log, so that its people see who looked, when and why.
 """
 
 from collections.abc import Iterable

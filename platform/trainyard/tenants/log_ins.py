@@ -1,4 +1,4 @@
-"""Log-ins, and changes of an account, in the audit trail: Django and allauth tell of them, by whichever door."""
+"""Log-ins, and changes of an account, in the audit log: Django and allauth tell of them, by whichever door."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""Who am I, my organization, its members and its audit trail."""
+"""Who am I, my organization, its members and its audit log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What operators change in Django's admin goes through the platform's operations and into its audit trail."""
+"""What operators change in Django's admin goes through the platform's operations and into its audit log."""
 
 import re
 from datetime import timedelta

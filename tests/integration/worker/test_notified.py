@@ -1,4 +1,4 @@
-"""The doorbell: a message on a real Redis makes the worker look at once."""
+"""Notifications: a message on a real Redis makes the worker ask for work at once."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Attack: a worker's credential at the broker hears the doorbell of its pool, and does nothing else there."""
+"""Attack: a worker's broker credential receives its pool's notifications, and can do nothing else there."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -51,7 +51,7 @@ export const operators = {
   whatRemoveDoes:
     "Its credential ends for good; what it still runs goes on elsewhere from its checkpoint. Drain it first.",
   reason: "Reason",
-  whoSeesReason: "Shown beside the worker, and kept in the audit trail",
+  whoSeesReason: "Shown beside the worker, and kept in the audit log",
   notNow: "Not now",
   tenant: "Tenant",
   weight: "Weight",

@@ -1,4 +1,4 @@
-"""The audit trail, for operators."""
+"""The audit log, for operators."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from trainyard.core import audit_check
 
 
 class Command(BaseCommand):
-    help = "`audit verify` finds events of the audit trail that were altered, removed or put in between."
+    help = "`audit verify` finds events of the audit log that were altered, removed or put in between."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=["verify"])

@@ -1,4 +1,4 @@
-"""The audit trail: who, from where, before and after; and what was altered or removed shows."""
+"""The audit log: who, from where, before and after; and what was altered or removed shows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

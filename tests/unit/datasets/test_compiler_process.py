@@ -57,9 +57,16 @@ def table(tmp_path: Path) -> Path:
     return uploads.write_csv(tmp_path / "source", uploads.flower_rows())
 
 
+@pytest.fixture(scope="module")
+def many_flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return uploads.write_csv(tmp_path_factory.mktemp("flowers") / "source", uploads.flower_rows(200_000))
+
+
 @pytest.fixture
-def large_table(tmp_path: Path) -> Path:
-    return uploads.write_csv(tmp_path / "source", uploads.flower_rows(200_000))
+def large_table(many_flowers: Path, tmp_path: Path) -> Path:
+    source = tmp_path / "source"
+    source.hardlink_to(many_flowers)
+    return source
 
 
 def child() -> psutil.Process | None:

@@ -1,8 +1,6 @@
 """Exported embedding models give the same vectors in ``transformers`` alone, by the files that others read."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from tests.support.compiled import make_spec
+from tests.support.engine_commands import run_command
 from tests.support.paired_texts import topic_pairs
 from tests.support.pretrained import register
 from tests.support.trainings import train_here
@@ -27,8 +26,7 @@ def trained(tmp_path: Path, architecture: dict[str, Any]) -> Path:
 
 
 def exported(model: Path, out: Path) -> int:
-    command = [sys.executable, "-m", "trainyard_engine", "export", "--model", str(model), "--out", str(out)]
-    return subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode
+    return run_command("export", "--model", model, "--out", out)
 
 
 @pytest.mark.parametrize(("method", "pooling"), [("lora", "mean"), ("full", "cls")])

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.support.compiled import make_spec
 from tests.support.conversations import small_conversations
+from tests.support.engine_commands import run_command
 from tests.support.tiny_language_model import register_language_model
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
@@ -17,7 +19,7 @@ from trainyard_engine.core.model_directory import read_model
 from trainyard_engine.generation.answering import answer, parse_inputs
 from trainyard_engine.generation.export import export_merged
 from trainyard_engine.generation.served_models import LanguageModels
-from trainyard_spec.engine_protocol import EXPORTED_FILES
+from trainyard_spec.engine_protocol import EXPORTED_FILES, ExitStatus
 
 ADAPTER_FILES = {"adapter_config.json", "adapter_model.safetensors"}
 QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
@@ -26,21 +28,27 @@ import json, sys
 OURS = ("trainyard_engine", "trainyard_spec", "trainyard_common", "trainyard_worker", "trainyard")
 sys.modules.update(dict.fromkeys(OURS))  # whoever imports one of them fails
 import torch
+from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
-weights, tokens, base, questions = json.loads(sys.argv[1])
-if base:
-    from peft import PeftModel
-    network = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), weights)
-    network.generation_config = type(network.generation_config).from_pretrained(tokens)
-else:
-    network = AutoModelForCausalLM.from_pretrained(weights)
-tokenizer = AutoTokenizer.from_pretrained(tokens)
-for question in questions:
-    chat = [{"role": "user", "content": question}]
-    read = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-    written = network.eval().generate(**read, max_new_tokens=20, do_sample=False, pad_token_id=0)
-    print(json.dumps(tokenizer.decode(written[0, read["input_ids"].shape[1]:], skip_special_tokens=True)))
+for line in sys.stdin:
+    weights, tokens, base, questions = json.loads(line)
+    if base:
+        network = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), weights)
+        network.generation_config = type(network.generation_config).from_pretrained(tokens)
+    else:
+        network = AutoModelForCausalLM.from_pretrained(weights)
+    tokenizer = AutoTokenizer.from_pretrained(tokens)
+    answers = []
+    for question in questions:
+        chat = [{"role": "user", "content": question}]
+        read = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+        written = network.eval().generate(**read, max_new_tokens=20, do_sample=False, pad_token_id=0)
+        answers.append(tokenizer.decode(written[0, read["input_ids"].shape[1]:], skip_special_tokens=True))
+    print(json.dumps(answers), flush=True)
 """
+"""Answers, in a line each, what it is asked in one: its imports take seconds."""
+
+Elsewhere = Callable[..., list[str]]
 
 
 def trained(base: str, directory: Path, *, start: Path | None = None, **architecture: Any) -> Path:
@@ -60,23 +68,43 @@ def here(model: Path) -> list[str]:
     return [each["text"] for each in answer(served, inputs, None)]
 
 
-def elsewhere(weights: Path, *, tokens: Path, base: Path | None = None) -> list[str]:
-    arguments = json.dumps([str(weights), str(tokens), base and str(base), QUESTIONS])
-    done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, arguments],
-        cwd=weights,
-        env={"HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
+    """What models write in a process that has transformers and peft, and nothing of this project."""
+    directory = tmp_path_factory.mktemp("elsewhere")
+    environment = {"HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
+    with (
+        (directory / "errors").open("w+") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", ELSEWHERE],
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, answers = process.stdin, process.stdout
+
+        def ask(weights: Path, *, tokens: Path, base: Path | None = None) -> list[str]:
+            asked.write(json.dumps([str(weights), str(tokens), base and str(base), QUESTIONS]) + "\n")
+            asked.flush()
+            line = answers.readline()
+            assert line, (directory / "errors").read_text()
+            written: list[str] = json.loads(line)
+            return written
+
+        yield ask
+        asked.close()
+        assert process.wait() == 0, (directory / "errors").read_text()
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt2"])
 def test_an_adapter_and_its_merged_weights_write_the_same_without_this_project(
-    models: Path, tmp_path: Path, kind: str
+    models: Path, tmp_path: Path, kind: str, elsewhere: Elsewhere
 ) -> None:
     model = trained(kind, tmp_path)
     expected = here(model)
@@ -86,17 +114,22 @@ def test_an_adapter_and_its_merged_weights_write_the_same_without_this_project(
     assert elsewhere(tmp_path / "merged", tokens=tmp_path / "merged") == expected
 
 
-def test_a_model_that_was_trained_whole_is_exported_whole(models: Path, tmp_path: Path) -> None:
+def test_a_model_that_was_trained_whole_is_exported_whole(models: Path, tmp_path: Path, elsewhere: Elsewhere) -> None:
     model = trained("llama", tmp_path, method="full")
-    command = [sys.executable, "-m", "trainyard_engine", "export", "--model", str(model), "--out"]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
+    assert run_command("export", "--model", model, "--out", tmp_path / "whole") == ExitStatus.SUCCEEDED
     assert elsewhere(tmp_path / "whole", tokens=tmp_path / "whole") == here(model)
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt2"])
 @pytest.mark.parametrize(("first", "then"), [("full", "lora"), ("lora", "full")])
 def test_a_model_that_went_on_by_another_method_is_served_and_exported_whole(
-    models: Path, tmp_path: Path, kind: str, first: str, then: str, monkeypatch: pytest.MonkeyPatch
+    models: Path,
+    tmp_path: Path,
+    kind: str,
+    first: str,
+    then: str,
+    elsewhere: Elsewhere,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All of its weights are its own: neither needs what is registered."""
     parent = trained(kind, tmp_path / "parent", method=first)

@@ -1,8 +1,6 @@
 """Adapters that peft has written, without this project: they answer here as there, and trainings go on from them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import torch
 from tests.support.compiled import make_spec
 from tests.support.conversations import small_conversations
 from tests.support.drawn_adapters import saved_adapter
+from tests.support.engine_commands import run_command
 from tests.support.trainings import train_here
 from trainyard_engine.core.faults import EngineFault
 from trainyard_engine.core.model_directory import load_model, read_model
@@ -20,6 +19,7 @@ from trainyard_engine.generation.answering import answer, parse_inputs
 from trainyard_engine.generation.export import export_merged
 from trainyard_engine.generation.imported_adapters import import_adapter
 from trainyard_engine.generation.served_models import LanguageModels
+from trainyard_spec.engine_protocol import ExitStatus
 
 QUESTIONS = ["Count to three", "Say hello", "What is the capital of Norway?"]
 
@@ -60,8 +60,8 @@ def test_an_imported_adapter_computes_what_peft_computes(models: Path, tmp_path:
 
 def test_the_two_files_alone_answer_and_are_trained_on(models: Path, tmp_path: Path) -> None:
     adapter = saved_adapter(models / "llama", tmp_path / "adapter", target_modules=["q_proj", "v_proj"])
-    command = [sys.executable, "-m", "trainyard_engine", "import", "--adapter", str(adapter), "--base", "llama"]
-    subprocess.run([*command, "--out", str(tmp_path / "whole")], check=True, stdout=subprocess.DEVNULL)
+    command = ("import", "--adapter", adapter, "--base", "llama", "--out", tmp_path / "whole")
+    assert run_command(*command) == ExitStatus.SUCCEEDED
     # An uploaded adapter stands beside a config.json that names its base.
     (adapter / "config.json").write_bytes((tmp_path / "whole" / "config.json").read_bytes())
     inputs = [each.model_copy(update={"max_tokens": 20}) for each in parse_inputs(QUESTIONS, chats=True)]

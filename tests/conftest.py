@@ -25,6 +25,7 @@ settings.register_profile("trainyard", parent=settings.default, deadline=None, d
 settings.load_profile("trainyard")
 
 pytest_plugins = (
+    "tests.support.shared_groups",
     "tests.support.database_role",
     "tests.support.fault_scale",
     "tests.support.migrated",

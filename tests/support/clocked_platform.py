@@ -8,13 +8,12 @@ import httpx
 import pytest
 
 from tests.support.embedded import Embedded, running
-
-CLOCKED = pytest.mark.xdist_group("clocked")
-"""The mark of a file that shares it: each test has an organization of its own, and reads what time it is first."""
+from tests.support.shared_groups import CLOCKED as CLOCKED
 
 
 @pytest.fixture(scope="session")
 def clocked_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """For files that say ``CLOCKED``: each test has an organization of its own, and reads what time it is first."""
     with running(
         tmp_path_factory.mktemp("clocked") / "data", TRAINYARD_TEST_CLOCK="1", TRAINYARD_LEASE_SECONDS="600"
     ) as platform:

@@ -14,10 +14,10 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.support.embedded import Embedded, running
 from tests.support.mailbox import link_to
+from tests.support.shared_groups import SHARED as SHARED
+from tests.support.shared_groups import SHARED_LANGUAGE as SHARED_LANGUAGE
 from tests.support.tiny_language_model import SIZES, register_language_model
 
-SHARED = pytest.mark.xdist_group("platform")
-SHARED_LANGUAGE = pytest.mark.xdist_group("language platform")
 BASE = "tiny-lm"
 CONTEXT = 2_048
 """Of the base: a job of OpenAI's client takes rows of as many tokens as a job does by itself."""

@@ -202,7 +202,7 @@ def test_which_column_is_to_be_predicted_has_to_be_said_where_nothing_tells(tmp_
 def test_rows_without_a_picture_are_left_out_and_told(tmp_path: Path) -> None:
     rows = picture_rows()
     rows[4]["image"] = None
-    rows[5]["image"] = {"bytes": None, "path": "/home/ada/5.png"}
+    rows[5]["image"] = {"bytes": None, "path": "/data/5.png"}
     source = written(tmp_path, table_of(rows))
 
     dataset = accepted(source, IMAGES)
@@ -227,6 +227,12 @@ def test_paths_alone_are_no_pictures(tmp_path: Path) -> None:
     problem = only_problem(written(tmp_path, table_of(rows)))
     assert problem.code == "no_images"
     assert "paths of files" in problem.message
+
+
+def test_a_table_without_rows_holds_no_pictures(tmp_path: Path) -> None:
+    table = pa.table({"image": pa.array([], pa.binary()), "label": pa.array([], pa.int64())})
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    assert only_problem(tmp_path / "t.parquet").code == "no_images"
 
 
 def test_a_table_without_such_a_column_is_told_what_it_holds(tmp_path: Path) -> None:

@@ -123,5 +123,5 @@ def _is_feature(feature: Any, kind: str) -> bool:
 def _rows_at_once(metadata: pyarrow.parquet.FileMetaData) -> int:
     sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
     by_size: int = BATCH_SIZE * metadata.num_rows // max(1, sum(sizes))
-    by_dictionary: int = DICTIONARY_SIZE // max(1, *sizes)
+    by_dictionary: int = DICTIONARY_SIZE // max([1, *sizes])
     return max(1, min(by_size, by_dictionary, MOST_ROWS))

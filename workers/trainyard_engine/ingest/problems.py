@@ -184,6 +184,7 @@ class WarningCode(Code):
         "left_out_table",
         "A table of a zip was left out: it lacks the target, or is no part.",
     )
+    CLASSES_IN_NAMES = "classes_in_names", "Files lie in no class folders: what their names begin with are the classes."
     EMPTY_ROWS = "empty_rows", "Rows of a table that hold no picture or recording were left out."
     TEXT_TRUNCATED = "text_truncated", "Texts of more than 65,536 bytes were cut there."
     EMPTY_COLUMN = "empty_column", "A column without any value was dropped."

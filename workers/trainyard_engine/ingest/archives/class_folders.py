@@ -1,8 +1,10 @@
 """The classes of an archive's files: one folder each."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,15 @@ from trainyard_engine.ingest.split_folders import (
     placed,
 )
 from trainyard_spec.datasets import PARTS
+
+CLASS_AND_NUMBER = re.compile(r"([^\W\d_](?:.*[^\W\d_])?)([ ._-]*)\(?(\d+)\)?")
+"""A file's name, but for its ending, that is a class and a number: ``cat.0``, ``great_pyrenees_12``, ``dog (3)``."""
+NO_CLASS_NAME = re.compile(
+    r"(img|image|pic|picture|photo|dsc[nf]?|p|pxl|scan|frame|screen ?shot|file|sample|data|item|page|untitled|copy|crop"
+    r"|audio|rec|recording|clip|sound|track|voice|wav|vid|video|mvi?)",
+    re.IGNORECASE,
+)
+"""What cameras and programs, and not people, begin the names of files with."""
 
 
 def classes_by_folder(names: list[str], *, thing: str, request: CompileRequest, log: ProblemLog) -> FileTargets:
@@ -74,6 +85,8 @@ def _labels_and_parts(
     """The class of each file and, if the folders say them, by the option split their parts. Raises ``Rejected``."""
     top = common_top(names)
     if request.options.split is None:
+        if named := _classes_in_names(names, thing=thing, request=request, log=log):
+            return named, {}
         folders = _folders({name: name[len(top) :] for name in names})
         _check_no_parts(set(folders.values()), thing=thing, log=log)
         log.raise_if_any()
@@ -87,6 +100,32 @@ def _labels_and_parts(
     _check_trained(labels, found.parts, thing=thing, log=log)
     log.raise_if_any()
     return labels, {"split": parts}
+
+
+def _classes_in_names(
+    names: Sequence[str], *, thing: str, request: CompileRequest, log: ProblemLog
+) -> dict[str, str] | None:
+    """The class of each file where all lie in one folder and each is called by a class and a number, with a warning.
+
+    ``None`` where a name may say something else: what cameras call files, parts, or a class of hardly any file.
+    """
+    found = {name: CLASS_AND_NUMBER.fullmatch(PurePosixPath(name).stem) for name in names}
+    labels = {name: match[1] for name, match in found.items() if match}
+    counts = Counter(labels.values())
+    is_clear = (
+        len({name.rpartition("/")[0] for name in names}) == 1
+        and len(labels) == len(names)
+        and len({match[2] for match in found.values() if match}) == 1
+        and len(counts) > 1
+        and min(counts.values()) >= request.limits.least_rows_per_class
+        and not any(NO_CLASS_NAME.fullmatch(label) or part_of_folder(label) is not None for label in counts)
+    )
+    if not is_clear:
+        return None
+    listed = f"{', '.join(sorted(counts)[:5])}{', …' if len(counts) > 5 else ''}"
+    message = f"No folder tells the {thing}s' classes, so what their names begin with does: {listed}. If these are no"
+    log.note(WarningCode.CLASSES_IN_NAMES, f"{message} classes, put each {thing} into the folder of its class.")
+    return labels
 
 
 def _note_similar(classes: Sequence[str], log: ProblemLog) -> None:
@@ -117,7 +156,7 @@ def _labelled(names: Sequence[str], folders: Mapping[str, str], *, thing: str, l
         outside,
         things=f"{thing}s",
         lack="lie outside any class folder",
-        hint="Put each into the folder of its class.",
+        hint="Put each into the folder of its class, or call each by its class and a number, such as cat_12.",
         code=ProblemCode.NO_CLASS_FOLDER,
         log=log,
     )

@@ -174,5 +174,7 @@ def nothing_found(request: CompileRequest, thing: str) -> str | None:
     if not request.media:
         return None
     column = request.media[0].column
-    message = f"No row holds any {thing} in the column {column}: it may say the paths of files alone. Write their content"
+    message = (
+        f"No row holds any {thing} in the column {column}: it may say the paths of files alone. Write their content"
+    )
     return f"{message} into it, or pack the files themselves into a zip."

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help setup packages demo up test attack faults fuzz fuzz-api lint fmt sbom bench bench-compile bench-engine bench-trl results schema lock clean
+.PHONY: help setup packages demo up test attack faults fuzz fuzz-api focus lint fmt sbom bench bench-compile bench-engine bench-trl results schema lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ fuzz: setup ## Try 20,000 odd uploads, and as many specs and questions, in two p
 fuzz-api: packages ## Let schemathesis ask platforms, on SQLite and on the PostgreSQL of TEST_POSTGRES_URL; takes hours (ARGS="--seconds 120 --least 1")
 	@$(PY) scripts/bench_environment.py fuzz-api
 	@PYTHONPATH=.:sdk:platform:workers:contracts .cache/fuzz-api-venv/bin/python -W ignore -m tests.api_fuzz $(ARGS)
+
+focus: packages ## Hold the cost export against focus-validator, in a Python 3.12 of its own (TRAINYARD_FOCUS_PYTHON=PATH)
+	@$(PY) scripts/focus_environment.py
+	@$(PY) -m scripts.test tests/integration/api_billing/test_focus_validator.py $(ARGS)
 
 lint: packages ## Check style, types and who imports whom, and the dashboard's types, style and format
 	@$(PY) -m ruff check .

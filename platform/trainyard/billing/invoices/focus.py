@@ -3,7 +3,8 @@
 The columns are those of version 1.2. The provider is in its old columns (ProviderName, PublisherName) and in the
 columns that replace them in version 1.3 (ServiceProviderName, HostProviderName). Source:
 https://focus.finops.org/focus-specification/. The BilledCost values of an invoice sum to the payable amount; credit
-that paid a part of it is a row of its own.
+that paid a part of it is a row of its own. The open month has no number yet: its draft is a provisional invoice, whose
+id is the InvoiceId.
 """
 
 from collections.abc import Iterator
@@ -150,7 +151,7 @@ def _row(invoice: Invoice, service: tuple[str, str, str], **values: str) -> Row:
         "BillingCurrency": invoice.currency,
         "BillingPeriodStart": _time(invoice.period_start),
         "BillingPeriodEnd": _time(invoice.period_end),
-        "InvoiceId": invoice.number,
+        "InvoiceId": invoice.number or invoice.id,
         "InvoiceIssuerName": provider,
         "ProviderName": provider,
         "PublisherName": PRODUCT,

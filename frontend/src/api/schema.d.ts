@@ -6388,7 +6388,7 @@ export interface components {
             amount: string;
             billed: boolean;
             /**
-             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: on a worker, until training began; stopping: after it was asked to stop, what no checkpoint holds, and until its slots were free.
+             * @description Why the time is free; null when billed. repeated: work that was billed before, done once more from an older checkpoint; included: the fee of the organization's plan pays for it; queued: on no slot; starting: on a worker, until training began; stopping: after it was asked to stop, what no checkpoint holds, and until its slots were free; not_kept: work that no checkpoint holds; no_training: the attempt ended before training began; starved: its host gave it no processor; beyond_cap: what its cap did not pay for.
              *
              *     * `not_kept` - not_kept
              *     * `no_training` - no_training

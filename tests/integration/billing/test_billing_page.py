@@ -1,4 +1,4 @@
-"""The example of docs/billing.md is what the platform charges, to the micro-unit."""
+"""docs/billing.md: its example is what the platform charges, to the micro-unit, and it says why time is free."""
 
 import re
 from decimal import Decimal
@@ -8,6 +8,7 @@ from tests.support.billing import NOW, SECOND, UNIT, credit, keep, moment
 from trainyard.billing import holds
 from trainyard.billing.models import UsageRecord
 from trainyard.billing.pricing.operations import discount, set_price
+from trainyard.jobs.accounting.billing_breakdown import FREE_REASONS
 from trainyard.pools.models import Pool
 from trainyard.tenants.models import Organization
 
@@ -44,3 +45,9 @@ def test_the_example_is_what_is_charged(in_tenant: Organization, pool: Pool) -> 
     shown = [row.groups() for line in text.splitlines() if (row := ROW.match(line))]
     assert found == shown
     assert f"**{Decimal(charged).scaleb(-6):.6f}**" in text
+
+
+def test_every_reason_for_free_time_is_explained() -> None:
+    section = PAGE.read_text().partition("| `free_reason` |")[2].partition("\n\n")[0]
+    explained = re.findall(r"^\| `(\w+)` \| \w", section, re.MULTILINE)
+    assert sorted(explained) == sorted(FREE_REASONS)

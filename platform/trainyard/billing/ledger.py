@@ -155,11 +155,15 @@ def _moved(accounts: int) -> PreparedUpdate:
     return PreparedUpdate(build, numbers=tuple(numbers))
 
 
-def insufficient(account: LedgerAccount, micros: int) -> InsufficientFunds:
+FOR_A_JOB = (
+    "Add credit, lower limits.max_cost or limits.max_runtime_seconds, "
+    "or wait for running jobs to give back what they reserve."
+)
+
+
+def insufficient(account: LedgerAccount, micros: int, *, hint: str = FOR_A_JOB) -> InsufficientFunds:
     """That ``micros`` are needed which ``account`` does not have."""
     needed, available = format_micros(micros), format_micros(account.spendable_micros)
     return InsufficientFunds(
-        f"This needs {needed} {account.currency}, and {available} {account.currency} is available.",
-        hint="Add credit, lower limits.max_cost or limits.max_runtime_seconds, "
-        "or wait for running jobs to give back what they reserve.",
+        f"This needs {needed} {account.currency}, and {available} {account.currency} is available.", hint=hint
     )

@@ -77,6 +77,7 @@ def test_a_plan_is_chosen_for_the_rest_of_the_month(
     assert owner.get("/organization/plan").json()["plan"] is None
     refused = owner.post("/organization/plan", {"plan": starter["id"]})
     assert (refused.status_code, refused.json()["code"]) == (402, "insufficient_funds")
+    assert refused.json()["hint"].startswith("Add credit first: the fee of a plan"), "nothing of jobs"
     credit(organization.id, 20 * UNIT)
     assert teammate.post("/organization/plan", {"plan": starter["id"]}).status_code == 403
     chosen = owner.post("/organization/plan", {"plan": starter["id"]})

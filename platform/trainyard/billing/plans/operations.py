@@ -29,6 +29,7 @@ from trainyard.tenants.models import PlanLimits
 logger = structlog.get_logger(__name__)
 
 MONTH = "month"
+FOR_A_PLAN = "Add credit first: the fee of a plan that begins now is charged at once, for the rest of the month."
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -181,7 +182,7 @@ def _charge(plan: Plan, fee_micros: int, share: int, *, start: datetime, end: da
 def _require(books: Books, fee_micros: int, share: int) -> None:
     due, _ = rated_amount(quantity_nano=share, price_nano=fee_micros * (NANO_PER_UNIT // MICROS_PER_UNIT), carry_pico=0)
     if due > books[Account.WALLET].spendable_micros:
-        raise insufficient(books[Account.WALLET], due)
+        raise insufficient(books[Account.WALLET], due, hint=FOR_A_PLAN)
 
 
 def _check_members(plan: Plan, *, now: datetime) -> None:

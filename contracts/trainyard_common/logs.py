@@ -8,7 +8,7 @@ import structlog
 from structlog.typing import Processor
 
 
-def configure_logs(level: str, *, quiet: Iterable[str] = ()) -> None:
+def configure_logs(level: str, *, quiet: Iterable[str] = (), silent: Iterable[str] = ()) -> None:
     """Sets up structlog and the standard library's logging for this process.
 
     Parameters
@@ -17,6 +17,8 @@ def configure_logs(level: str, *, quiet: Iterable[str] = ()) -> None:
         The least level that is written, such as ``INFO``.
     quiet
         Loggers of libraries that tell of each call; of them, warnings are written.
+    silent
+        Loggers of libraries whose errors we log by ourselves, without the traceback that anybody could provoke.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -39,6 +41,8 @@ def configure_logs(level: str, *, quiet: Iterable[str] = ()) -> None:
     logging.captureWarnings(True)
     for name in quiet:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in silent:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _json_lines(shared: list[Processor]) -> structlog.stdlib.ProcessorFormatter:

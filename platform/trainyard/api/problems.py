@@ -7,8 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -147,6 +153,8 @@ def only_read(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[Http
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Django's 400 handler, for what it refuses outside REST framework's views."""
+    if isinstance(exception, DisallowedHost):
+        return problem_response(_unknown_host(), request)
     known = as_trainyard_error(exception) if exception else None
     return problem_response(known or TrainyardError("The request is not valid."), request)
 
@@ -212,6 +220,17 @@ def as_trainyard_error(exc: Exception) -> TrainyardError | None:
         error.retry_after_seconds = getattr(exc, "wait", None)
         return error
     return None
+
+
+def _unknown_host() -> TrainyardError:
+    """The commonest mistake of a new deployment, and of anybody who scans addresses: told, and one line in the log."""
+    logger.warning("request.unknown_host")
+    error = TrainyardError(
+        "This platform does not answer to the name in the header Host.",
+        hint="Use the address that your operator gave you. Operators: name it in TRAINYARD_ALLOWED_HOSTS.",
+    )
+    error.status, error.code = 400, "bad_request"
+    return error
 
 
 def _refused(status: int, code: str, message: str) -> TrainyardError:

@@ -279,4 +279,4 @@ SPECTACULAR_SETTINGS = {
 UNFOLD = {"SITE_TITLE": "Trainyard operators", "SITE_HEADER": "Trainyard", "SITE_SYMBOL": "train"}
 
 LOGGING_CONFIG = None
-configure_logs(ENVIRONMENT.log_level, quiet=("uvicorn.access", "httpx"))
+configure_logs(ENVIRONMENT.log_level, quiet=("uvicorn.access", "httpx"), silent=("django.security.DisallowedHost",))

@@ -20,6 +20,7 @@ from trainyard_engine.ingest.output import DATASET_FILE, OutputBusy, built_direc
 from trainyard_engine.ingest.problems import ProblemCode, ProblemLog, Rejected
 from trainyard_engine.ingest.request import CompileRequest
 from trainyard_engine.ingest.split_folders import rows_of_parts
+from trainyard_engine.ingest.tables.json_envelopes import without_envelope
 from trainyard_engine.tasks.registry import reader_for
 from trainyard_spec.compile_options import CompileOptions, describe_option
 from trainyard_spec.datasets import CompiledDataset, CompileResult
@@ -60,7 +61,7 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
             if request.source.stat().st_size == 0:
                 log.reject(ProblemCode.EMPTY_FILE, "The file is empty. Upload it again.", file=request.filename)
             origin = beside.submit(_origin, request)
-            with with_media(request, directory, log) as found, unpacked(found, directory, log) as opened:
+            with _opened(request, directory, log) as opened:
                 compiled = reader_for(request.task)(opened, directory, log)
             dataset = compiled.model_copy(update={"given_rows": rows_of_parts(directory)})
             write_synced(directory / ORIGIN_FILE, origin.result().encode())
@@ -71,6 +72,17 @@ def _compile(request: CompileRequest, log: ProblemLog) -> CompiledDataset:
         message = "Reading the file takes more memory than a check may use. Split it, or use smaller images or rows."
         log.reject(ProblemCode.TOO_LITTLE_MEMORY, message, file=request.filename)
     return dataset
+
+
+@contextmanager
+def _opened(request: CompileRequest, directory: Path, log: ProblemLog) -> Iterator[CompileRequest]:
+    """``request`` for what its file wraps or packs, while the block lasts. Raises ``Rejected``."""
+    with (
+        with_media(request, directory, log) as found,
+        unpacked(found, directory, log) as packed,
+        without_envelope(packed, directory, log) as opened,
+    ):
+        yield opened
 
 
 def _check_options(request: CompileRequest, log: ProblemLog) -> None:

@@ -13,7 +13,8 @@ from trainyard_engine.ingest.request import CompileRequest
 CHUNK = 1 << 20
 """Characters read at once."""
 _BLANK = re.compile(r"[ \t\r\n]*")
-_AFTER_ITEM = re.compile(r"[ \t\r\n,\]]")
+_AFTER_ITEM = re.compile(r"[ \t\r\n,\]:}]")
+"""What may follow an item of an array, or a key or a value of an object."""
 _DECODER = json.JSONDecoder()
 
 
@@ -45,7 +46,7 @@ def array_items(file: IO[str], *, longest: int) -> Iterator[str]:
 
     Raises ``DamagedArray`` and, like ``file``, ``UnicodeDecodeError``.
     """
-    text = _Ahead(file, longest)
+    text = JsonAhead(file, longest)
     text.take("[")
     if text.next() == "]":
         text.take("]")
@@ -59,8 +60,8 @@ def array_items(file: IO[str], *, longest: int) -> Iterator[str]:
         raise text.damaged("something follows the end of the array")
 
 
-class _Ahead:
-    """What was read of the file and not yet taken."""
+class JsonAhead:
+    """What was read of the file and not yet taken. Its methods raise ``DamagedArray``."""
 
     def __init__(self, file: IO[str], longest: int) -> None:
         self._file = file

@@ -15,7 +15,8 @@ START = """\
 # Webhooks
 
 `make schema` writes this page from the catalogue in
-[webhook_events.py](../contracts/trainyard_spec/webhook_events.py); `GET /api/v1/webhooks/event-types` answers the same.
+[webhook_events.py](../contracts/trainyard_spec/webhook_events.py); `GET /api/v1/webhooks/event-types` returns the
+same.
 
 ## Subscribe
 
@@ -25,25 +26,25 @@ curl -X POST "$TRAINYARD_URL/api/v1/webhooks/endpoints" \\
   -d '{"url": "https://example.com/hooks", "events": ["job.succeeded", "job.failed", "dataset.*"]}'
 ```
 
-The answer holds the signing `secret`, `whsec_…`, this once. `events` names events, all of a kind (`job.*`), or all
-(`*`). There are three kinds of endpoints:
+The response contains the signing `secret`, `whsec_…`, which is not shown again. `events` lists event types, all of
+one kind (`job.*`), or all (`*`). There are three kinds of endpoints:
 
 | `kind` | what is sent |
 |---|---|
-| `webhook`, unless told otherwise | a POST of the event as JSON to `url`, signed |
-| `slack` | a POST of `{"text": "…"}` to `url`, as Slack, Mattermost and others take it; not signed |
-| `email` | a mail to `email`, the address of a member of the organization |
+| `webhook` (default) | a POST of the event as JSON to `url`, signed |
+| `slack` | a POST of `{"text": "…"}` to `url`, the format of Slack, Mattermost and others; not signed |
+| `email` | an e-mail to `email`, the address of a member of the organization |
 
-Operators subscribe at `/api/v1/admin/webhooks/endpoints`, to what happens to workers.
+Operators subscribe to events of workers at `/api/v1/admin/webhooks/endpoints`.
 
-## What arrives
+## Messages
 
 ```json
 {"id": "evt_01m8…", "type": "job.succeeded", "timestamp": "2026-11-29T16:20:41.000000Z", "data": {"id": "job_01m8…"}}
 ```
 
 Messages are signed by the [Standard Webhooks](https://www.standardwebhooks.com) specification, in the headers
-`webhook-id`, `webhook-timestamp` and `webhook-signature`. Any of its libraries verifies them:
+`webhook-id`, `webhook-timestamp` and `webhook-signature`. Its libraries verify them:
 
 ```python
 from standardwebhooks.webhooks import Webhook
@@ -51,23 +52,23 @@ from standardwebhooks.webhooks import Webhook
 event = Webhook(secret).verify(body, headers)  # raises WebhookVerificationError
 ```
 
-Answer with any status from 200 to 299 within ten seconds, and do the work afterwards. A message may come twice, with
-the same `webhook-id`: remember the ids of what you have dealt with.
+Respond with a status from 200 to 299 within ten seconds, and process the event afterwards. A message may be delivered
+twice with the same `webhook-id`: store the ids of processed messages.
 
-- **Order.** Events of one object, such as a job, come one after another, each when the one before it was delivered or
-  given up. Events of different objects come in any order.
-- **Retries.** What was not delivered is sent again after 5 seconds, 30 seconds, 2 minutes and ever later, for 24 hours;
-  not before a `Retry-After`. Then it has `failed`.
-- **Circuit breaker.** After five failures in a row nothing is sent for 30 seconds, then one message to see; if that
-  fails too, for twice as long, up to an hour. An endpoint that fails for five days, or answers 410, is switched off.
-- **Log.** `GET …/endpoints/{id}/deliveries` lists what was sent in the last 30 days; one of them shows each attempt
-  with its status, time and the beginning of the answer. `POST …/deliveries/{id}/replay` sends one again,
+- **Order.** Events of one object, such as a job, are sent in order: each after the previous one was delivered or has
+  failed for good. Events of different objects have no order.
+- **Retries.** A failed delivery is retried after 5 seconds, 30 seconds, 2 minutes and at growing intervals, for 24
+  hours, and not before the time in `Retry-After`. Then its state is `failed`.
+- **Circuit breaker.** After five consecutive failures nothing is sent for 30 seconds, then one message as a test; if
+  that fails, the pause doubles, up to an hour. An endpoint that fails for five days, or answers 410, is disabled.
+- **Delivery log.** `GET …/endpoints/{id}/deliveries` lists the deliveries of the last 30 days; each shows its
+  attempts with status, time and the beginning of the response. `POST …/deliveries/{id}/replay` sends one again,
   `POST …/endpoints/{id}/replay {"since": "…"}` all that failed. `POST …/endpoints/{id}/test` sends `webhook.test`.
-- **Rotation.** `POST …/endpoints/{id}/rotate {"overlap_seconds": 86400}` answers a new secret; until the overlap ends,
-  each message has a signature by the old one and one by the new one.
-- **Where to.** Addresses must be `https` and public. A name is resolved once for each message, and the connection goes
-  to the address that was checked. Redirects are not followed. Operators who run everything inside one network name it
-  in `TRAINYARD_OUTBOUND_ALLOWED_NETWORKS`.
+- **Rotation.** `POST …/endpoints/{id}/rotate {"overlap_seconds": 86400}` returns a new secret; until the overlap
+  ends, each message is signed with both.
+- **Allowed URLs.** URLs must be `https` and resolve to public addresses. A host name is resolved once per message,
+  and the connection uses the checked address. Redirects are not followed. Operators can allow private networks by
+  `TRAINYARD_OUTBOUND_ALLOWED_NETWORKS`.
 
 ## Events
 """

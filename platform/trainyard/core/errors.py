@@ -58,7 +58,7 @@ class NotFound(TrainyardError):
 
 
 class Conflict(TrainyardError):
-    """The request does not fit the object's present state."""
+    """The state of the object does not allow the request."""
 
     status = 409
     code = "conflict"
@@ -75,7 +75,7 @@ class QuotaExceeded(TrainyardError):
 
 
 class PreconditionFailed(TrainyardError):
-    """The object is not any more as ``If-Match`` says."""
+    """The object has changed since the ``ETag`` in ``If-Match``; read it again."""
 
     status = 412
     code = "precondition_failed"

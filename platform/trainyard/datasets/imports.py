@@ -36,7 +36,7 @@ SERVICE_REMEMBERED_FOR = timedelta(hours=1)
 
 
 class TooManyImports(QuotaExceeded):
-    """As many imports of the organization are unfinished as may be."""
+    """The organization has the maximum number of unfinished imports; wait for one to finish."""
 
     code = "too_many_imports"
 

@@ -14,7 +14,7 @@ _counted: list[Callable[[], int]] = []
 
 
 class DatasetNotReady(Conflict):
-    """Only a ready version can be trained on."""
+    """The dataset version is not ready; only ready versions can be trained on."""
 
     code = "dataset_not_ready"
 

@@ -42,7 +42,7 @@ class OffsetMismatch(Conflict):
 
 
 class ChecksumMismatch(TrainyardError):
-    """Nothing of what was sent with this checksum was kept."""
+    """The bytes do not match their checksum and were discarded; send them again."""
 
     status = 460
     code = "checksum_mismatch"

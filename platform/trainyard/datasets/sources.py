@@ -29,7 +29,7 @@ LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.
 
 
 class SourceNotAllowed(InvalidInput):
-    """The operators let nothing be fetched from there."""
+    """The operators do not allow imports from this source."""
 
     code = "source_not_allowed"
 

@@ -34,7 +34,7 @@ class UploadExpired(TrainyardError):
 
 
 class UploadLocked(TrainyardError):
-    """Somebody else is adding to it."""
+    """Another request is appending to this upload."""
 
     status = 423
     code = "upload_locked"

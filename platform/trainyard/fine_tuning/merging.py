@@ -24,7 +24,7 @@ OPTIONS = {"split": COLUMN}
 
 
 class UnreadableFile(InvalidInput):
-    """A file of which a line is no JSON object."""
+    """A line of the file is not a JSON object."""
 
     code = "invalid_file"
 

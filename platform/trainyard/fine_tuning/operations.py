@@ -27,13 +27,13 @@ REJECTED = "invalid_training_file"
 
 
 class StillValidating(Conflict):
-    """Nothing trains yet: the files are validated."""
+    """The files are still being validated, so that training has not begun."""
 
     code = "still_validating"
 
 
 class WrongFile(Conflict):
-    """A file of another method than the job's."""
+    """The file is for another fine-tuning method than the job's."""
 
     code = "wrong_file"
 

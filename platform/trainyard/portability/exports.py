@@ -31,7 +31,7 @@ class ExportPending(Conflict):
 
 
 class ExportNotReady(Conflict):
-    """The export has no file yet, or has none any more."""
+    """The export has no file, either not yet or no longer."""
 
     code = "export_not_ready"
 

@@ -55,19 +55,19 @@ NO_SLOT = Failed(
 
 
 class NotExported(InvalidInput):
-    """No other library knows the layers of this model: its weights and their description are its files already."""
+    """The architecture of this model exists only here; use the weights and manifest among its files."""
 
     code = "not_exported"
 
 
 class TooManyExports(QuotaExceeded):
-    """The organization has as many exports made at once as it may."""
+    """The organization has the maximum number of exports in progress; wait for one to finish."""
 
     code = "too_many_exports"
 
 
 class ExportLost(Conflict):
-    """The export has ended, or is another worker's by now."""
+    """The export has ended, or was given to another worker."""
 
     code = "export_lost"
 

@@ -17,7 +17,7 @@ Wanted = Literal["text", "embedding"]
 
 
 class NoLanguageModel(InvalidInput):
-    """Only language models write texts piece by piece; embeddings are theirs and those of sentence embedding."""
+    """Only language models can stream text; embeddings need one, or a sentence embedding model."""
 
     code = "no_language_model"
 

@@ -42,7 +42,7 @@ ZIP_IT = "Zip the directory that peft's save_pretrained writes."
 
 
 class AdapterNotServed(InvalidInput):
-    """The uploaded adapter is damaged, holds something else than plain LoRA, or its base is not registered."""
+    """The uploaded adapter is damaged, is not a plain LoRA adapter, or its base model is not registered."""
 
     code = "adapter_not_served"
 

@@ -37,7 +37,7 @@ class NoWorker(TrainyardError):
 
 
 class TooManyPredictions(TrainyardError):
-    """As many predictions of the organization wait as may."""
+    """The organization has the maximum number of waiting predictions; try again later."""
 
     status = 429
     code = "too_many_predictions"
@@ -48,7 +48,7 @@ class PredictionFailed(TrainyardError):
 
 
 class PredictionClaimLost(Conflict):
-    """The prediction ended, or is another worker's by now."""
+    """The prediction has ended, or was given to another worker."""
 
     code = "claim_lost"
 

@@ -37,7 +37,7 @@ MOST_KEY_DAYS = 365
 
 
 class DeviceCodeEnded(NotFound):
-    """No device waits with this code: it was mistyped, answered, or its time is over."""
+    """No device waits with this code: it is wrong, was answered, or has expired."""
 
     code = "device_code_ended"
 
@@ -49,25 +49,25 @@ class InvalidGrant(InvalidInput):
 
 
 class AuthorizationPending(TrainyardError):
-    """Nobody has confirmed yet: poll again after `interval` seconds (RFC 8628, section 3.5)."""
+    """No person has decided yet: poll again after ``interval`` seconds (RFC 8628, section 3.5)."""
 
     code = "authorization_pending"
 
 
 class SlowDown(TrainyardError):
-    """The device polls too often: from now on it waits five seconds longer (RFC 8628, section 3.5)."""
+    """The device polls too often: wait five seconds longer between polls (RFC 8628, section 3.5)."""
 
     code = "slow_down"
 
 
 class AccessDenied(TrainyardError):
-    """Somebody refused the device, or may not grant any more what they confirmed."""
+    """A person denied the device, or lost the right to grant what they had approved."""
 
     code = "access_denied"
 
 
 class ExpiredToken(TrainyardError):
-    """Nobody confirmed in time: begin again (RFC 8628, section 3.5)."""
+    """No person approved the device in time: begin again (RFC 8628, section 3.5)."""
 
     code = "expired_token"
 

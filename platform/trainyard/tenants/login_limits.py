@@ -50,7 +50,7 @@ class TooManyFailures(Exception):
 
 
 class LoginUnavailable(TrainyardError):
-    """Failures cannot be counted, and nobody guesses uncounted."""
+    """Failed log-ins cannot be counted at present, so that nobody can log in by password."""
 
     status = 503
     code = "login_unavailable"

@@ -9,7 +9,7 @@ from trainyard.tenants.queries import plan_limits
 
 
 class MembersLimitReached(QuotaExceeded):
-    """The organization has as many members, with those who are invited, as its plan allows."""
+    """The organization has the maximum number of members of its plan, including invitations."""
 
     code = "members_limit_reached"
 

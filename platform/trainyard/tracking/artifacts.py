@@ -23,19 +23,19 @@ MOST_ARTIFACTS = 10_000
 
 
 class UnsafePath(InvalidInput):
-    """A path that leaves its run, or that no file system would take."""
+    """The path leads outside the run, or is not valid in a file system."""
 
     code = "unsafe_path"
 
 
 class PathTaken(Conflict):
-    """A file lies where another needs a directory, or the other way round: nobody could download both."""
+    """The path is used by a file where a directory is needed, or the other way round."""
 
     code = "path_taken"
 
 
 class TooManyArtifacts(InvalidInput):
-    """A run has as many files as it may have."""
+    """The run has the maximum number of artifact files."""
 
     code = "too_many_artifacts"
 

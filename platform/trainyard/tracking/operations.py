@@ -15,19 +15,19 @@ from trainyard.tracking.models import Experiment, LatestMetric, MetricPoint, Par
 
 
 class ExperimentExists(Conflict):
-    """MLflow's clients look for exactly this: they read it and go on with the experiment that is there."""
+    """An experiment of this name exists; MLflow's clients rely on this code and continue with that one."""
 
     code = "experiment_exists"
 
 
 class RunDeleted(InvalidInput):
-    """Nothing is logged to a run that was deleted; it can be restored."""
+    """The run was deleted, so that nothing can be logged to it; restore it first."""
 
     code = "run_deleted"
 
 
 class ParamChanged(InvalidInput):
-    """A param is written once."""
+    """A param of a run cannot be changed once it is written."""
 
     code = "param_changed"
 

@@ -4,53 +4,53 @@ from trainyard.core.errors import FieldError, InvalidInput, TrainyardError
 
 
 class Unsupported(InvalidInput):
-    """An option that is known and not offered here."""
+    """The option exists but is not supported here."""
 
     code = "unsupported_option"
 
 
 class SequenceReused(InvalidInput):
-    """Another call was made under the same place in the sequence."""
+    """Another call was made with the same sequence number."""
 
     code = "sequence_reused"
 
 
 class NoHost(TrainyardError):
-    """No worker that is running has the base model."""
+    """No running worker has the base model."""
 
     status = 400
     code = "base_model_unavailable"
 
 
 class FutureGone(TrainyardError):
-    """There is no such operation any more; the client makes the original call again."""
+    """The operation does not exist any more; the client repeats the original call."""
 
     status = 410
     code = "future_gone"
 
 
 class SessionFinished(TrainyardError):
-    """The client has said that the session is over. By this status it stops its heartbeats."""
+    """The client has ended the session; this status stops its heartbeats."""
 
     status = 410
     code = "session_finished"
 
 
 class WeightsGone(TrainyardError):
-    """The files of the weights are deleted."""
+    """The files of the weights were deleted."""
 
     status = 404
     code = "weights_gone"
 
 
 class NameTaken(InvalidInput):
-    """The run keeps other weights by that name."""
+    """The run has other weights of this name."""
 
     code = "name_taken"
 
 
 class SessionCapReached(TrainyardError):
-    """The session has cost what it may."""
+    """The session has reached its cost cap."""
 
     status = 402
     code = "session_cap_reached"

@@ -36,7 +36,7 @@ CRASHES = Failed(
 
 
 class StaleRunFence(Conflict):
-    """The run is another host's by now."""
+    """The attempt has ended, or its job runs elsewhere: the worker must drop it."""
 
     code = "stale_fence"
 

@@ -38,7 +38,7 @@ class EndpointUnsigned(Conflict):
 
 
 class DeliveryPending(Conflict):
-    """It is still being tried, or its endpoint is switched off."""
+    """The delivery is still being tried, or its endpoint is disabled."""
 
     code = "delivery_not_replayable"
 

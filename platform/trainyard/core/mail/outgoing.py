@@ -13,7 +13,7 @@ logger = structlog.get_logger(__name__)
 
 
 class MailUnavailable(TrainyardError):
-    """The mail server took no mail; what the mail is about is done all the same."""
+    """The mail server did not accept the e-mail; the action itself was completed."""
 
     status = 503
     code = "mail_unavailable"

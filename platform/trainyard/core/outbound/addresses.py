@@ -59,7 +59,7 @@ LOOPBACK = IPv4Address("127.0.0.1")
 
 
 class AddressRefused(InvalidInput):
-    """Where an address leads is none of a customer's business, or it is no address at all."""
+    """The URL is invalid, or does not lead to a public address."""
 
     code = "address_refused"
 

@@ -27,7 +27,7 @@ GOOD_ENOUGH = frozenset({EstimateSource.MEASURED, EstimateSource.MEASURED_PROFIL
 
 
 class QuoteNotValid(InvalidInput):
-    """A quote that is not the platform's, of another spec or organization, or that has expired."""
+    """The quote is not from this platform, is for another spec or organization, or has expired."""
 
     code = "quote_not_valid"
 

@@ -12,7 +12,7 @@ NOTHING_NEW = frozenset({Stage.NO_NEW_JOBS, Stage.JOBS_STOPPED})
 
 
 class PaymentOverdue(InsufficientFunds):
-    """An invoice of the organization has not been paid for too long."""
+    """An invoice of the organization has been overdue for too long; pay it."""
 
     code = "payment_overdue"
 

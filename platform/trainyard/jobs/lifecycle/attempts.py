@@ -17,7 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class StaleFence(Conflict):
-    """The attempt has ended or its job has gone on elsewhere: its worker must forget it."""
+    """The attempt has ended, or its job runs elsewhere: the worker must drop it."""
 
     code = "stale_fence"
 

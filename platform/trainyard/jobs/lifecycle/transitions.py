@@ -20,13 +20,13 @@ STATE_CHANGED = "state_changed"
 
 
 class TransitionNotAllowed(Conflict):
-    """The table of transitions does not lead from the job's state to the wanted one."""
+    """The state of the job does not allow this transition."""
 
     code = "transition_not_allowed"
 
 
 class JobChanged(Conflict):
-    """Somebody else changed the job since it was read."""
+    """The job was changed since it was read."""
 
     code = "job_changed"
 

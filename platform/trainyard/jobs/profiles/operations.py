@@ -53,13 +53,13 @@ NO_SLOT = Failed(
 
 
 class TooManyProfiles(QuotaExceeded):
-    """The organization has as many speeds measured as it may, at once or in an hour."""
+    """The organization has the maximum number of speed measurements, at once or per hour."""
 
     code = "too_many_profiles"
 
 
 class ProfileLost(Conflict):
-    """The speed profile has ended, or is another worker's by now."""
+    """The speed measurement has ended, or was given to another worker."""
 
     code = "profile_lost"
 

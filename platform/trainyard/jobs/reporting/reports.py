@@ -25,7 +25,7 @@ STEPPED_BACK = "stepped_back"
 
 
 class SequenceGap(Conflict):
-    """A report is missing between the last one and this one."""
+    """A report between the last one and this one is missing."""
 
     code = "sequence_gap"
 

@@ -9,7 +9,7 @@ from trainyard_spec.files import FileEntry
 
 
 class NotUploaded(Conflict):
-    """A registration names files that did not arrive as it says."""
+    """A registration names files that were not uploaded, or not completely."""
 
     code = "not_uploaded"
 

@@ -63,7 +63,7 @@ class AttemptCalls:
             reply = self._control_plane.report(
                 self._attempt.attempt_id, report, give_up=self._stop_signal.event(StopLevel.LOST)
             )
-        self._obey(reply)
+        self._apply_desired_state(reply)
 
     def upload_checkpoint(self, held: HeldCheckpoint) -> None:
         """Uploads the files, then registers the checkpoint: from then on it counts."""
@@ -86,7 +86,7 @@ class AttemptCalls:
                 )
             reply = self._control_plane.register_checkpoint(self._attempt.attempt_id, registration, give_up=give_up)
         log.info("checkpoint.registered", step=written.step)
-        self._obey(reply)
+        self._apply_desired_state(reply)
 
     def upload_model(self, result: Result, directory: Path) -> None:
         with self._fenced():
@@ -105,7 +105,7 @@ class AttemptCalls:
                 self._attempt.attempt_id, finish, give_up=self._stop_signal.event(StopLevel.LOST)
             )
 
-    def _obey(self, reply: ReportReply) -> None:
+    def _apply_desired_state(self, reply: ReportReply) -> None:
         if self._stop_signal.raise_to(STOP_LEVEL_OF[reply.desired]):
             log.info("attempt.stop_requested", desired=reply.desired)
 

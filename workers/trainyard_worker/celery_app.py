@@ -51,7 +51,7 @@ def make_app(*, broker_url: str, queue: str, ring: Callable[[], None]) -> Celery
     )
 
     @app.task(name=RING_TASK)
-    def ring_task(*_: object, **__: object) -> None:
+    def notification_task(*_: object, **__: object) -> None:
         ring()
 
     return app

@@ -145,11 +145,11 @@ class EngineRun:
                 self._report_spool.flush()
                 return StoppedOutcome()
             case Failed():
-                self._keep_what_there_is()
+                self._flush_remaining()
                 return FailedOutcome(failure=end)
             case _ if status == -signal.SIGTERM and self._stop_signal.strongest is StopLevel.STOP:
                 return StoppedOutcome()  # Stopped before it had anything to keep, or could say so.
-        self._keep_what_there_is()
+        self._flush_remaining()
         if self._no_room is not None:
             raise self._no_room
         if self._watchdog.verdict is WatchdogVerdict.IGNORED_STOP:
@@ -173,7 +173,7 @@ class EngineRun:
         if self._noise <= MOST_NOISE:
             log.warning("engine.noise_received", line=line[:NOISE_CHARACTERS].decode(errors="replace"))
 
-    def _keep_what_there_is(self) -> None:
+    def _flush_remaining(self) -> None:
         try:
             self._uploader.drain()
         except CheckpointNotKept as error:

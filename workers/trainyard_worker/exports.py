@@ -50,7 +50,7 @@ class Exporter:
         while not self._stopped.is_set():
             with self._slots.claiming:
                 claim = self._control_plane.claim_export() if self._slots.free else None
-                slot = self._slots.seize() if claim else None
+                slot = self._slots.take_locked() if claim else None
             if claim is None or slot is None:
                 return
             try:

@@ -54,7 +54,7 @@ def _is_accepted(identity: Registered, control_plane_url: str, first: Heartbeat)
     """Asks by a heartbeat that says what this worker is by now. Raises ``NotEnrolled`` when it fits no longer."""
     with ControlPlane(url=control_plane_url, token=identity.token) as control_plane:
         try:
-            _patiently()(control_plane.heartbeat, first)
+            _retrying()(control_plane.heartbeat, first)
         except Unauthorized:
             return False
         except Refused as error:
@@ -65,14 +65,14 @@ def _is_accepted(identity: Registered, control_plane_url: str, first: Heartbeat)
 def _enrol(control_plane_url: str, enrolment_token: str, registration: Registration) -> Registered:
     with ControlPlane(url=control_plane_url, token=enrolment_token) as control_plane:
         try:
-            return _patiently()(control_plane.register, registration)
+            return _retrying()(control_plane.register, registration)
         except Refused as error:
             raise NotEnrolled(
                 f"The control plane at {control_plane_url} refused to enrol this worker: {error}"
             ) from error
 
 
-def _patiently() -> Retrying:
+def _retrying() -> Retrying:
     return Retrying(retry=retry_if_exception_type(Unreachable), wait=BACKOFF, before_sleep=_report_wait, reraise=True)
 
 

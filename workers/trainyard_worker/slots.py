@@ -88,12 +88,12 @@ class Slots:
             return lent
 
     def take(self) -> int | None:
-        """A free slot for something that is no attempt, until it is given back; ``None`` where none is free."""
+        """Takes a free slot for something other than an attempt, until ``give_back``; ``None`` if none is free."""
         with self.claiming, self._mutex:
             return self._free.pop() if self._free else None
 
-    def seize(self) -> int | None:
-        """As ``take``, for whoever holds ``claiming``."""
+    def take_locked(self) -> int | None:
+        """Same as ``take``, for callers that hold ``claiming``."""
         with self._mutex:
             return self._free.pop() if self._free else None
 

@@ -33,7 +33,7 @@ class StateDir:
         self.predictions = root / "predictions"
         self.datasets = root / "datasets"
         self.models = root / "models"
-        self._heard = heard_file(root)
+        self._heard = heartbeat_file(root)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -44,7 +44,7 @@ class StateDir:
                 f"Another worker is running on {root}. Stop it, or set TRAINYARD_WORKER_STATE_DIR to another directory."
             ) from None
 
-    def mark_heard(self) -> None:
+    def mark_heartbeat(self) -> None:
         """Says that a heartbeat has just been answered; the health check looks at when that was."""
         try:
             self._heard.touch()
@@ -76,8 +76,8 @@ class StateDir:
             directory.mkdir(mode=0o700, exist_ok=True)
 
 
-def heard_file(root: Path) -> Path:
-    """The file whose time is that of the last answered heartbeat."""
+def heartbeat_file(root: Path) -> Path:
+    """File whose modification time is that of the last answered heartbeat."""
     return root / "heard"
 
 

@@ -81,7 +81,7 @@ class Supervisor:
                 "has_room": context.state.has_room,
                 "fault": lambda: context.health.fault,
                 "stopped": self._stopped,
-                "on_heard": context.state.mark_heard,
+                "on_heard": context.state.mark_heartbeat,
                 "on_unauthorized": on_unauthorized,
             },
             name="heartbeat",

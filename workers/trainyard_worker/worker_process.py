@@ -56,7 +56,7 @@ def main() -> int:
     """Returns the exit status: 0 after a signal, 1 when it could not go on, 2 when it cannot run as it is set up."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    threading.excepthook = _end_loudly
+    threading.excepthook = _exit_after_thread_death
     forbid_inspection()
     try:
         settings = load_settings()
@@ -73,8 +73,8 @@ def _leave(_number: int, _frame: object) -> NoReturn:
     sys.exit(0)
 
 
-def _end_loudly(died: threading.ExceptHookArgs) -> None:
-    """A worker that has lost a thread looks alive and is not: it ends, so that its keeper starts it anew."""
+def _exit_after_thread_death(died: threading.ExceptHookArgs) -> None:
+    """Ends the process when a thread dies, so that a supervisor restarts it instead of seeing a live worker."""
     name = died.thread.name if died.thread else ""
     error = (died.exc_type, died.exc_value or died.exc_type(), died.exc_traceback)
     log.critical("worker.thread_died", thread=name, exc_info=error)
@@ -99,7 +99,7 @@ def _run(settings: WorkerSettings, stack: ExitStack) -> int:
     stack.callback(forkserver.stop)
     health = WorkerHealth()
     if host.gpus:
-        _listen_to_gpus(host, health)
+        _watch_gpu_errors(host, health)
     for name in settings.refused_names:
         log.warning("pretrained_model.refused", model=name, hint=NOT_TRAINABLE)
     about = registration_of(settings, host, sandbox, slots=slots)
@@ -205,7 +205,7 @@ def _cache_sweeper(context: WorkerContext, *, unused_seconds: float) -> Poller:
     return Poller("caches", forget, every_seconds=min(unused_seconds, CACHES_SWEPT_SECONDS))
 
 
-def _listen_to_gpus(host: Host, health: WorkerHealth) -> None:
+def _watch_gpu_errors(host: Host, health: WorkerHealth) -> None:
     import pynvml  # type: ignore[import-untyped]  # there, because it found the GPUs
 
     listening = {"uuids": [gpu.uuid for gpu in host.gpus], "on_fatal": health.mark_suspect, "stopped": Event()}

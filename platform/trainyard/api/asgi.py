@@ -27,7 +27,7 @@ from trainyard.api.problems import problem_response
 from trainyard.api.request_id import RequestIdMiddleware
 from trainyard.api.streamed_body import StreamedBody
 from trainyard.core.errors import TrainyardError
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.tenants.queries import most_bytes_in_flight
 
 Send = Callable[[Message], Awaitable[None]]
@@ -141,7 +141,7 @@ class BodyHandler(ASGIHandler):
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, mode="w+b", dir=str(settings.FILE_UPLOAD_TEMP_DIR)
         )
         try:
-            with telling_storage_full():
+            with raising_storage_full():
                 more = True
                 while more:
                     message = await receive()

@@ -80,7 +80,7 @@ class GenerationStream:
         with tenant_scope(self.prediction.organization_id):
             readers.leave(prediction_id=self.prediction.id, now=database_now())
 
-    def _news(self, heard: parts.Heard) -> list[PredictionPart]:
+    def _news(self, heard: parts.ReceivedParts) -> list[PredictionPart]:
         """What follows on what was told: a second worker tells the same again, and behind a gap nothing is told."""
         if heard.first > self._heard:
             return []

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from trainyard.core.blobs import CHUNK_BYTES
 from trainyard.core.errors import TrainyardError
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 
 
 class UploadTooLarge(TrainyardError):
@@ -83,7 +83,7 @@ class HashingUploadHandler(FileUploadHandler):
     @contextmanager
     def _dropped_if_full(self) -> Iterator[None]:
         try:
-            with telling_storage_full():
+            with raising_storage_full():
                 yield
         except BaseException:
             self.upload_interrupted()

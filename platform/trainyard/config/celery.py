@@ -64,8 +64,8 @@ def check_books(**_: object) -> None:
 
 
 @worker_init.connect
-def check_walls(**_: object) -> None:
-    from trainyard.config.walls import require_sandbox  # here for the same reason
+def check_sandbox(**_: object) -> None:
+    from trainyard.config.sandbox_requirement import require_sandbox  # here for the same reason
 
     require_sandbox()
 

@@ -1,4 +1,4 @@
-"""Operators' pages: the audit log."""
+"""Django admin page of the audit log."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""Base classes of the operators' admin pages."""
+"""Base classes of the Django admin pages."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -31,7 +31,7 @@ def _all_rows(model: type[models.Model]) -> models.QuerySet[Any]:
 
 
 class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
-    """Rows of every tenant, newest first. Nothing is deleted here, and every change leaves an audit event."""
+    """Rows of all tenants, newest first. Nothing can be deleted, and every change writes an audit event."""
 
     actions: ClassVar[Any] = ()
     ordering: ClassVar[Any] = ("-pk",)
@@ -74,7 +74,7 @@ class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
 class ReadOnlyAdmin(OperatorAdmin):
     """For rows that only the platform's own operations may write.
 
-    All fields are read-only ones: a form field would ask for the choices of a foreign key, and so for a tenant.
+    All fields are read-only ones, because a form field would query the choices of a foreign key and need a tenant.
     """
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -91,7 +91,7 @@ class ReadOnlyAdmin(OperatorAdmin):
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    """Rows that belong to the page's object, to look at."""
+    """Related rows of the page's object, read-only."""
 
     extra = 0
     can_delete = False

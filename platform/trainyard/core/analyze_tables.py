@@ -1,4 +1,4 @@
-"""ANALYZE: the statistics about its tables by which a database chooses the index for a query."""
+"""ANALYZE: updates the table statistics from which the database's query planner chooses indexes."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""Append-only tables, enforced by the database itself."""
+"""Append-only tables, enforced by database triggers."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

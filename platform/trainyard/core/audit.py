@@ -1,7 +1,7 @@
 """The audit log: an append-only hash chain for each organization, and one for the platform.
 
-An event holds the hash of the one before it in its chain, so that an event that was altered, removed or put in between
-shows (see ``audit_check``). Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991.
+Each event contains the hash of the previous one in its chain, so that an altered, removed or inserted event is detected
+(see ``audit_check``). Source: S. Haber, W. S. Stornetta, "How to time-stamp a digital document", 1991.
 """
 
 import json
@@ -25,7 +25,7 @@ PLATFORM_ACTOR = "platform"
 
 @dataclass(frozen=True, slots=True)
 class AuditOrigin:
-    """Who acts, by the id of a user or key, and from which network address; empty where nobody calls."""
+    """Actor (id of a user or key) and network address of a change; empty for changes by the platform itself."""
 
     actor: str = PLATFORM_ACTOR
     address: str = ""

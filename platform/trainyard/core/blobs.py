@@ -1,6 +1,6 @@
-"""Blob store: a local directory or an S3 bucket, behind one port.
+"""Blob store: a local directory or an S3 bucket behind one port.
 
-Keys are slash-separated paths chosen by us, never by a client. A blob appears whole or not at all.
+Keys are slash-separated paths chosen by the platform, never by a client. A blob is written atomically.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from trainyard.core.storage_full import StorageFull, telling_storage_full
+from trainyard.core.storage_full import StorageFull, raising_storage_full
 from trainyard_common.atomic_io import sync_path
 from trainyard_common.untrusted import Untrustworthy, open_file
 
@@ -35,21 +35,21 @@ class BlobNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was stored: size in bytes and hex SHA-256."""
+    """Result of a write: size in bytes and hex SHA-256."""
 
     bytes: int
     sha256: str
 
 
 class StoredKey(NamedTuple):
-    """A blob that lies in a store, and since when (UTC)."""
+    """Key of a stored blob, and the time (UTC) at which it was stored."""
 
     key: str
     stored_at: datetime
 
 
 class Metered:
-    """Chunks that are counted and hashed as they pass; ``stored`` tells of those that have."""
+    """Passes chunks through, counting and hashing them; ``stored`` describes those that have passed."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -106,7 +106,7 @@ class BlobStore(Protocol):
 
 
 class Unsealed:
-    """The side of stores that keep content as it comes."""
+    """Base of stores that write content unencrypted."""
 
     def sealed(self, key: str, content: bytes) -> bytes:
         return content
@@ -116,7 +116,7 @@ class Unsealed:
 
 
 class LocalBlobStore(Unsealed):
-    """Blobs as files below ``root``: written beside their place, fsynced, renamed."""
+    """Blobs as files below ``root``: written to a temporary name, fsynced, renamed."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -129,7 +129,7 @@ class LocalBlobStore(Unsealed):
         self.write(key, metered)
         return metered.stored
 
-    @telling_storage_full()
+    @raising_storage_full()
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
         target = self._path(key)
         _make_directory(target.parent)
@@ -146,7 +146,7 @@ class LocalBlobStore(Unsealed):
             raise
         sync_path(target.parent)
 
-    @telling_storage_full()
+    @raising_storage_full()
     def put_file(self, key: str, path: Path) -> None:
         target = self._path(key)
         _make_directory(target.parent)

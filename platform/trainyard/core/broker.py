@@ -1,4 +1,4 @@
-"""A client of the Redis that carries Celery's messages, for what Celery has no words for."""
+"""Client of the Celery broker's Redis, for commands that Celery does not offer."""
 
 from functools import cache
 

@@ -1,7 +1,7 @@
-"""Bulk insert of rows that are not read back: on PostgreSQL the rows travel as one JSON text, not field by field.
+"""Bulk insert of rows that are not read back: on PostgreSQL as one JSON parameter, not one parameter per field.
 
 Source: https://www.postgresql.org/docs/16/functions-json.html, ``json_to_recordset``. ``COPY`` would be faster still,
-but row-level security does not allow it. Elsewhere, and as the reference, it is ``bulk_create``.
+but is not possible with row-level security. On other databases, and as the reference, it is ``bulk_create``.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Results of a check of stored data: a rule, the row that breaks it, and how."""
+"""Results of a check of stored data: the rule, the row that violates it, and how."""
 
 from dataclasses import dataclass
 

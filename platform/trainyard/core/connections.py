@@ -1,4 +1,4 @@
-"""Whoever waits holds no database connection, and no place that somebody who works could have."""
+"""Release of the database connection and the admission place while a request waits."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext

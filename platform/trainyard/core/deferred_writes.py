@@ -1,8 +1,8 @@
-"""Deferred writes: rows that nobody reads back, sent to PostgreSQL together with the next statement.
+"""Deferred writes: inserts that nobody reads back, sent to PostgreSQL together with the next statement.
 
-A transaction that writes ten tables then waits for the server a few times, not ten. Reads see what was deferred before
-them, since it goes ahead of them; an error shows at that later statement, or at the commit. Elsewhere, and outside a
-transaction, each is written at once. The SQL of an insert is made once a process.
+A transaction that writes ten tables then needs a few round trips instead of ten. Reads see the deferred rows, because
+these are sent first; an error appears at that later statement or at the commit. On other databases, and outside a
+transaction, each row is written at once. The SQL of an insert is generated once per process.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from trainyard.core.tenancy import TenantModel
 
 
 class _Shape(NamedTuple):
-    """All that the text of an insert depends on."""
+    """Everything that the text of an insert depends on."""
 
     vendor: str
     model: type[models.Model]

@@ -1,4 +1,4 @@
-"""Transactional outbox of domain events: written with the change that they tell of, sent on by ``webhooks``.
+"""Transactional outbox of domain events: stored with the change that they announce, delivered by ``webhooks``.
 
 Source: C. Richardson, "Microservices Patterns", 2018, section 3.3.
 """

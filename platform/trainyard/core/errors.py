@@ -1,4 +1,4 @@
-"""Errors that a client may see. Each domain exception derives from one of these, beside its raiser.
+"""Errors that a client may see. Each domain exception derives from one of these, beside the code that raises it.
 
 The API turns them into RFC 9457 problem documents: ``code`` is stable and machine-readable, the message is a sentence,
 ``hint`` says what to do.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field at fault: ``field`` is its dotted path in the request body."""
+    """One invalid field: ``field`` is its dotted path in the request body."""
 
     field: str
     code: str
@@ -20,8 +20,8 @@ class FieldError:
 class TrainyardError(Exception):
     """Base of every expected failure. Subclasses set ``status`` and ``code``.
 
-    ``errors_omitted`` is how many more fields are at fault than ``errors`` names. ``allowed_methods`` are those that an
-    answer of the status 405 has to name.
+    ``errors_omitted`` is the number of invalid fields beyond ``errors``. ``allowed_methods`` are those that a 405
+    response has to name.
     """
 
     status = 400
@@ -51,7 +51,7 @@ class InvalidInput(TrainyardError):
 
 
 class NotFound(TrainyardError):
-    """Also raised for what belongs to another tenant: existence is not betrayed."""
+    """Also raised for objects of another tenant, so that their existence is not revealed."""
 
     status = 404
     code = "not_found"

@@ -1,6 +1,6 @@
 """Fair queuing between organizations: least service first, as in round robin.
 
-Who waits with many requests waits for its own; whoever comes with one is next.
+An organization with many requests waits for its own; one with a single request is served next.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Rows that stop changing once they are done, enforced by the database itself."""
+"""Rows that become immutable in a final state, enforced by database triggers."""
 
 from collections.abc import Collection
 from typing import Any

@@ -1,4 +1,4 @@
-"""A POST with an ``Idempotency-Key`` happens once; its repetition gets the first answer."""
+"""Idempotency keys: a POST with an ``Idempotency-Key`` takes effect once; a retry gets the first response."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ class KeyReused(TrainyardError):
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """A request with an ``Idempotency-Key``: ``scope`` is whose key it is, ``fingerprint`` a SHA-256 of the rest."""
+    """A request with an ``Idempotency-Key``: ``scope`` is the key's owner, ``fingerprint`` a SHA-256 of the rest."""
 
     scope: str
     key: str

@@ -1,6 +1,6 @@
-"""JSON serializer (RFC 8259) of Django's Redis cache, whose own would store pickles.
+"""JSON serializer (RFC 8259) for Django's Redis cache, which would store pickles by default.
 
-Reading a pickle runs what is in it: whoever can write to the cache could run code in every process that reads it.
+Unpickling executes code: whoever can write to the cache could run code in every process that reads it.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class JsonSerializer:
-    """For ``CACHES`` → ``OPTIONS`` → ``serializer``. Takes what JSON can hold; a tuple comes back as a list."""
+    """For ``CACHES`` → ``OPTIONS`` → ``serializer``. Accepts JSON values; a tuple is read back as a list."""
 
     def dumps(self, value: Any) -> bytes | int:
         """Whole numbers stay as they are, so that Redis can count with them. Raises ``TypeError``."""

@@ -1,4 +1,4 @@
-"""Rows that serve every domain: the outbox, idempotency records, the audit log."""
+"""Tables shared by all domains: the outbox, idempotency records, the audit log."""
 
 from typing import ClassVar
 
@@ -8,9 +8,9 @@ from trainyard.core.ids import ID_MAX_LENGTH, new_aud_id, new_ekey_id, new_evt_i
 
 
 class OutboxMessage(models.Model):
-    """A Celery message that must be sent once the transaction that wrote it commits.
+    """A Celery message to be sent after the transaction that wrote it commits.
 
-    Sent at commit and deleted; what a crash left behind is sent again by a periodic sweep. Receivers are idempotent.
+    It is sent at commit and deleted; a periodic task sends what a crash left behind. Receivers are idempotent.
     """
 
     task = models.CharField(max_length=120)
@@ -20,10 +20,10 @@ class OutboxMessage(models.Model):
 
 
 class DomainEvent(models.Model):
-    """Something that happened to an object, to be told to whoever subscribes (see ``domain_events``).
+    """Event of an object, to be delivered to subscribers (see ``domain_events``).
 
-    ``sequence`` orders the events of an object. Without an organization it is for operators. ``fanned_out_at`` is when
-    a delivery was written for each endpoint that subscribes to it.
+    ``sequence`` orders the events of an object. An event without an organization is for operators. ``fanned_out_at`` is
+    the time at which a delivery was stored for each subscribed endpoint.
     """
 
     sequence = models.BigAutoField(primary_key=True)
@@ -43,9 +43,9 @@ class DomainEvent(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The stored answer to a POST that carried an ``Idempotency-Key``.
+    """Stored response to a POST with an ``Idempotency-Key``.
 
-    Written in the transaction of the request itself: a process that dies half-way leaves neither effect nor record.
+    It is written in the transaction of the request: a process that dies half-way leaves neither effect nor record.
     """
 
     scope = models.CharField(max_length=ID_MAX_LENGTH)
@@ -62,7 +62,7 @@ class IdempotencyRecord(models.Model):
 
 
 class PostponedItem(models.Model):
-    """An item that a periodic task could not deal with: it is tried again ``not_before``, and stops no other."""
+    """An item that a periodic task failed to process: it is retried ``not_before`` and blocks no other item."""
 
     reconciler = models.CharField(max_length=40)
     item_id = models.CharField(max_length=240)
@@ -75,16 +75,16 @@ class PostponedItem(models.Model):
 
 
 class RecurringTask(models.Model):
-    """When work that is done now and then is due again, or is to be tried again if whoever does it never ends."""
+    """Time at which a rare periodic task is due next, or is retried if its present run never ends."""
 
     name = models.CharField(primary_key=True, max_length=60)
     due_at = models.DateTimeField()
 
 
 class OrganizationKey(models.Model):
-    """A key that encrypts blobs of one organization, wrapped by a master key; the highest generation is for new ones.
+    """Encryption key of one organization, wrapped by a master key; new blobs use the highest generation.
 
-    Once destroyed it is empty, and what it encrypted is lost for good.
+    A destroyed key is empty, and its blobs are unreadable for good.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_ekey_id, editable=False)
@@ -102,7 +102,7 @@ class OrganizationKey(models.Model):
 
 
 class AuditChain(models.Model):
-    """Where the audit log of one organization, or of the platform (no id), ends."""
+    """Length and last hash of the audit log of one organization, or of the platform (no id)."""
 
     organization_id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, blank=True)
     length = models.PositiveBigIntegerField(default=0)
@@ -110,7 +110,7 @@ class AuditChain(models.Model):
 
 
 class AuditEvent(models.Model):
-    """Who did what to which object, from where. Append-only; ``hash`` covers the event and all before it."""
+    """Audit event: actor, action, target and address. Append-only; ``hash`` covers the event and all before it."""
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_aud_id, editable=False)
     organization_id = models.CharField(max_length=ID_MAX_LENGTH, blank=True)

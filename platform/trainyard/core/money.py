@@ -1,4 +1,4 @@
-"""Money is an integer number of micro-units of one currency; it becomes decimal only at the edge."""
+"""Money as an integer number of micro-units of one currency; converted to decimals only in the API."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache

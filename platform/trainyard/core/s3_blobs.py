@@ -9,7 +9,7 @@ from typing import IO, Any, cast
 
 from trainyard.core.blobs import BlobNotFound, Metered, Stored, StoredKey, Unsealed, checked_key
 from trainyard.core.seekable import SeekableReader
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard_common.untrusted import open_file
 
 IN_ONE_REQUEST_BYTES = 16 * 2**20
@@ -46,13 +46,13 @@ class S3BlobStore(Unsealed):
         return metered.stored
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
-        with telling_storage_full():
+        with raising_storage_full():
             self._client.upload_fileobj(
                 _Readable(iter(chunks)), self._bucket, self._key(key), Config=_transfer_config()
             )
 
     def put_file(self, key: str, path: Path) -> None:
-        with telling_storage_full(), open_file(path.parent, Path(path.name)) as file:
+        with raising_storage_full(), open_file(path.parent, Path(path.name)) as file:
             self._client.upload_fileobj(file, self._bucket, self._key(key))
         path.unlink()
 

@@ -18,7 +18,7 @@ class StorageFull(TrainyardError):
 
 
 @contextmanager
-def telling_storage_full() -> Iterator[None]:
+def raising_storage_full() -> Iterator[None]:
     """Turns what a full file system, or a full S3 service, says into ``StorageFull``."""
     try:
         yield

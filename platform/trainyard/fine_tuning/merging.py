@@ -14,7 +14,7 @@ from django.conf import settings
 
 from trainyard.core.blobs import blob_store
 from trainyard.core.errors import InvalidInput
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.datasets import operations
 from trainyard.datasets.models import DatasetVersion
 from trainyard_spec.tasks import Task
@@ -37,7 +37,7 @@ def merged_version(
 
     Raises ``UnreadableFile`` and what storing raises.
     """
-    with telling_storage_full(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as directory:
+    with raising_storage_full(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as directory:
         path = Path(directory, "merged.jsonl")
         with path.open("wb") as merged:
             _copy(training, merged, cycle(["train"]))

@@ -1,4 +1,4 @@
-"""Operators' pages: jobs and attempts, to look at."""
+"""Django admin pages of jobs and attempts, read-only."""
 
 from typing import Any
 

@@ -22,19 +22,18 @@ def _choices(states: type[JobState] | type[AttemptState] | type[DesiredState]) -
 
 
 class Job(TenantModel):
-    """One training run, across as many attempts as it takes. ``fence`` is the number of the newest attempt.
+    """One training run, in one or more attempts. ``fence`` is the number of the newest attempt.
 
-    ``failures`` counts faults by reason since the newest checkpoint; after one, no worker gets the job before
-    ``not_before``. ``ranked_at`` is its place in the queue: when it was queued, earlier by a while for each point of
-    priority. ``max_runtime_seconds`` is how long its limits let it train, at the price when it was queued: what the
-    scheduler counts with. ``resolved_training``, a ``ResolvedTraining``, is what its worker said that ``auto`` became;
-    unknown of jobs of earlier releases, as are ``verdict``, a ``Verdict`` on its model, and ``changed_at``, when the
-    row was last written. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
-    ``fingerprint`` is of what its speed depends on, ``estimate`` what was expected when it was submitted, ``timings`` a
-    ``TrainingTimings`` as its worker last told it.
-    ``quoted_micros`` is the most that it costs by a quote that it accepted: beyond that it goes on for nothing.
-    ``init_from`` is the model that it starts from, and ``start`` where that model's files lie, as ``JobStart.stored``
-    says.
+    ``failures`` counts faults by reason since the newest checkpoint; after a fault the job cannot be claimed before
+    ``not_before``. ``ranked_at`` is its sort key in the queue: the time at which it was queued, moved back for each
+    point of priority. ``max_runtime_seconds`` is the maximum training time by its limits, at the price when it was
+    queued, which the scheduler uses. ``resolved_training``, a ``ResolvedTraining``, is what ``auto`` became; it is
+    unknown for jobs of earlier releases, as are ``verdict``, a ``Verdict`` on its model, and ``changed_at``, the time
+    of the last write. ``labels`` are those that its worker must have, as ``queueing.labels_text`` writes them.
+    ``fingerprint`` covers what its speed depends on, ``estimate`` is the estimate at submission, and ``timings`` the
+    last reported ``TrainingTimings``. ``quoted_micros`` is the maximum of an accepted quote: training beyond it is not
+    billed. ``init_from`` is the model that it starts from, and ``start`` the location of that model's files, as
+    ``JobStart.stored`` returns it.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_job_id, editable=False)
@@ -115,11 +114,11 @@ class Job(TenantModel):
 class Attempt(TenantModel):
     """One run of a job on a worker, under a lease. ``fence`` numbers a job's attempts from 1.
 
-    ``trained_microseconds`` is what the engine last said it trained; ``durable_microseconds`` is the part of it that a
-    durable checkpoint or the finished model holds. The first ``repeated_microseconds`` are free: it went on from an
-    older checkpoint than the furthest, and did once more what is billed up to ``repeats_to_step`` (0: it does not, or
-    no more). For ``starved_microseconds`` beside those its host had no processor for it. ``error_code`` is that of the
-    fault that ended it.
+    ``trained_microseconds`` is the training time that the engine last reported; ``durable_microseconds`` is the part of
+    it that a durable checkpoint or the finished model holds. The first ``repeated_microseconds`` are free: the attempt
+    resumed from an older checkpoint than the furthest, and repeats work that is billed up to ``repeats_to_step`` (0: no
+    repetition). In ``starved_microseconds``, which are counted separately, its host had no processor for it.
+    ``error_code`` is that of the fault that ended it.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_att_id, editable=False)
@@ -176,7 +175,7 @@ class Attempt(TenantModel):
 
 
 class Event(TenantModel):
-    """One line of a job's history. Append-only; ``sequence`` counts from 1 within the job."""
+    """Event of a job. Append-only; ``sequence`` counts from 1 within the job."""
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveIntegerField()
@@ -198,11 +197,11 @@ class Event(TenantModel):
 
 
 class MetricChunk(TenantModel):
-    """Points of several series over the same steps, as one report brought them.
+    """Points of several series at the same steps, from one report.
 
-    ``data`` is little-endian: int64 steps (points,), then float64 values (series, points) in the order of ``names``.
-    A later attempt that resumed before ``last_step`` supersedes the points after its start step. ``reported_at`` is
-    unknown of what earlier releases stored.
+    ``data`` is little-endian: int64 steps (points,), then float64 values (series, points) in the order of ``names``. A
+    later attempt that resumed before ``last_step`` supersedes the points after its start step. ``reported_at`` is
+    unknown for rows of earlier releases.
     """
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="metric_chunks")
@@ -224,10 +223,10 @@ class MetricChunk(TenantModel):
 
 
 class MetricSummary(TenantModel):
-    """What stands for the ``points`` points of several series that an attempt reported up to ``sequence``, since its
-    summary before (see ``summaries``).
+    """Rollup of ``points`` points of several series that an attempt reported up to ``sequence``.
 
-    ``data`` is little-endian, for each of ``names``: int64 steps, then float64 values, as many as ``kept`` says.
+    It covers what was reported since its previous rollup. ``data`` is little-endian, for each of ``names``: int64
+    steps, then float64 values, as many as ``kept`` says.
     """
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="+")
@@ -284,9 +283,9 @@ class Checkpoint(TenantModel):
 
 
 class UploadedFile(TenantModel):
-    """What an attempt uploads to ``key``, until the checkpoint or model that it belongs to is registered.
+    """File that an attempt uploads to ``key``, until the checkpoint or model that contains it is registered.
 
-    A registration is held against it, so that nothing counts that did not arrive; ``sha256`` is empty until then.
+    The registration is compared with it, so that only complete uploads count; ``sha256`` is empty until then.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="uploaded_files")

@@ -1,4 +1,4 @@
-"""The beginning and the good end of a job."""
+"""Submission and completion of jobs."""
 
 from collections.abc import Iterable
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Reads about jobs, of the tenant in context where nothing else is said."""
+"""Reads of jobs, of the current tenant unless stated otherwise."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

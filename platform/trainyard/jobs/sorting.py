@@ -1,4 +1,4 @@
-"""Orders of lists of jobs, each total: by a key, and by id where keys are equal (keyset pagination)."""
+"""Sort orders of job lists, each total: by a key, then by id (keyset pagination)."""
 
 import re
 from dataclasses import dataclass

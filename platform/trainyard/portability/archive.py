@@ -19,7 +19,7 @@ from django.db import models
 from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, blob_store
 from trainyard.core.models import AuditChain, IdempotencyRecord, OrganizationKey
 from trainyard.core.row_security import rows_of, tenant_models
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.portability.models import Deletion, Export, exports_prefix
 from trainyard.tenants.models import User
 from trainyard.training_sessions.arrays import in_rows
@@ -62,7 +62,7 @@ class _Writer:
 
 def write_archive(*, organization_id: str, key: str, now: datetime) -> Archive:
     """Stores the zip of the organization in context under ``key``. Raises ``StorageFull``."""
-    with telling_storage_full(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as directory:
+    with raising_storage_full(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as directory:
         path = Path(directory, "export.zip")
         with ZipFile(path, "w", allowZip64=True) as archive:
             _fill(_Writer(archive), archive, organization_id=organization_id, now=now)

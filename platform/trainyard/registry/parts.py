@@ -24,8 +24,8 @@ PARTS: TypeAdapter[tuple[PredictionPart, ...]] = TypeAdapter(tuple[PredictionPar
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """``last`` is where the next look begins; ``first`` counts the parts before these."""
+class ReceivedParts:
+    """Parts of answers. ``last`` is the stream id to continue after; ``first`` is the number of earlier parts."""
 
     last: str
     first: int
@@ -36,12 +36,12 @@ START = "0"
 
 
 def tell(prediction_id: str, told: PredictionParts) -> None:
-    """Passes on what a worker has written."""
+    """Publishes the parts that a worker has generated."""
     _append(prediction_id, first=told.first, parts=told.parts)
 
 
 def wake(prediction_id: str) -> None:
-    """Ends the wait of whoever reads along: the whole answer is there."""
+    """Wakes the readers: the complete answer is stored."""
     _append(prediction_id, first=0, parts=())
 
 
@@ -73,7 +73,7 @@ def unread_for(prediction_id: str) -> timedelta | None:
     return None if left < 0 else timedelta(seconds=KEPT_SECONDS) - timedelta(milliseconds=left)
 
 
-def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
+def hear(prediction_id: str, *, after: str, seconds: float) -> list[ReceivedParts]:
     """What was told since ``after``; waits up to ``seconds`` for something. Nothing while Redis does not answer."""
     mark_reader(prediction_id)
     try:
@@ -88,7 +88,7 @@ def hear(prediction_id: str, *, after: str, seconds: float) -> list[Heard]:
             parts = PARTS.validate_json(fields[b"parts"])
         except (ValidationError, KeyError):
             continue
-        heard.append(Heard(last.decode(), int(fields[b"first"]), parts))
+        heard.append(ReceivedParts(last.decode(), int(fields[b"first"]), parts))
     return heard
 
 

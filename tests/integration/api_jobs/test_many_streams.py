@@ -60,7 +60,7 @@ def test_viewers_of_one_job_share_each_look(
     looks: list[content.Position] = []
     look = content.news
 
-    def counted(job_id: str, position: content.Position) -> content.News:
+    def counted(job_id: str, position: content.Position) -> content.StreamUpdate:
         looks.append(position)
         return look(job_id, position)
 

@@ -9,7 +9,7 @@ from trainyard.jobs.lifecycle import leases
 from trainyard.jobs.lifecycle.allowed_actions import JobFinished, JobIsCancelling, JobNotPaused
 from trainyard.jobs.lifecycle.attempts import StaleFence
 from trainyard.jobs.models import Checkpoint, Event, Job
-from trainyard.jobs.reporting.checkpoints import is_noted
+from trainyard.jobs.reporting.checkpoints import is_recorded
 from trainyard.jobs.reporting.reports import SequenceGap
 from trainyard.jobs.reporting.uploaded_files import NotUploaded
 from trainyard_spec.engine_protocol import Log
@@ -67,7 +67,7 @@ def test_the_history_of_a_long_job_does_not_name_every_checkpoint(bench: Bench) 
     ("number", "noted"), [(1, True), (10, True), (11, False), (90, True), (110, False), (200, True)]
 )
 def test_how_often_a_checkpoint_is_noted(number: int, noted: bool) -> None:
-    assert is_noted(number) is noted
+    assert is_recorded(number) is noted
 
 
 def test_a_lost_worker_puts_the_job_back_and_the_next_attempt_goes_on_from_the_checkpoint(bench: Bench) -> None:

@@ -118,7 +118,7 @@ def test_an_answer_that_cannot_be_decoded_is_no_answer(monkeypatch: pytest.Monke
 def test_a_thread_that_dies_all_the_same_ends_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = []
     monkeypatch.setattr(worker_process.os, "_exit", ended.append)
-    monkeypatch.setattr(threading, "excepthook", worker_process._end_loudly)
+    monkeypatch.setattr(threading, "excepthook", worker_process._exit_after_thread_death)
 
     def die() -> None:
         raise ZeroDivisionError

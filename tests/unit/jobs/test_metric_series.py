@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainyard.jobs.models import Job
-from trainyard.jobs.reporting.downsampling import thin_out
+from trainyard.jobs.reporting.downsampling import downsample
 from trainyard.jobs.reporting.packing import chunks_of, latest, points_of
 from trainyard_spec.engine_protocol import Metrics
 
@@ -62,7 +62,7 @@ def test_the_latest_value_of_each_series() -> None:
 @given(st.lists(st.floats(allow_infinity=False), min_size=1, max_size=400), st.integers(2, 50))
 def test_thinning_keeps_both_ends_and_both_extremes(raw: list[float], most: int) -> None:
     values = np.array(raw)
-    chosen = thin_out(values, most)
+    chosen = downsample(values, most)
     assert len(chosen) <= most
     assert (np.diff(chosen) > 0).all()
     assert chosen[0] == 0
@@ -76,8 +76,8 @@ def test_thinning_keeps_both_ends_and_both_extremes(raw: list[float], most: int)
 def test_a_value_that_is_no_number_stays_visible() -> None:
     values = np.ones(1_000)
     values[500] = np.nan
-    assert 500 in thin_out(values, 20)
+    assert 500 in downsample(values, 20)
 
 
 def test_a_short_series_is_left_as_it_is() -> None:
-    assert thin_out(np.arange(5.0), 5).tolist() == [0, 1, 2, 3, 4]
+    assert downsample(np.arange(5.0), 5).tolist() == [0, 1, 2, 3, 4]

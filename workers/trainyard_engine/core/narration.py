@@ -1,4 +1,4 @@
-"""The log of a training: what a person wants to read of it, in sentences, and never more than a few hundred of them."""
+"""Human-readable log of a training: sentences, at most a few hundred of them."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ ALL_UP_TO = 20
 LONGEST = 4_000
 
 
-class Narrator:
-    """Says things at level ``info``; of what comes again and again, ever less (``is_told``)."""
+class TrainingLog:
+    """Writes log lines at level ``info``; repeated ones at decreasing frequency (``is_told``)."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages

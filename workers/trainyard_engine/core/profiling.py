@@ -8,7 +8,7 @@ from time import monotonic
 from trainyard_engine.core.checkpoint import CheckpointStore
 from trainyard_engine.core.finish import finish
 from trainyard_engine.core.messages import Messages, silent
-from trainyard_engine.core.narration import Narrator
+from trainyard_engine.core.narration import TrainingLog
 from trainyard_engine.core.schedules import StepPlan
 from trainyard_engine.core.session import CHECKPOINTS, TrainingRequest, begin, open_inputs, run_training
 from trainyard_engine.core.shards import shards_of
@@ -48,7 +48,7 @@ def profile(
         unheard = Messages(nobody)
         telemetry = Telemetry(unheard, clock, training.plan)
         telemetry.stopwatch.startup_seconds = startup_seconds
-        run_training(training, store, telemetry, clock, Narrator(unheard), unheard, is_measured)
+        run_training(training, store, telemetry, clock, TrainingLog(unheard), unheard, is_measured)
         _tell(messages, telemetry.stopwatch.timings())
         if not training.val_metrics:
             training.finish_epoch(telemetry)

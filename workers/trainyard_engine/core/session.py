@@ -11,7 +11,7 @@ from trainyard_engine.core.faults import invalid_input
 from trainyard_engine.core.finish import find_result, finish, require_same_training
 from trainyard_engine.core.loop import Training
 from trainyard_engine.core.messages import Messages, silent
-from trainyard_engine.core.narration import Narrator
+from trainyard_engine.core.narration import TrainingLog
 from trainyard_engine.core.precision import DeviceName, choose_compute, keep_freed_memory, make_deterministic
 from trainyard_engine.core.preparation import prepare
 from trainyard_engine.core.shards import shards_of
@@ -65,7 +65,7 @@ def train(request: TrainingRequest, messages: Messages, group: Group, *, should_
     training, checkpoint = begin(request, dataset, store, start, name=name, group=group, warn=warn)
     clock = TrainedTimeClock()
     messages.send(started := _started(training, checkpoint))
-    narrator = Narrator(messages)
+    narrator = TrainingLog(messages)
     narrator.begin(training, started)
     telemetry = Telemetry(messages, clock, training.plan)
     run_training(training, store, telemetry, clock, narrator, messages, should_stop)
@@ -96,7 +96,7 @@ def run_training(
     store: CheckpointStore,
     telemetry: Telemetry,
     clock: TrainedTimeClock,
-    narrator: Narrator,
+    narrator: TrainingLog,
     messages: Messages,
     should_stop: Callable[[], bool],
 ) -> None:

@@ -39,16 +39,16 @@ def split_rows(
     """
     if order is None:
         shuffled = permutation(len(strata), "split", spec.seed)
-        val, test, train = _dealt(strata, shuffled, (spec.val, spec.test), everywhere=everywhere)
+        val, test, train = _stratified(strata, shuffled, (spec.val, spec.test), everywhere=everywhere)
     else:
-        test, val, train = _dealt(strata, order[::-1], (spec.test, spec.val), everywhere=everywhere)
+        test, val, train = _stratified(strata, order[::-1], (spec.test, spec.val), everywhere=everywhere)
     return _checked(Split(train=train, val=val, test=test))
 
 
-def _dealt(
+def _stratified(
     strata: npt.NDArray[Any], order: Rows, fractions: tuple[float, float], *, everywhere: bool
 ) -> tuple[Rows, Rows, Rows]:
-    """The first of each label's rows in ``order``, the next, and the rest, at least one; see ``split_rows``."""
+    """Splits each label's rows in ``order`` into first, second and rest, at least one each; see ``split_rows``."""
     by_label = order[np.argsort(strata[order], kind="stable")]
     _, counts = np.unique(strata, return_counts=True)
     kept = ((counts >= len(PARTS)) & everywhere).astype(np.int64)
@@ -140,7 +140,7 @@ def split_as_given(
     if len(train) and not len(val):
         order = permutation(len(train), "split", spec.seed)
         fractions = (spec.val / (spec.train + spec.val), 0.0)
-        first, _, rest = _dealt(strata[train], order, fractions, everywhere=everywhere)
+        first, _, rest = _stratified(strata[train], order, fractions, everywhere=everywhere)
         train, val = train[rest], train[first]
     return Split(train=train, val=val, test=test)
 

@@ -164,7 +164,7 @@ class ControlPlaneDouble:
     def heartbeat(self, body: bytes) -> BaseModel:
         self.heartbeats.append(Heartbeat.model_validate_json(body))
         if self.heartbeats[-1].about is not None:
-            self._lose_all_but({each.attempt_id for each in self.heartbeats[-1].attempts})
+            self._expire_all_but({each.attempt_id for each in self.heartbeats[-1].attempts})
         held = (self.attempts.get(each.attempt_id) for each in self.heartbeats[-1].attempts)
         live = [
             record
@@ -264,7 +264,7 @@ class ControlPlaneDouble:
     def finish_profile(self, body: bytes, profile_id: str) -> None:
         self.profile_ends.setdefault(profile_id, []).append(ProfileFinish.model_validate_json(body))
 
-    def loses_answer(self, method: str, path: str, body: bytes) -> bool:
+    def drops_response(self, method: str, path: str, body: bytes) -> bool:
         """With ``lose_first_answers``, whether this is the first time that exactly this is written about an attempt."""
         write = f"{method} {path} ".encode() + body
         is_first = method != "GET" and path.startswith("/attempts/") and write not in self.answered
@@ -278,7 +278,7 @@ class ControlPlaneDouble:
             raise ProtocolProblem(404, "not_found")
         return record
 
-    def _lose_all_but(self, held: set[str]) -> None:
+    def _expire_all_but(self, held: set[str]) -> None:
         for attempt_id, record in self.attempts.items():
             record.lost = record.lost or (attempt_id not in held and record.outcome is None)
 

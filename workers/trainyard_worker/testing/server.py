@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
                 status, answer = self._answer(path, body)
             except ProtocolProblem as problem:
                 status, answer = problem.status, json.dumps({"status": problem.status, "code": problem.code}).encode()
-            lost = self.double.loses_answer(self.command, path, body)
+            lost = self.double.drops_response(self.command, path, body)
             self.double.changed.notify_all()
         if lost:
             self.close_connection = True

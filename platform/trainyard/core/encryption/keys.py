@@ -1,4 +1,4 @@
-"""The keys of organizations: made when first needed, rotated, wrapped anew, destroyed."""
+"""Encryption keys of organizations: creation on first use, rotation, rewrapping, destruction."""
 
 import os
 import time
@@ -20,7 +20,7 @@ REMEMBERED_SECONDS = 60.0
 
 
 class KeyDestroyed(LookupError):
-    """There is no such key, or not any more, or it is another organization's: what it encrypted cannot be read."""
+    """The key does not exist, was destroyed, or belongs to another organization: its blobs cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class OpenKey:
 
 
 class KeyRing:
-    """Unwrapped keys, remembered by this process for a while."""
+    """Cache of unwrapped keys in this process."""
 
     def __init__(self, master: MasterKeys) -> None:
         self._master = master
@@ -58,7 +58,7 @@ class KeyRing:
             if row is None:
                 raise KeyDestroyed(key_id)
             found = self._opened(row)
-        _refuse_strangers(found)
+        _check_tenant(found)
         return found
 
     def _opened(self, row: OrganizationKey) -> OpenKey:
@@ -72,8 +72,8 @@ class KeyRing:
         return found
 
 
-def _refuse_strangers(key: OpenKey) -> None:
-    """What PostgreSQL does by its policies, also for a key that is remembered."""
+def _check_tenant(key: OpenKey) -> None:
+    """Applies PostgreSQL's row-level policy also to cached keys."""
     scope = current_scope()
     if not scope.is_platform and scope.organization_id not in (None, key.organization_id):
         raise KeyDestroyed(key.id)

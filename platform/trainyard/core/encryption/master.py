@@ -1,7 +1,7 @@
-"""Master keys: they wrap the keys of organizations, and never leave where they are kept.
+"""Master keys: they wrap the keys of organizations, and never leave their store.
 
 ``MasterKeys`` is the port; ``LocalMasterKeys`` holds them in memory, from a file or the environment. A key management
-service does the same two things by calls.
+service offers the same two operations.
 """
 
 import base64
@@ -20,12 +20,12 @@ ID_CHARACTERS = 16
 
 
 class MasterKeyMissing(RuntimeError):
-    """A key was wrapped by a master key that this process was not given."""
+    """A key was wrapped by a master key that this process does not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A wrapped key, and the id of the master key that can unwrap it."""
+    """A wrapped key, and the id of the master key that unwraps it."""
 
     content: bytes
     master_id: str
@@ -44,7 +44,7 @@ class MasterKeys(Protocol):
 
 
 class LocalMasterKeys:
-    """AES-256-GCM under the first of ``keys``; the others, which were first once, still unwrap."""
+    """AES-256-GCM under the first of ``keys``; the others, which were first earlier, can still unwrap."""
 
     def __init__(self, keys: tuple[bytes, ...]) -> None:
         self._keys = {sha256(key).hexdigest()[:ID_CHARACTERS]: AESGCM(key) for key in keys}

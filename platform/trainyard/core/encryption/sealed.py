@@ -1,9 +1,9 @@
-"""The form of an encrypted blob: a header, then chunks of AES-256-GCM, so that any part can be read by itself.
+"""Format of an encrypted blob: a header, then chunks of AES-256-GCM, so that any range can be read alone.
 
 This is the STREAM construction (V. T. Hoang et al., "Online Authenticated-Encryption and its Nonce-Reuse
-Misuse-Resistance", 2015): a chunk's nonce holds its number and whether it is the last one, so that none can be left
-out, moved or cut off. Each blob has a key of its own, derived by HKDF-SHA256 (RFC 5869) from the organization's key, a
-random salt and the blob's place, so that no nonce repeats and no blob can be put in another's place.
+Misuse-Resistance", 2015): a chunk's nonce contains its number and whether it is the last one, so that none can be
+removed, moved or cut off. Each blob has its own key, derived by HKDF-SHA256 (RFC 5869) from the organization's key, a
+random salt and the blob's path, so that no nonce repeats and no blob can be moved to another path.
 """
 
 import os
@@ -25,7 +25,7 @@ NUMBER_BYTES = 11
 
 
 class BlobDamaged(OSError):
-    """An encrypted blob is not what was stored: altered, cut off, or put in another's place."""
+    """The encrypted blob was altered, truncated or moved to another path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Header:
 
 
 class Cipher:
-    """Seals and opens the chunks of one blob, which lies at ``place``."""
+    """Encrypts and decrypts the chunks of the blob at ``place``."""
 
     def __init__(self, header: Header, *, key: bytes, place: str) -> None:
         derived = HKDF(SHA256(), 32, salt=header.salt, info=f"trainyard blob {place}".encode()).derive(key)

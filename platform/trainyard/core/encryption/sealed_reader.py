@@ -1,6 +1,6 @@
-"""Reads an encrypted blob from anywhere; who reads on and on finds the next part opened already (read-ahead).
+"""Random access to an encrypted blob, with read-ahead for sequential reads.
 
-AES releases the interpreter lock: another thread opens a part while the one before is hashed or sent.
+AES releases the interpreter lock: another thread decrypts the next part while the previous one is hashed or sent.
 """
 
 import io

@@ -1,6 +1,6 @@
-"""A store whose blobs are encrypted, each by the key of the organization that its place names.
+"""Blob store that encrypts each blob with the key of the organization in its path.
 
-Blobs from before stay as they are and readable. What belongs to no organization is not encrypted.
+Older unencrypted blobs stay readable. Blobs that belong to no organization are not encrypted.
 """
 
 import io
@@ -19,7 +19,7 @@ ORGANIZATIONS = "organizations"
 
 
 class EncryptedBlobStore:
-    """Keeps in ``inner`` what it encrypts. ``Stored`` tells of the content as it was given, not of what lies there."""
+    """Encrypts into ``inner``. ``Stored`` describes the unencrypted content."""
 
     def __init__(self, inner: BlobStore, keys: KeyRing) -> None:
         self._inner = inner

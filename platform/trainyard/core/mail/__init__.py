@@ -1,1 +1,1 @@
-"""E-mail: sent once the transaction that asks for it commits, by whichever of Django's back ends the settings name."""
+"""E-mail, sent after the transaction that requests it commits, by the Django mail backend of the settings."""

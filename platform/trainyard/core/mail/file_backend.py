@@ -1,4 +1,4 @@
-"""E-mail as files of the data directory, for a platform without a mail server: one each, newest last by name."""
+"""E-mail as files in the data directory, for a platform without a mail server; names sort by time."""
 
 import os
 import re
@@ -27,7 +27,7 @@ OWNERS_ALONE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail that was written; ``links`` are the addresses in its text."""
+    """A stored e-mail; ``links`` are the URLs in its text."""
 
     id: str
     to: str
@@ -41,7 +41,7 @@ class StoredMail:
 
 
 class FileEmailBackend(BaseEmailBackend):
-    """Writes each message to ``mail_dir`` and tells of it in the log, with its links."""
+    """Writes each message to ``mail_dir`` and logs it with its links."""
 
     def __init__(self, fail_silently: bool = False, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently, **kwargs)

@@ -1,4 +1,4 @@
-"""Sends e-mail after the commit, so that none tells of what was rolled back and no transaction waits for a server."""
+"""Sends e-mail after the commit: none about rolled back changes, and no transaction waits for a mail server."""
 
 from functools import partial
 from smtplib import SMTPException

@@ -92,7 +92,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         def once() -> Any:
             return self._execute_once(execute, query, params, many, context)
 
-        return statements.executing_anew(once, str(query), self.connection)
+        return statements.retrying_stale_statement(once, str(query), self.connection)
 
     def _execute_once(self, execute: Callable[..., Any], query: Any, params: Any, many: bool, context: Any) -> Any:
         scope, is_local = current_scope(), not self.connection.autocommit

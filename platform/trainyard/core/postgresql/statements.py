@@ -71,8 +71,8 @@ def prepare(statement: PreparedStatement, connection: "psycopg.Connection[Any]")
     session.known[statement.name] = statement
 
 
-def executing_anew(execute: Callable[[], Any], query: str, connection: "psycopg.Connection[Any]") -> Any:
-    """What ``execute`` does with ``query``; outside a transaction once more, where what was prepared has gone stale."""
+def retrying_stale_statement(execute: Callable[[], Any], query: str, connection: "psycopg.Connection[Any]") -> Any:
+    """Executes ``query``; outside a transaction once more if a prepared statement has become stale."""
     try:
         return execute()
     except DatabaseError as error:

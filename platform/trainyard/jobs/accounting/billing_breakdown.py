@@ -31,9 +31,10 @@ ROUNDED_MICROS = 1
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """Time of one attempt at one price. Free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work.
+    """Time of one attempt at one price.
 
-    While a job was ``queued`` for an attempt it took no ``slots``.
+    It is free exactly if ``free_reason`` is set; ``billed_by`` holds the billed work. While a job was ``queued`` it
+    occupied no ``slots``.
     """
 
     attempt: int

@@ -1,7 +1,7 @@
-"""Binding quotes: a promise of the most that one spec costs, which its id carries, signed by the platform.
+"""Binding quotes: a guaranteed maximum cost of one spec, encoded in the quote's signed id.
 
-Nothing is stored until a job accepts it: the id holds the organization, the spec and the promise. The customer pays the
-less of what training costs and what was promised.
+Nothing is stored until a job accepts the quote: the id contains the organization, the spec and the maximum. The
+customer pays the actual cost or the maximum, whichever is less.
 """
 
 import json
@@ -34,7 +34,7 @@ class QuoteNotValid(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class BindingQuote:
-    """The job costs at most ``maximum_micros`` where it is submitted with this ``id`` before ``expires_at``."""
+    """A job that is submitted with this ``id`` before ``expires_at`` costs at most ``maximum_micros``."""
 
     id: str
     maximum_micros: int

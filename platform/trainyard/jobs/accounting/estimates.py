@@ -1,6 +1,6 @@
-"""Estimates of training time and cost: by measured speeds of the organization's own jobs, else by a model of cost.
+"""Estimates of training time and cost, from measured speeds of the organization's own jobs, else from a cost model.
 
-Another organization's speeds would betray its work.
+Speeds of other organizations are not used, because they would reveal information about their work.
 """
 
 import json
@@ -38,7 +38,7 @@ MODEL_ERROR = 3.0
 
 
 class EstimateSource(StrEnum):
-    """Where an estimate comes from, best first."""
+    """Sources of estimates, most accurate first."""
 
     MEASURED = "measured"
     MEASURED_PROFILE = "measured_profile"
@@ -50,10 +50,10 @@ class EstimateSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Training time and cost, as ``basis`` says in a sentence and ``source`` in a word.
+    """Estimated training time and cost; ``basis`` explains it in a sentence.
 
-    ``modelled_samples_per_second`` is what the model of cost says as it stands, whatever the source: set against the
-    speed that is measured later, it calibrates that model.
+    ``modelled_samples_per_second`` is the speed by the uncorrected cost model, whatever the source: its ratio to the
+    measured speed calibrates that model.
     """
 
     source: EstimateSource

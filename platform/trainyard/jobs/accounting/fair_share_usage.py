@@ -1,4 +1,4 @@
-"""Fair-share usage: the decayed slot-seconds that organizations have had of a pool."""
+"""Fair-share usage: the decayed slot-seconds of each organization in a pool."""
 
 from datetime import datetime
 

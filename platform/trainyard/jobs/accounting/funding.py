@@ -1,7 +1,7 @@
-"""Funding: what a job must have funds for to go on, and how far ahead it reserves them.
+"""Funding: the funds that a job needs to continue, and how far ahead it reserves them.
 
-A stretch (``STRETCH_SECONDS``) is the least training that a worker is given a job for. What a job reserves lasts for a
-while of training and is topped up as that is used, never beyond its cap.
+A stretch (``STRETCH_SECONDS``) is the least training for which a job is given to a worker. The hold covers some time of
+training and is extended as it is used, up to the cap.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ RESERVED_SECONDS = 600
 
 
 class Reserved(NamedTuple):
-    """What a job reserves now, and how its organization stood just before."""
+    """A job's new reservation, and the state of its organization just before."""
 
     hold: Hold
     standing: Standing
@@ -109,7 +109,7 @@ def missing(job: Job, *, needed: int, price: Decimal, now: datetime) -> Reason |
         return None
     if held.left_micros >= needed - _included_micros(job, allowance(now=now).left_microseconds, price):
         return None
-    if goes_on_for_nothing(job, held):
+    if continues_unbilled(job, held):
         return None
     if held.amount_micros < held.cap_micros:
         budget = budget_room_micros(now=now)
@@ -128,8 +128,8 @@ def _included_micros(job: Job, left: int, price: Decimal) -> int:
     return int(price * max(left - taken, 0))  # a micro-unit of money a microsecond is one unit a second
 
 
-def goes_on_for_nothing(job: Job, held: Hold) -> bool:
-    """Whether the job has reserved all that it was quoted: what it trains beyond that is the platform's loss."""
+def continues_unbilled(job: Job, held: Hold) -> bool:
+    """Whether the job has reserved all of its binding quote: training beyond it is not billed."""
     return job.quoted_micros is not None and held.amount_micros >= job.quoted_micros
 
 

@@ -1,9 +1,9 @@
-"""Monthly spending caps of API keys: a job that could pass its key's is refused whenever it asks to reserve.
+"""Monthly spending caps of API keys: a job that could exceed its key's cap is refused when it reserves funds.
 
-What counts is what the key's jobs were billed in this calendar month (UTC), and the most that those which hold funds
-may still cost; with them the jobs of the keys that it came from by rotation. So the cap holds whatever they do. What
-else stands in the books like a job, under an id of its own, is counted with them (``count``), and so are predictions,
-which hold nothing: what they cost, and the most that those under way may (``count_open``).
+Counted are the billed amounts of the key's jobs in this calendar month (UTC), and the most that those with open holds
+may still cost, including the jobs of the keys that it replaced by rotation. So the cap holds whatever runs
+concurrently. Other holds, under an id of their own, are counted too (``count``), and so are predictions, which have no
+hold: what they cost, and the most that open ones may cost (``count_open``).
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from trainyard.tenants.models import ApiKey
 
 
 class KeyCapReached(InsufficientFunds):
-    """A job could pass what its API key may still spend this month."""
+    """The job could exceed what its API key may still spend this month."""
 
     code = "key_cap_reached"
 

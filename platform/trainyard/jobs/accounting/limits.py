@@ -1,4 +1,4 @@
-"""Spending and runtime limits: a job is stopped before it passes what it may cost or train."""
+"""Spending and runtime limits: a job is stopped before it exceeds its maximum cost or training time."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Training time by measured timings: of jobs of this very spec, or of a speed profile of it."""
+"""Training time from measured timings: of jobs with this very spec, or of a speed profile of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +22,9 @@ VARIATION = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What the tenant's newest jobs of one spec on one pool told of their speed, in either way that releases have.
+    """Speeds reported by the tenant's newest jobs of one spec on one pool.
 
-    ``samples_per_second`` is all that workers of earlier ones tell. ``profile`` is what was measured beforehand.
+    ``samples_per_second`` is all that workers of earlier releases report. ``profile`` was measured beforehand.
     """
 
     timings: list[TrainingTimings]
@@ -34,7 +34,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredSeconds:
-    """The range of training time, what it was measured by in a sentence, and whether that was a speed profile."""
+    """Range of training time, its basis in a sentence, and whether that was a speed profile."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""Overdue invoices: first nothing new starts for an organization that does not pay, then what runs is stopped."""
+"""Overdue invoices: first no new job of the organization starts, then its running jobs are stopped."""
 
 from django.db.models import QuerySet
 

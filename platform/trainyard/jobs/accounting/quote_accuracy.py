@@ -1,4 +1,4 @@
-"""Accuracy of quotes: what was estimated at submission, against what training took. For operators."""
+"""Accuracy of quotes: estimates at submission compared with actual training times. For operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ JOBS_LOOKED_AT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """``median_error`` is the median of |estimated - actual| / actual over ``jobs``; ``within_range`` a share of them.
+    """Median of |estimated - actual| / actual over ``jobs``, and the share of jobs ``within_range`` of the estimate.
 
-    Both are None without jobs. ``source`` is where the estimates came from, None for all together.
+    Both are None without jobs. ``source`` is the source of the estimates, None for all of them.
     """
 
     source: str | None

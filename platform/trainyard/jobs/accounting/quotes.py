@@ -1,4 +1,4 @@
-"""Quotes: what a job would cost, before it is submitted."""
+"""Quotes: the estimated cost of a job before it is submitted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from trainyard_spec.training import TrainingSpec
 
 @dataclass(frozen=True, slots=True)
 class MemoryNeeded:
-    """Bytes that a process of the job takes with its batches, and the most that a worker of the pool has for one."""
+    """Bytes that one process of the job needs for its batches, and the most that a worker of the pool has for one."""
 
     needed_bytes: int
     slot_bytes: int | None
@@ -39,7 +39,7 @@ class MemoryNeeded:
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """About how many tokens the data have, and a training reads in all its epochs; ``longer`` conversations are cut."""
+    """Estimated tokens of the data and of all epochs of a training; ``longer`` conversations are truncated."""
 
     in_data: int
     read: int
@@ -48,14 +48,13 @@ class TokenCount:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """``cap_micros`` is what it can cost at most, and ``limited_by`` the limit that sets it.
+    """``cap_micros`` is the maximum cost, and ``limited_by`` the limit that determines it.
 
-    ``estimate`` and ``stops_early`` are None where nothing alike was trained before and no model of cost counts the
-    architecture. ``training`` is what the spec's training becomes, for about as many examples as the engine will count.
-    ``presets`` are what a preset would set of it instead.
-    ``memory`` is None where it is not known, ``binding`` where the estimate is not good enough for a promise,
-    ``tokens`` where data are no conversations, ``base`` where no registered language model is trained further, and
-    ``speed_profile`` where nobody has the speed measured.
+    ``estimate`` and ``stops_early`` are None where no similar job was trained and the cost model does not cover the
+    architecture. ``training`` is the spec's resolved training, for about as many examples as the engine will count.
+    ``presets`` are the alternatives by preset. ``memory`` is None where it is unknown, ``binding`` where the estimate
+    is not accurate enough, ``tokens`` where the data are not conversations, ``base`` where no registered language model
+    is fine-tuned, and ``speed_profile`` where no measurement was requested.
     """
 
     pool: str

@@ -1,4 +1,4 @@
-"""Billing of training time: what is durable or was delivered is paid for, within what the job's limits allow."""
+"""Billing of training time: durable or delivered work is billed, within the job's limits."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Standing: what decides whether a job of an organization may reserve funds and be queued, read at once."""
+"""Standing: everything that decides whether an organization's job may reserve funds and be queued, in one read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +21,11 @@ from trainyard.tenants.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Standing of the organization of a job that is stored already.
+    """Standing of the organization of a stored job.
 
-    ``included_microseconds`` of slot time are left of what its plan includes; ``budget_room`` are the micro-units that
-    hard budgets leave, ``None`` without one. ``queued_jobs`` are in the job's pool, with it where it is queued, and
-    ``max_queued_jobs`` is what the organization's quota there says. ``head`` is that of its journal, locked.
+    ``included_microseconds`` of slot time are left of its plan; ``budget_room`` is what hard budgets leave, in
+    micro-units, ``None`` without one. ``queued_jobs`` counts those of the job's pool, including itself if it is queued,
+    and ``max_queued_jobs`` is the organization's quota there. ``head`` is the locked head of its journal.
     """
 
     is_overdue: bool

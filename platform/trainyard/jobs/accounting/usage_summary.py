@@ -1,4 +1,4 @@
-"""Usage of an organization by day, and by pool, job or member: what a chart of it shows."""
+"""Usage of an organization by day, and by pool, job or member, for a chart."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class UsageGroup:
 
 @dataclass(frozen=True, slots=True)
 class UsageOfDay:
-    """What was booked for one group on one day of the summary's time zone."""
+    """Usage that was booked for one group on one day of the summary's time zone."""
 
     day: date
     key: str
@@ -36,7 +36,7 @@ class UsageOfDay:
 
 @dataclass(frozen=True, slots=True)
 class UsageSummary:
-    """``groups`` begin with what cost most; ``days`` are in order, and have rows only for what was used."""
+    """``groups`` are sorted by cost, highest first; ``days`` are in order and contain only days with usage."""
 
     amount_micros: int
     slot_seconds: float

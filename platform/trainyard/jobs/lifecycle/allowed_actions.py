@@ -1,6 +1,6 @@
 """Allowed actions on a job: one table of which action is allowed in which state and to whom.
 
-The operations check it, the API serves what it allows with each job, and clients make their buttons from that.
+The operations check it, the API serves the allowed actions with each job, and clients show buttons for them.
 """
 
 from collections.abc import Collection
@@ -36,9 +36,9 @@ class JobAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionRule:
-    """Who has ``permission`` may take the action in one of ``states``; in one of ``done_in`` it was taken before.
+    """Callers with ``permission`` may take the action in ``states``; in ``done_in`` it has been taken already.
 
-    ``stop`` is what it asks of a worker that holds the job: not allowed while something stronger is asked already.
+    ``stop`` is the stop that it requests of a worker that holds the job: not allowed while a stronger one is requested.
     """
 
     permission: str

@@ -1,4 +1,4 @@
-"""Fencing of attempts: only the worker that holds one may write for it, under its fence, while it lives."""
+"""Fencing of attempts: only the worker that holds one may write for it, under its fence, while it is live."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

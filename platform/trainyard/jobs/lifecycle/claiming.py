@@ -1,4 +1,4 @@
-"""Claiming: a worker with a free slot is given a job under a new fence and lease."""
+"""Claiming: a worker with free slots gets a job under a new fence and lease."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

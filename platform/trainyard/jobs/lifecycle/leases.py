@@ -1,4 +1,4 @@
-"""Leases: renewed by heartbeats, expired by the clock of the database."""
+"""Leases: renewed by heartbeats, expired by the database clock."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -40,7 +40,7 @@ class SpecNotValid(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a job takes at the least, and the most that a worker of its pool has for it; ``None`` where none says."""
+    """Minimum memory of a job, and the most that a worker of its pool has for it; ``None`` where unknown."""
 
     footprint: Footprint
     slot_bytes: int | None
@@ -48,10 +48,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class JobPlan:
-    """A spec with what it refers to, ready to be quoted or submitted.
+    """A spec with everything that it refers to, ready to be quoted or submitted.
 
-    ``cap_micros`` is what it may cost at most, ``most_micros`` what it can at today's price; ``longest_seconds`` is how
-    long it can train. ``start`` is the model that it starts from, ``base`` what is known of a registered one.
+    ``cap_micros`` is its maximum cost, ``most_micros`` its maximum at today's price; ``longest_seconds`` is its maximum
+    training time. ``start`` is the model that it starts from, ``base`` the facts about a registered one.
     """
 
     spec: TrainingSpec

@@ -1,4 +1,4 @@
-"""The model that a job starts from, as ``registry``, which has the models, hands it over."""
+"""The model that a job starts from, as ``registry``, which owns the models, provides it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Stop requests: asking the worker that holds a job to let go of it."""
+"""Stop requests to the worker that holds a job."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""State transitions of jobs: the only place where a job changes state and its event log grows."""
+"""State transitions of jobs: the only code that changes a job's state and appends to its events."""
 
 from datetime import datetime
 from typing import Any

@@ -1,1 +1,1 @@
-"""Speed profiles: how fast a spec trains on a pool, measured on a free slot before anybody trains it."""
+"""Speed profiles: the speed of a spec on a pool, measured on a free slot before it is submitted."""

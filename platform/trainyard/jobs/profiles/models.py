@@ -1,4 +1,4 @@
-"""Speed profiles: a spec whose speed is measured, and what was."""
+"""Speed profiles: specs whose speed is measured, and the measurements."""
 
 from django.db import models
 
@@ -9,10 +9,10 @@ from trainyard.pools.models import Pool, Worker
 
 
 class SpeedProfile(TenantModel):
-    """The speed of all specs of one ``fingerprint``, in one organization: what ``spec``, the first of them, measures.
+    """Speed of all specs with one ``fingerprint`` in one organization, measured with ``spec``, the first of them.
 
-    ``claims`` counts the workers that began and did not give it back for a job; one that has not told by
-    ``expires_at`` has lost it. ``timings`` is a ``TrainingTimings``. ``start`` and ``labels`` are as a job has them.
+    ``claims`` counts the workers that began and did not return it for a job; a worker that has not reported by
+    ``expires_at`` has lost it. ``timings`` is a ``TrainingTimings``. ``start`` and ``labels`` are as in a job.
     """
 
     class State(models.TextChoices):

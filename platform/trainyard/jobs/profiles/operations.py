@@ -1,7 +1,7 @@
-"""Asking for speed profiles, giving them to workers with a free slot, and taking in what these measured.
+"""Requests for speed profiles, their assignment to workers with free slots, and their results.
 
-Measuring is free, of the lowest priority and bounded: a few seconds for each spec, and for each organization so many at
-once and in an hour.
+Measuring is free, of the lowest priority and bounded: a few seconds per spec, and a maximum per organization at once
+and per hour.
 """
 
 from datetime import datetime, timedelta

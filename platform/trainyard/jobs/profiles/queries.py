@@ -1,4 +1,4 @@
-"""Speed profiles of the tenant in context."""
+"""Reads of the speed profiles of the current tenant."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

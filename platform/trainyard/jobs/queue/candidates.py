@@ -75,11 +75,11 @@ def first_jobs(
 
 
 class LazyQueues(Mapping[str, Sequence[WaitingJob]]):
-    """What ``first_jobs`` returns, read as far as somebody looks: at first only the first job of each organization.
+    """Result of ``first_jobs``, read on demand: at first only the first job of each organization.
 
-    A decision for one worker looks behind first jobs that do not fit. It will behind others that need the same, so
-    those queues are read together: never more than ``PARTS + 2`` queries. To be used while the pool is locked, so that
-    no claim comes between them.
+    A decision for one worker looks behind first jobs that do not fit. It will also look behind others with the same
+    request, so those queues are read together: never more than ``PARTS + 2`` queries. To be used while the pool is
+    locked, so that no claim comes in between.
     """
 
     def __init__(self, pool_id: str, *, now: datetime) -> None:
@@ -111,7 +111,10 @@ class LazyQueues(Mapping[str, Sequence[WaitingJob]]):
 
 
 class _LazyQueue(Sequence[WaitingJob]):
-    """One organization's queue. It stays as it was begun: what its owner puts before its first job comes too late."""
+    """Queue of one organization.
+
+    It is a snapshot: jobs that are queued before its first job afterwards are not in it.
+    """
 
     def __init__(self, queues: LazyQueues, first: WaitingJob) -> None:
         self._queues, self._first = queues, first

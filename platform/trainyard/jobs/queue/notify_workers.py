@@ -1,4 +1,4 @@
-"""Notifying a pool's workers that there is something to claim. Only a hint: workers also poll on a slow timer."""
+"""Notification of a pool's workers that there may be jobs to claim. Only a hint: workers also poll on a slow timer."""
 
 from datetime import datetime
 

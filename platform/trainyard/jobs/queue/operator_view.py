@@ -19,10 +19,10 @@ from trainyard_spec.states import JobState
 
 @dataclass(frozen=True, slots=True)
 class InQueue:
-    """An organization that holds slots of the pool or waits for some.
+    """An organization that holds slots of the pool or has queued jobs there.
 
-    ``next_job`` comes by ``priority_tier``; both are None where no job may start now: none is queued, or all wait out
-    a fault. ``used_slot_seconds`` is decayed use up to now.
+    ``next_job`` has ``priority_tier``; both are None where no job may start now: none is queued, or all wait for the
+    delay after a fault. ``used_slot_seconds`` is the decayed usage up to now.
     """
 
     id: str
@@ -43,7 +43,7 @@ class InQueue:
 
 @dataclass(frozen=True, slots=True)
 class PoolQueue:
-    """``organizations`` are in the order in which the policy looks at their next jobs; those without come last."""
+    """``organizations`` are in the order in which the policy considers their next jobs; those without one come last."""
 
     pool: Pool
     workers_up: int

@@ -12,7 +12,7 @@ from trainyard.jobs.models import Job
 from trainyard.jobs.queue.candidates import waiting_job
 from trainyard.jobs.queue.pool_state import rules, snapshot
 from trainyard.jobs.scheduling.decision import decide
-from trainyard.jobs.scheduling.estimates import Ahead, start_range
+from trainyard.jobs.scheduling.estimates import JobsAhead, start_range
 from trainyard.jobs.scheduling.state import PoolState
 from trainyard.jobs.scheduling.wait_reasons import WaitCode, WaitReason, explain
 from trainyard_spec.states import JobState
@@ -31,7 +31,7 @@ WAITING_FOR: Mapping[WaitCode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class EstimatedStart:
-    """The earliest and the latest start that are likely."""
+    """The earliest and the latest likely start."""
 
     earliest: datetime
     latest: datetime
@@ -39,8 +39,10 @@ class EstimatedStart:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """``position`` counts the tenant's own jobs alone. ``estimated_start`` is None where nothing can be known, which
-    the first of ``reasons`` tells."""
+    """``position`` counts only the tenant's own jobs.
+
+    ``estimated_start`` is None where it cannot be estimated, which the first of ``reasons`` explains.
+    """
 
     state: str
     position: int | None = None
@@ -74,21 +76,21 @@ def queue_position(*, job_id: str, now: datetime) -> QueuePosition:
     )
 
 
-def _ahead_of(job: Job) -> Ahead:
+def _ahead_of(job: Job) -> JobsAhead:
     earlier = Q(ranked_at__lt=job.ranked_at) | Q(ranked_at=job.ranked_at, id__lt=job.id)
     before = Job.objects.filter(earlier, pool_id=job.pool_id, state=JobState.QUEUED)
     found = before.aggregate(jobs=Count("id"), wanted=Sum("slots"), longest=Sum(F("slots") * F("max_runtime_seconds")))
-    return Ahead(found["jobs"], found["wanted"] or 0, float(found["longest"] or 0))
+    return JobsAhead(found["jobs"], found["wanted"] or 0, float(found["longest"] or 0))
 
 
-def _reasons(job: Job, state: PoolState, ahead: Ahead) -> list[WaitReason]:
+def _reasons(job: Job, state: PoolState, ahead: JobsAhead) -> list[WaitReason]:
     if job.organization_id not in state.tenants:
         # A worker took the organization's last queued job, this one, a moment ago.
         return [WaitReason(WaitCode.STARTS, {})]
     return explain(state, decide(state, rules()), waiting_job(job), ahead=ahead.jobs)
 
 
-def _estimated_start(job: Job, state: PoolState, ahead: Ahead) -> EstimatedStart | None:
+def _estimated_start(job: Job, state: PoolState, ahead: JobsAhead) -> EstimatedStart | None:
     if job.organization_id not in state.tenants:
         return EstimatedStart(*[datetime.fromtimestamp(state.now, UTC)] * 2)
     found = start_range(state, rules(), waiting_job(job), ahead=ahead)

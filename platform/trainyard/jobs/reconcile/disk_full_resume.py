@@ -1,4 +1,4 @@
-"""Resuming after a full disk: jobs paused where a disk or the store was full, queued again when there is some."""
+"""Resumption after a full disk: jobs that were paused by a full disk or store are queued again when there is space."""
 
 from datetime import datetime
 from functools import partial

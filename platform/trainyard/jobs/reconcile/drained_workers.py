@@ -1,4 +1,4 @@
-"""Drained workers: operators are told once a worker that drains runs no job any more, so that its host may go."""
+"""Drained workers: operators are notified when a draining worker runs no job any more and can be removed."""
 
 from datetime import datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""Jobs that wait for funds: paused at a budget or an empty wallet, queued again once there are some."""
+"""Resumption after a top-up: jobs paused by a budget or an empty wallet are queued again when there are funds."""
 
 from datetime import datetime
 from functools import partial

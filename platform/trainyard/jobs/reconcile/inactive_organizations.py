@@ -1,4 +1,4 @@
-"""Jobs of organizations that may not train any more: a suspended one's wait with a checkpoint, a closing one's end."""
+"""Jobs of inactive organizations: those of a suspended one stop with a checkpoint, those of a closing one end."""
 
 from collections.abc import Callable
 from datetime import datetime

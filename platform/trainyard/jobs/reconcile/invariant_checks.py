@@ -1,7 +1,7 @@
 """Invariant checks of everything stored about jobs: events, attempts, their writes and the bill.
 
-Reads only, in a handful of queries whatever there is. On a platform at work the caller's transaction has to show one
-moment, or rows of before and after a change seem to contradict each other.
+Reads only, with a fixed number of queries. On a running platform the caller's transaction has to be a snapshot;
+otherwise rows from before and after a change seem to contradict each other.
 """
 
 from collections import defaultdict
@@ -43,7 +43,7 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was looked at, in rows by name, and what is wrong with it."""
+    """Numbers of rows that were checked, by name, and the violations that were found."""
 
     counts: dict[str, int]
     findings: list[CheckResult]

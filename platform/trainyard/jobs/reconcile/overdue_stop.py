@@ -1,4 +1,4 @@
-"""Stopping the jobs of organizations that do not pay: with a checkpoint, once dunning has come so far."""
+"""Stopping the jobs of organizations with overdue invoices, with a checkpoint, at the last stage of dunning."""
 
 from datetime import datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""Preemption: running jobs are asked to stop where the policy wants their slots for others."""
+"""Preemption: running jobs are asked to stop where the policy assigns their slots to others."""
 
 from datetime import datetime
 from functools import partial

@@ -33,10 +33,10 @@ def quarantine_if_suspect(attempt: Attempt, *, fault: StopRule, now: datetime) -
         return
     worker = attempt.worker
     earlier = _faults(now).filter(worker=worker).values_list("organization_id", "error_code")
-    witnesses = {_witness(*fault) for fault in (*earlier.distinct(), (attempt.organization_id, attempt.error_code))}
-    if len(witnesses) < settings.ENVIRONMENT.quarantine_tenants:
+    sources = {_fault_source(*fault) for fault in (*earlier.distinct(), (attempt.organization_id, attempt.error_code))}
+    if len(sources) < settings.ENVIRONMENT.quarantine_tenants:
         return
-    reason = f"{_evidence(len(witnesses))}, the last with {attempt.error_code}."
+    reason = f"{_evidence(len(sources))}, the last with {attempt.error_code}."
     if health.quarantine(worker_id=worker.id, reason=reason, now=now, retest=True):
         worker.state = Worker.State.QUARANTINED
 
@@ -47,8 +47,8 @@ def quarantine_suspects(*, now: datetime) -> int:
     Returns how many. One whose row is held just now is seen to by the next review.
     """
     counted_faults = _faults(now).exclude(worker__state__in=OUT_OF_SERVICE).values_list("worker_id")
-    witnesses = Case(When(error_code__in=SHARED_FAULTS, then=Value(ALL)), default=F("organization_id"))
-    counted = counted_faults.annotate(tenants=Count(witnesses, distinct=True)).order_by("worker_id")
+    sources = Case(When(error_code__in=SHARED_FAULTS, then=Value(ALL)), default=F("organization_id"))
+    counted = counted_faults.annotate(tenants=Count(sources, distinct=True)).order_by("worker_id")
     suspects = counted.filter(tenants__gte=settings.ENVIRONMENT.quarantine_tenants)
     return sum(
         health.quarantine(worker_id=worker_id, reason=f"{_evidence(tenants)}.", now=now, retest=True)
@@ -64,8 +64,8 @@ def _faults(now: datetime) -> QuerySet[Attempt]:
     return lately.exclude(error_code__in=NOT_THE_WORKERS)
 
 
-def _witness(organization_id: str, error_code: str) -> str:
-    """Who bears witness by a fault: a tenant; all together by one of what all share, which is one fault for all."""
+def _fault_source(organization_id: str, error_code: str) -> str:
+    """Whose job failed: a tenant, or all tenants together for a fault of what they share, which counts once."""
     return ALL if error_code in SHARED_FAULTS else organization_id
 
 

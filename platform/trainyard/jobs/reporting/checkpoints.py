@@ -118,17 +118,17 @@ def _add(attempt: Attempt, job: Job, registration: CheckpointRegistration, *, no
         "step": max(job.step, registration.step),
         "epoch": max(job.epoch, registration.epoch),
     }
-    if not is_noted(number):
+    if not is_recorded(number):
         Job.objects.filter(id=job.id).update(changed_at=now, **changes)
         return
     about = {"checkpoint_id": checkpoint.id, "number": number, "step": checkpoint.step, "epoch": checkpoint.epoch}
     note(job, event=CHECKPOINT, now=now, data=about, **changes)
 
 
-def is_noted(number: int) -> bool:
-    """Whether a job's history names its checkpoint ``number``: the first ten, then every tenth, every hundredth, ….
+def is_recorded(number: int) -> bool:
+    """Whether the job's events include checkpoint ``number``: the first ten, then every tenth, every hundredth, ….
 
-    A long job's history would else be nothing but checkpoints, of which its list of checkpoints has them all.
+    Otherwise the events of a long job would be mostly checkpoints, which the list of checkpoints contains anyway.
     """
     magnitude: int = 10 ** (len(str(number)) - 1)
     return number % magnitude == 0

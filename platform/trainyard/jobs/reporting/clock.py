@@ -12,14 +12,14 @@ CLOCK_POINTS = 500
 
 @dataclass(frozen=True, slots=True)
 class StepClock:
-    """``seconds`` since the job was started first at which each of ``steps`` was reported."""
+    """``seconds`` since the job was first started at which each of ``steps`` was reported."""
 
     steps: list[int]
     seconds: list[float]
 
 
 class ReportTime(NamedTuple):
-    """When a report of attempt ``fence`` brought steps; unknown of what earlier releases stored."""
+    """Time at which a report of attempt ``fence`` brought steps; unknown for rows of earlier releases."""
 
     fence: int
     first_step: int

@@ -1,4 +1,4 @@
-"""Min–max downsampling of series: peaks and dips survive, which plain sampling or averaging would hide."""
+"""Min–max downsampling of series, which preserves peaks that sampling or averaging would hide."""
 
 from itertools import pairwise
 
@@ -11,10 +11,10 @@ Steps = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 
-def thin_out(values: Values, max_points: int) -> NDArray[np.intp]:
-    """Indices of at most ``max_points`` of ``values``, in order: first, last, and each stretch's lowest and highest.
+def downsample(values: Values, max_points: int) -> NDArray[np.intp]:
+    """Indices of at most ``max_points`` of ``values``: first, last, and minimum and maximum of each interval.
 
-    A value that is no number counts as the lowest of its stretch, so that it stays visible.
+    A NaN counts as the minimum of its interval, so that it stays visible.
     """
     if len(values) <= max_points:
         return np.arange(len(values))
@@ -25,14 +25,14 @@ def thin_out(values: Values, max_points: int) -> NDArray[np.intp]:
 
 
 def extremes(values: Values, *, stretch: int) -> NDArray[np.intp]:
-    """As ``thin_out``, of at least two ``values``, with stretches of at most ``stretch`` of them."""
+    """As ``downsample``, of at least two ``values``, with stretches of at most ``stretch`` of them."""
     return _extremes(values, np.array([*range(1, len(values) - 1, stretch), len(values) - 1], np.intp))
 
 
 def bounds(values: Values, chosen: NDArray[np.intp]) -> tuple[Values, Values]:
     """The lowest and the highest number of ``values`` from each of the growing indices ``chosen`` up to the next one.
 
-    NaN where there is none; the first of ``chosen`` is 0, as ``thin_out`` gives them.
+    NaN where there is none; the first of ``chosen`` is 0, as ``downsample`` gives them.
     """
     if len(chosen) == 0:
         return values[:0], values[:0]

@@ -1,4 +1,4 @@
-"""Metrics of a job as one series a name, read from what its reports brought."""
+"""Metrics of a job as one series per name, assembled from its reports."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,16 +15,17 @@ from trainyard.core.prepared import PreparedQuery
 from trainyard.jobs import queries
 from trainyard.jobs.models import Attempt, Job, MetricChunk, MetricSummary
 from trainyard.jobs.reporting.clock import ReportTime, StepClock, clock_of
-from trainyard.jobs.reporting.downsampling import STEPS, VALUES, Steps, bounds, counted_once, thin_out
+from trainyard.jobs.reporting.downsampling import STEPS, VALUES, Steps, bounds, counted_once, downsample
 from trainyard.jobs.reporting.packing import finite
 from trainyard.jobs.reporting.rollups import STRETCH, SeriesChunk, Summarized, summarized
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One metric over steps, thinned out from ``points`` points. ``values`` holds None where it was not a number.
+    """One metric over steps, downsampled from ``points`` points. NaN in ``values`` is None.
 
-    ``lowest`` and ``highest`` are of all points from each step up to the next one; None where no point is left out.
+    ``lowest`` and ``highest`` are minimum and maximum of all points from each step up to the next; None if no point is
+    left out.
     """
 
     name: str
@@ -51,14 +52,14 @@ class StepRange:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A job's series, and when their steps were reported."""
+    """Series of a job, and the times at which their steps were reported."""
 
     series: list[Series]
     clock: StepClock
 
 
 class _Chunk(NamedTuple):
-    """Columns of a ``MetricChunk``: a long job has thousands, and a model of each takes longer than the rest."""
+    """Columns of a ``MetricChunk`` without the model instance, which is slow to construct for thousands of rows."""
 
     fence: int
     first_step: int
@@ -70,7 +71,7 @@ class _Chunk(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """``chunks`` are all that the job has; ``None`` where they were not read because summaries stand for them."""
+    """``chunks`` are all chunks of the job; ``None`` where rollups are read instead."""
 
     job: Job
     cuts: dict[int, int]
@@ -91,7 +92,7 @@ _WHOLE = PreparedQuery(lambda *, job_id: _in_order(job_id).values_list(*_Chunk._
 
 @dataclass(slots=True)
 class _Collected:
-    """Pieces of one series in the order of their reports, as they are stored; they stand for ``points`` points."""
+    """Stored pieces of one series in the order of their reports, which represent ``points`` points."""
 
     name: str
     points: int = 0
@@ -108,7 +109,7 @@ class _Collected:
         self.steps.append(piece.steps)
         self.values.append(piece.values)
 
-    def thinned_out(self, max_points: int, within: StepRange | None) -> Series:
+    def downsampled(self, max_points: int, within: StepRange | None) -> Series:
         every = np.frombuffer(b"".join(self.steps), STEPS)
         steps, values = counted_once(every, np.frombuffer(b"".join(self.values), VALUES))
         points = self.points - (len(every) - len(steps))
@@ -116,7 +117,7 @@ class _Collected:
         if within is not None:
             shown = within.around(steps)
             steps, values = steps[shown], values[shown]
-        chosen = thin_out(values, max_points)
+        chosen = downsample(values, max_points)
         lowest, highest = bounds(values, chosen)
         bounded = len(chosen) > 0 and not (whole and len(chosen) == len(values))
         return Series(
@@ -166,7 +167,7 @@ def _read(job_id: str, *, names: Collection[str] | None, max_points: int, within
         # Where steps were reported again, the lowest and highest may be of points that count no more.
         chunks = list(map(_Chunk._make, _WHOLE.rows(job_id=job.id)))
         drawn = _collected(_pieces(job, cuts, {}, chunks), names)
-    return _Read(job, cuts, chunks, [one.thinned_out(max_points, within) for one in drawn])
+    return _Read(job, cuts, chunks, [one.downsampled(max_points, within) for one in drawn])
 
 
 def _job(job_id: str) -> Any:

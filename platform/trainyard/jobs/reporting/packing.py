@@ -1,4 +1,4 @@
-"""Metric points as reports bring them: packed into rows, and back."""
+"""Conversion of metric points between reports and rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from trainyard_spec.engine_protocol import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Points of several series over the same ``steps`` (points,); ``values`` is float64 (points,) a name."""
+    """Points of several series at the same ``steps`` (points,); ``values`` has float64 (points,) per name."""
 
     fence: int
     steps: Steps

@@ -167,9 +167,9 @@ class _Application:
         elif self.changes:
             Job.objects.filter(id=self.job.id).update(changed_at=self.now, **self.changes)
         if self.steps_back_from is not None:
-            self._note_step_back(self.steps_back_from)
+            self._record_step_back(self.steps_back_from)
 
-    def _note_step_back(self, reported: int) -> None:
+    def _record_step_back(self, reported: int) -> None:
         """Says why a curve steps back: what the attempt before told after its last checkpoint is done again."""
         before = Attempt.objects.filter(job=self.job, fence__lt=self.attempt.fence).order_by("-fence").first()
         lost = {"from_step": reported, "to_step": self.attempt.start_step, "billed": False}

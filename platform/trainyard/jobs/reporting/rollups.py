@@ -1,7 +1,8 @@
-"""Rollups of long series: few rows that stand for the points of many reports in a chart.
+"""Rollups of long series: few rows that represent the points of many reports in a chart.
 
-Each ``REPORTS`` reports of an attempt are summarized in the transaction that stores the last of them: of every
-``STRETCH`` points the lowest and the highest stay. A picture of a million points is drawn from some thirty thousand.
+The points of every ``REPORTS`` reports of an attempt are summarized in the transaction that stores the last of them:
+minimum and maximum of every ``STRETCH`` points are kept. A chart of a million points is drawn from some thirty
+thousand.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ KEPT_WHOLE = 4 * STRETCH
 
 @dataclass(frozen=True, slots=True)
 class SeriesChunk:
-    """``steps`` and ``values`` of one series as they are stored; they stand for ``points`` points."""
+    """``steps`` and ``values`` of one series as stored, which represent ``points`` points."""
 
     name: str
     points: int
@@ -35,7 +36,7 @@ class SeriesChunk:
 
 @dataclass(frozen=True, slots=True)
 class Summarized:
-    """``pieces`` in order, which stand for all that an attempt reported up to ``sequence``."""
+    """``pieces`` in order, which represent all that an attempt reported up to ``sequence``."""
 
     sequence: int
     pieces: Sequence[SeriesChunk]

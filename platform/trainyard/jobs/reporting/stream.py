@@ -1,4 +1,4 @@
-"""Event stream of a job: its content, as it happens."""
+"""Content of a job's event stream."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -20,7 +20,7 @@ MARKED_BY = ("state", "events_count", "epoch", "step", "total_steps", "samples_p
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``sequence`` is set for lines of the job's history alone: they can be asked for again from there."""
+    """Message of the stream. ``sequence`` is set only for job events, from which a client can resume."""
 
     type: str
     data: dict[str, Any]
@@ -29,7 +29,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Up to where a viewer has read: events from ``sequence`` on are news, and metrics from the first look on."""
+    """Position of a viewer: events after ``sequence`` are new, and metrics since the first read."""
 
     sequence: int = 0
     chunk_id: int | None = None
@@ -37,16 +37,16 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """``messages``, oldest first, lead to ``position``; none will follow once the job has ``ended``."""
+class StreamUpdate:
+    """``messages``, oldest first, up to ``position``; no more follow once the job has ``ended``."""
 
     messages: tuple[Message, ...]
     position: Position
     ended: bool
 
 
-def news(job_id: str, position: Position) -> News:
-    """What there is to tell of a job beyond ``position``. Raises ``NotFound``."""
+def news(job_id: str, position: Position) -> StreamUpdate:
+    """Messages of a job after ``position``. Raises ``NotFound``."""
     job = queries.job(job_id)
     messages = [*_events(job, position)]
     sequence = max(position.sequence, job.events_count)
@@ -62,7 +62,7 @@ def news(job_id: str, position: Position) -> News:
     if progress != position.progress:
         messages.append(Message("progress", {"state": job.state, **asdict(progress[1])}))
     reached = replace(position, sequence=sequence, chunk_id=chunk_id, progress=progress)
-    return News(tuple(messages), reached, ended=job.state in TERMINAL_STATES)
+    return StreamUpdate(tuple(messages), reached, ended=job.state in TERMINAL_STATES)
 
 
 @platform_scope()

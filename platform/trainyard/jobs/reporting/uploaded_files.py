@@ -1,4 +1,4 @@
-"""Uploaded files of attempts: stored as they come, held against what is claimed about them later."""
+"""Uploaded files of attempts: recorded as they arrive, and compared with later registrations."""
 
 from collections.abc import Iterable
 

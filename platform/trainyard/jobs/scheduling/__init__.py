@@ -1,5 +1,5 @@
-"""The scheduling policy, pure: values in, a decision with its reasons out. No database and no clock.
+"""The scheduling policy as pure functions: from values to a decision with reasons. No database and no clock.
 
-``decide`` is the policy, ``explain`` its reasons in words, ``start_range`` what it lets a job expect. The rules are
-told in ``docs/scheduling.md``.
+``decide`` is the policy, ``explain`` states its reasons, ``start_range`` estimates when a job starts.
+``docs/scheduling.md`` describes the rules.
 """

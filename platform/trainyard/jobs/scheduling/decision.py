@@ -13,7 +13,7 @@ from trainyard.jobs.scheduling.state import PoolState, ResourceRequest, Rules, W
 
 @dataclass(frozen=True, slots=True)
 class PlannedStart:
-    """``job_id`` starts on ``worker_ids``; ``tier`` is why it comes before others."""
+    """``job_id`` starts on ``worker_ids``; ``tier`` is its priority tier."""
 
     job_id: str
     worker_ids: tuple[str, ...]
@@ -22,7 +22,7 @@ class PlannedStart:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now. A waiting job that is in neither list goes on waiting; ``explain`` says why."""
+    """Result of a scheduling cycle. A waiting job in neither list continues to wait; ``explain`` says why."""
 
     starts: list[PlannedStart] = field(default_factory=list)
     preemptions: list[Preemption] = field(default_factory=list)
@@ -43,7 +43,7 @@ def decide(state: PoolState, rules: Rules, *, claimer: str | None = None) -> Dec
 
 
 class SchedulingCycle:
-    """One scheduling cycle: a decision in the making."""
+    """One scheduling cycle while its decision is computed."""
 
     def __init__(self, state: PoolState, rules: Rules, claimer: str | None) -> None:
         self._state, self._rules, self._claimer = state, rules, claimer

@@ -1,4 +1,4 @@
-"""Estimated start of a waiting job: the earliest and the latest that are likely."""
+"""Estimated start of a waiting job: the earliest and the latest likely time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ from trainyard.jobs.scheduling.state import PoolState, Rules, RunningJob, Waitin
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
-    """The queued jobs of an organization that come before one of its jobs: how many, their slots, and the slot-seconds
-    that they take at most."""
+class JobsAhead:
+    """Queued jobs of an organization before one of its jobs: their number, slots, and maximum slot-seconds."""
 
     jobs: int = 0
     slots: int = 0
@@ -21,13 +20,13 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class StartRange:
-    """The earliest and the latest start that are likely, in seconds of Unix time."""
+    """The earliest and the latest likely start, in seconds of Unix time."""
 
     earliest: float
     latest: float
 
 
-def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead) -> StartRange | None:
+def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: JobsAhead) -> StartRange | None:
     """When ``job`` may start; ``None`` where nothing can be known: no worker takes it, or jobs have no longest time.
 
     Earliest: every slot that comes free from now on goes to the job's organization, as soon as running jobs probably
@@ -62,7 +61,7 @@ def start_range(state: PoolState, rules: Rules, job: WaitingJob, *, ahead: Ahead
 
 
 def _allowed_at(
-    state: PoolState, job: WaitingJob, ahead: Ahead, *, end_of: Callable[[RunningJob, float], float]
+    state: PoolState, job: WaitingJob, ahead: JobsAhead, *, end_of: Callable[[RunningJob, float], float]
 ) -> float:
     """When enough jobs of the organization have ended for its limit of running jobs, those ahead begun before."""
     limit = state.tenants[job.organization_id].max_running_jobs

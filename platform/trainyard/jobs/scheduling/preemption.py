@@ -1,4 +1,4 @@
-"""Preemption: which jobs give way to which, and how few suffice."""
+"""Preemption: which running jobs are stopped for which waiting jobs, as few as possible."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,7 +20,10 @@ _ROUNDING = 1e-9
 
 
 class PreemptionReason(StrEnum):
-    """``preemptible``: the job agreed to give way. ``over_quota``: it runs on slots guaranteed to somebody else."""
+    """``preemptible``: the job was submitted as preemptible.
+
+    ``over_quota``: it uses slots guaranteed to another organization.
+    """
 
     PREEMPTIBLE = "preemptible"
     OVER_QUOTA = "over_quota"
@@ -28,7 +31,7 @@ class PreemptionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preemption:
-    """The running ``job_id`` is to stop with a checkpoint, so that ``for_job_id`` can start."""
+    """The running ``job_id`` is stopped with a checkpoint so that ``for_job_id`` can start."""
 
     job_id: str
     for_job_id: str
@@ -56,7 +59,7 @@ class Preemptor:
         self._marked: set[str] = set()
         for job in state.running:
             if job.stopping:
-                self._let_come(job)
+                self._add_releasing_slots(job)
             elif job.since + rules.minimum_runtime_seconds <= state.now and self._may_ever_give_way(job):
                 for worker_id in job.worker_ids:
                     self._victims.setdefault(worker_id, []).append(job)
@@ -88,7 +91,7 @@ class Preemptor:
                 preemptions.append(Preemption(victim.id, job.id, reason))
                 self._mark(victim)
             self._spend(worker_id, job.request.slots - self._allocator.free(worker_id))
-            self._allocator.withhold(worker_id, job.request.slots)
+            self._allocator.set_aside(worker_id, job.request.slots)
         return preemptions
 
     def _cheapest(self, job: WaitingJob) -> dict[str, list[RunningJob]] | None:
@@ -117,7 +120,7 @@ class Preemptor:
         victims: list[RunningJob] = []
         taken: dict[str, int] = {}
         for victim in sorted(here, key=self._order) if room < job.request.slots and self._may_displace(job) else ():
-            if victim.id not in going and self._gives_way(victim, job, taken.get(victim.organization_id, 0)):
+            if victim.id not in going and self._may_be_preempted(victim, job, taken.get(victim.organization_id, 0)):
                 victims.append(victim)
                 taken[victim.organization_id] = taken.get(victim.organization_id, 0) + victim.request.total
                 room += victim.request.slots
@@ -144,7 +147,7 @@ class Preemptor:
         # Organizations ask in their order: what nobody gave up for an earlier one, nobody gives up for a later one.
         return job.request not in self._hopeless and self._is_within_share(job)
 
-    def _gives_way(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
+    def _may_be_preempted(self, victim: RunningJob, job: WaitingJob, taken: int) -> bool:
         """``taken`` slots of the victim's organization are given up already."""
         if victim.organization_id == job.organization_id:
             again = aged_priority(
@@ -192,9 +195,9 @@ class Preemptor:
     def _mark(self, victim: RunningJob) -> None:
         self._marked.add(victim.id)
         self._held.staying[victim.organization_id] -= victim.request.total
-        self._let_come(victim)
+        self._add_releasing_slots(victim)
 
-    def _let_come(self, job: RunningJob) -> None:
+    def _add_releasing_slots(self, job: RunningJob) -> None:
         for worker_id in job.worker_ids:
             self._coming[worker_id] = self._coming.get(worker_id, 0) + job.request.slots
 

@@ -15,8 +15,8 @@ too much; less, and shares swing more before they settle."""
 class PriorityTier(IntEnum):
     """Priority tier of an organization's next job; lower goes first.
 
-    An organization starves that has waited for ``Rules.starvation_seconds`` and held no slot in all that time; a job
-    is guaranteed while its organization stays within the slots that it is guaranteed.
+    An organization is starving if it has waited for ``Rules.starvation_seconds`` without holding a slot; a job is
+    guaranteed while its organization stays within its guaranteed slots.
     """
 
     STARVING = 0

@@ -1,4 +1,4 @@
-"""Discrete-event simulation of a pool under a scheduling policy: no clock, no chance of its own."""
+"""Discrete-event simulation of a pool under a scheduling policy. Deterministic, without a clock."""
 
 import time
 from bisect import insort
@@ -30,7 +30,7 @@ STOPPING_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A job to come: it will train for ``seconds`` in all and says that it takes at most ``longest_seconds``."""
+    """A future job, which trains for ``seconds`` and declares at most ``longest_seconds``."""
 
     id: str
     organization_id: str
@@ -44,7 +44,7 @@ class Submission:
 
 @dataclass(slots=True)
 class SimulationResult:
-    """What happened. Starts are the first of each job; slot-seconds are by organization."""
+    """Result of a simulation. Starts are the first start of each job; slot-seconds are per organization."""
 
     started_at: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def strict(state: PoolState, rules: Rules) -> Decision:
 
 
 class Simulation:
-    """Plays ``submissions`` through a pool. ``watch`` sees each state with the decision made of it."""
+    """Simulates ``submissions`` in a pool. ``watch`` receives each state with its decision."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Slot allocation with EASY backfilling: the free slots of each worker, and the reservation of a job that waits."""
+"""Slot allocation with EASY backfilling: the free slots of each worker, and the reservation of a waiting job."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trainyard.jobs.scheduling.state import PoolState, PoolWorker, ResourceReque
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A reservation for the first blocked job: ``starts_at`` on ``worker_ids``, if running jobs take their longest."""
+    """Reservation for the first blocked job: ``starts_at`` on ``worker_ids`` if running jobs take their longest."""
 
     job_id: str
     worker_ids: tuple[str, ...]
@@ -18,7 +18,7 @@ class Reservation:
 
 
 class SlotAllocator:
-    """Allocates the free slots of a pool while one decision is made."""
+    """Allocates the free slots of a pool during one scheduling cycle."""
 
     def __init__(self, state: PoolState) -> None:
         self.reservation: Reservation | None = None
@@ -55,7 +55,7 @@ class SlotAllocator:
 
         Best fit: the workers with the fewest slots left over, then with the fewest labels; ``prefer`` before all.
         """
-        open_ = [worker_id for worker_id in self._with_room(job.request) if self._delays_nobody(job, worker_id)]
+        open_ = [worker_id for worker_id in self._with_room(job.request) if self._respects_reservation(job, worker_id)]
         if len(open_) < job.request.workers:
             return None
         chosen = nsmallest(
@@ -75,8 +75,8 @@ class SlotAllocator:
                 self._spare[worker_id] -= job.request.slots
         return tuple(chosen)
 
-    def withhold(self, worker_id: str, slots: int) -> None:
-        """Withholds up to ``slots`` free slots from everybody in this decision: somebody waits for the rest to come."""
+    def set_aside(self, worker_id: str, slots: int) -> None:
+        """Sets aside up to ``slots`` free slots in this cycle, for a job that waits for the rest of its slots."""
         if withheld := min(slots, self.free(worker_id)):
             self._take(worker_id, withheld)
 
@@ -116,7 +116,7 @@ class SlotAllocator:
         else:
             self._free.pop(worker_id, None)
 
-    def _delays_nobody(self, job: WaitingJob, worker_id: str) -> bool:
+    def _respects_reservation(self, job: WaitingJob, worker_id: str) -> bool:
         spare = self._spare.get(worker_id)
         return spare is None or job.request.slots <= spare or self._ends_in_time(job)
 

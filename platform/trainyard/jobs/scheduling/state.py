@@ -1,4 +1,7 @@
-"""Values of the scheduling policy: one pool, its queue and its limits. Times are seconds of Unix time, sizes slots."""
+"""Input values of the scheduling policy: one pool, its queue and its limits.
+
+Times are Unix seconds, sizes are slots.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +32,10 @@ class ResourceRequest(NamedTuple):
 
 
 class WaitingJob(NamedTuple):
-    """A queued job. ``ranked_at`` is its ``aged_priority``; ``longest_seconds`` is the most that it can still run."""
+    """A queued job.
+
+    ``ranked_at`` is its ``aged_priority``; ``longest_seconds`` is its maximum remaining training time.
+    """
 
     id: str
     organization_id: str
@@ -42,9 +48,9 @@ class WaitingJob(NamedTuple):
 
 
 class RunningJob(NamedTuple):
-    """A job that holds slots since ``since``, at the latest until ``ends_by`` and probably until ``ends_about``.
+    """A job that holds slots from ``since`` until at most ``ends_by``, and probably until ``ends_about``.
 
-    One that is ``stopping`` was asked to let go of them and will within seconds.
+    A ``stopping`` job was asked to stop and releases its slots within seconds.
     """
 
     id: str
@@ -61,7 +67,7 @@ class RunningJob(NamedTuple):
 
 
 class PoolWorker(NamedTuple):
-    """A worker that is up and takes jobs; ``releasing_slots`` of its slots hold no job and are free in a moment."""
+    """A worker that is up and takes jobs; ``releasing_slots`` of its slots hold no job and are about to become free."""
 
     id: str
     slots: int

@@ -1,6 +1,6 @@
-"""Wait reasons of a queued job: codes and numbers, and the sentence made of them.
+"""Wait reasons of a queued job: codes and numbers, and the sentence built from them.
 
-The numbers are of the job's own organization or of the pool as a whole, never of another organization.
+The numbers are about the job's own organization or the whole pool, never about another organization.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ SENTENCES: dict[WaitCode, str] = {
 
 @dataclass(frozen=True, slots=True)
 class WaitReason:
-    """One thing that a job waits for."""
+    """One reason why a job waits."""
 
     code: WaitCode
     numbers: Mapping[str, float]
@@ -62,7 +62,7 @@ class WaitReason:
 
 
 class _Counted(float):
-    """A number in a sentence: ``{slots}`` is 2, ``{slots:slot}`` is 2 slots."""
+    """A number for a sentence: ``{slots}`` gives 2, ``{slots:slot}`` gives 2 slots."""
 
     def __format__(self, noun: str) -> str:
         return counted(self, noun) if noun else f"{round(self, 1):g}"

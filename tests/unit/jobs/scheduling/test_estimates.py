@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.scheduling import NOW, pool, running, waiting
-from trainyard.jobs.scheduling.estimates import Ahead, start_range
+from trainyard.jobs.scheduling.estimates import JobsAhead, start_range
 from trainyard.jobs.scheduling.state import Rules, Tenant
 
 HOUR = 3_600.0
@@ -29,6 +29,6 @@ def test_a_limit_of_running_jobs_is_waited_for(limit: int | None, ahead: int, ea
         slots=8,
         tenants=[Tenant("a", max_running_jobs=limit)],
     )
-    found = start_range(state, Rules(), job, ahead=Ahead(jobs=ahead, slots=ahead))
+    found = start_range(state, Rules(), job, ahead=JobsAhead(jobs=ahead, slots=ahead))
     assert found is not None
     assert (found.earliest - NOW, found.latest - NOW) == (earliest, latest)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.scheduling import NOW, decision_of, pool, running, waiting
-from trainyard.jobs.scheduling.estimates import Ahead, start_range
+from trainyard.jobs.scheduling.estimates import JobsAhead, start_range
 from trainyard.jobs.scheduling.state import PoolState, PoolWorker, Rules, Tenant, WaitingJob
 from trainyard.jobs.scheduling.wait_reasons import SENTENCES, WaitCode, explain
 
@@ -60,7 +60,7 @@ def test_others_that_give_way_are_named() -> None:
 
 
 def expected(state: PoolState, job: WaitingJob, **ahead: float) -> tuple[float, float] | None:
-    found = start_range(state, Rules(), job, ahead=Ahead(**ahead))  # type: ignore[arg-type]
+    found = start_range(state, Rules(), job, ahead=JobsAhead(**ahead))  # type: ignore[arg-type]
     return found and ((found.earliest - NOW) / HOUR, (found.latest - NOW) / HOUR)
 
 

@@ -18,7 +18,7 @@ from trainyard.api.downloads import blob_response
 from trainyard.api.parsers import DecodingMultiPartParser
 from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets import operations
 from trainyard.datasets.models import DatasetVersion
@@ -54,7 +54,7 @@ class FilesView(OpenAIView):
             raise NotServed(f"Files of the purpose {asked['purpose']} are not kept here.", hint="Use fine-tune.")
         file: HashedFile = asked["file"]
         path, name, now = Path(file.temporary_file_path()), file.name or "file.jsonl", database_now()
-        with file, telling_storage_full():
+        with file, raising_storage_full():
             dataset = operations.create_dataset(
                 name=name[:120], task=files.task_of(path), options={}, actor=self.actor.name, now=now
             )

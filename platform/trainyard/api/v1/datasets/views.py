@@ -36,7 +36,7 @@ from trainyard.api.v1.datasets.serializers import (
     DifferenceFilterSerializer,
 )
 from trainyard.api.views import TrainyardView
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets import operations, queries
 from trainyard.datasets.difference import difference
@@ -160,7 +160,7 @@ class DatasetVersionsView(TrainyardView):
         )
         with (
             file,
-            telling_storage_full(),
+            raising_storage_full(),
             operations.stored_version(dataset_id=dataset_id, upload=upload, now=database_now()) as self.version,
         ):
             yield

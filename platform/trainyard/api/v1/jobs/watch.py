@@ -16,7 +16,7 @@ from trainyard.api.actor import Actor
 from trainyard.api.admission import Overloaded, Runner
 from trainyard.core.tenancy import tenant_scope
 from trainyard.core.time import database_now
-from trainyard.jobs.reporting.stream import Mark, News, Position, marks, news
+from trainyard.jobs.reporting.stream import Mark, Position, StreamUpdate, marks, news
 from trainyard.tenants import impersonation
 from trainyard.tenants import queries as tenants
 
@@ -38,7 +38,7 @@ class Watch:
         self._viewers: Counter[str] = Counter()
         self._marks: dict[str, Mark] = {}
         self._versions: defaultdict[str, int] = defaultdict(int)
-        self._shared: defaultdict[str, dict[Position, asyncio.Task[News]]] = defaultdict(dict)
+        self._shared: defaultdict[str, dict[Position, asyncio.Task[StreamUpdate]]] = defaultdict(dict)
         self._callers: dict[Actor, tuple[float, asyncio.Task[bool]]] = {}
         self._changed = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
@@ -60,10 +60,10 @@ class Watch:
         """Grows with each change; to be read before what is new."""
         return self._versions[job_id]
 
-    async def news(self, job_id: str, position: Position, *, organization_id: str, run: Runner) -> News:
+    async def news(self, job_id: str, position: Position, *, organization_id: str, run: Runner) -> StreamUpdate:
         """As ``stream.news``. Raises ``Overloaded``."""
 
-        def look() -> News:
+        def look() -> StreamUpdate:
             with tenant_scope(organization_id):
                 return news(job_id, position)
 
@@ -135,7 +135,9 @@ def _may_still_act(actor: Actor) -> bool:
     return tenants.may_still_act(caller_id=actor.name, organization_id=actor.organization_id, now=database_now())
 
 
-def _drop_failed(shared: dict[Position, asyncio.Task[News]], position: Position, task: asyncio.Task[News]) -> None:
+def _drop_failed(
+    shared: dict[Position, asyncio.Task[StreamUpdate]], position: Position, task: asyncio.Task[StreamUpdate]
+) -> None:
     if task.cancelled() or task.exception() is not None:
         shared.pop(position, None)
 

@@ -19,7 +19,7 @@ from trainyard.api.serializers import validated
 from trainyard.api.uploads import HashedFile, HashingUploadHandler
 from trainyard.api.v1.models.serializers import AdapterUploadSerializer, ModelSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.core.time import database_now
 from trainyard.registry import imports
 from trainyard.registry.models import Model
@@ -54,5 +54,5 @@ class ModelImportView(TrainyardView):
         asked = validated(AdapterUploadSerializer, request.data)
         file: HashedFile = asked["file"]
         upload = imports.AdapterUpload(Path(file.temporary_file_path()), base=asked["base"], name=asked["name"])
-        with file, telling_storage_full(), imports.stored_adapter(upload=upload, now=database_now()) as self.model:
+        with file, raising_storage_full(), imports.stored_adapter(upload=upload, now=database_now()) as self.model:
             yield

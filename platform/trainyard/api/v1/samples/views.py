@@ -13,7 +13,7 @@ from trainyard.api.allowed_actions import seen_by
 from trainyard.api.v1.datasets.serializers import DatasetVersionSerializer
 from trainyard.api.v1.samples.serializers import SamplesSerializer
 from trainyard.api.views import TrainyardView
-from trainyard.core.storage_full import telling_storage_full
+from trainyard.core.storage_full import raising_storage_full
 from trainyard.core.time import database_now
 from trainyard.datasets.models import DatasetVersion
 from trainyard.datasets.samples import operations, queries
@@ -59,5 +59,5 @@ class SampleView(TrainyardView):
         if queries.taken(sample=wanted) is not None:
             yield
             return
-        with telling_storage_full(), operations.stored_sample(sample=wanted, now=database_now()) as self.stored:
+        with raising_storage_full(), operations.stored_sample(sample=wanted, now=database_now()) as self.stored:
             yield

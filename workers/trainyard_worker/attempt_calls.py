@@ -1,4 +1,4 @@
-"""The calls about one attempt. Each carries its fence, obeys the stop level of the reply, and ends at the right one.
+"""Worker API calls about one attempt. Each carries its fence and applies the stop level of the reply.
 
 Raises the ``CallFailed`` of ``trainyard_worker.transport``; after an ``AttemptLost`` the level is ``LOST``.
 """
@@ -33,7 +33,7 @@ Outcome = Succeeded | StoppedOutcome | CancelledOutcome | FailedOutcome
 
 
 class AttemptCalls:
-    """Nothing is fetched after a stop level, nothing uploaded after a cancel, nothing said after ``LOST``."""
+    """After a stop level nothing is fetched, after a cancel nothing is uploaded, and after ``LOST`` nothing is sent."""
 
     def __init__(self, *, control_plane: ControlPlane, attempt: HeldAttempt, stop_signal: StopSignal) -> None:
         self._control_plane = control_plane

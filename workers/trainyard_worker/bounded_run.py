@@ -1,4 +1,4 @@
-"""An engine that runs for a bounded time beside a worker's jobs, and is given up whenever its slots are wanted."""
+"""Engine run with a time limit beside a worker's jobs, aborted when a job needs its slots."""
 
 import signal
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ class BoundedRun:
     Parameters
     ----------
     given_up
-        Set by ``give_up``; whoever starts anew after that clears it.
+        Set by ``give_up``; the next run clears it.
     """
 
     def __init__(self, given_up: Event) -> None:

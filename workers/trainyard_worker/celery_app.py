@@ -1,6 +1,6 @@
-"""The Celery side of the worker: a queue on which the control plane rings, and nothing else.
+"""Celery part of the worker: a queue on which the control plane sends notifications, and nothing else.
 
-The database is the truth; a message only says "look now". One that is lost costs a poll interval.
+The database is authoritative; a message only asks the worker to poll now. A lost message costs one poll interval.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Checkpoints on their way to the control plane: in order, off the thread that listens to the engine."""
+"""Upload of checkpoints to the control plane, in order, apart from the thread that reads the engine's output."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -23,17 +23,17 @@ class CheckpointNotKept(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HeldCheckpoint:
-    """A checkpoint whose files cannot be pruned away: ``directory`` holds links of our own to them."""
+    """A checkpoint whose files cannot be pruned: ``directory`` contains hard links to them."""
 
     written: CheckpointWritten
     directory: Path
 
 
 class CheckpointUploader:
-    """Delivers one checkpoint at a time; of those that wait, only the newest.
+    """Uploads one checkpoint at a time; of several waiting ones only the newest.
 
-    They are held in ``directory``, which no engine sees, and come from below ``beneath``, where one may do as it likes.
-    ``deliver`` uploads and registers one, however often it has to try, or raises.
+    Checkpoints are held in ``directory``, which no engine can access, and come from below ``beneath``, which is
+    untrusted. ``deliver`` uploads and registers a checkpoint, with any number of retries, or raises.
     """
 
     def __init__(self, *, directory: Path, beneath: Path, deliver: Callable[[HeldCheckpoint], None]) -> None:

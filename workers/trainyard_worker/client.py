@@ -1,7 +1,7 @@
-"""The worker API, ``/api/worker/v1``, as typed calls; ``trainyard_spec.worker_protocol`` is its contract.
+"""Client of the worker API, ``/api/worker/v1``, with typed calls; ``trainyard_spec.worker_protocol`` is its contract.
 
-``register``, ``heartbeat``, the claims and ``release_host`` are made once. Every other call repeats itself while the
-control plane is unreachable, until its ``give_up`` event is set; the protocol makes repeats harmless.
+``register``, ``heartbeat``, the claims and ``release_host`` are sent once. All other calls are retried while the
+control plane is unreachable, until their ``give_up`` event is set; the protocol makes retries harmless.
 """
 
 from pathlib import Path
@@ -41,7 +41,7 @@ API_PATH = "/api/worker/v1"
 
 
 class ControlPlane:
-    """One worker's view of the control plane. Raises the ``CallFailed`` of ``trainyard_worker.transport``."""
+    """The control plane as one worker uses it. Raises the ``CallFailed`` of ``trainyard_worker.transport``."""
 
     def __init__(self, *, url: str, token: str) -> None:
         self._transport = Transport(base_url=url.rstrip("/") + API_PATH, token=token)

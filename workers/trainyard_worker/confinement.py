@@ -1,4 +1,4 @@
-"""Confinement of this worker's engines: what they may reach, and how much of the host they may use."""
+"""Confinement of this worker's engines: what they may access, and how much of the host they may use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from trainyard_worker.worker_health import WorkerHealth
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """``threads`` are CPU threads per slot; ``report_seconds`` is how often an attempt reports at most."""
+    """``threads`` are CPU threads per slot; ``report_seconds`` is the least interval between reports of an attempt."""
 
     control_plane: ControlPlane
     forkserver: ForkServerClient

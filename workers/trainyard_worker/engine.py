@@ -1,4 +1,4 @@
-"""One engine process: its lines, the end of what it said on standard error, its exit."""
+"""One engine process: its output lines, the end of its standard error, and its exit status."""
 
 import os
 import selectors
@@ -34,7 +34,7 @@ HINTS = {
 
 
 class EngineProcess:
-    """The worker's end of an engine: owns the read ends ``stdout`` and ``stderr`` and reads both in one thread."""
+    """Owns the read ends ``stdout`` and ``stderr`` of an engine and reads both in one thread."""
 
     def __init__(self, *, stdout: int, stderr: int, signal_session: Callable[[signal.Signals], None]) -> None:
         self._stdout = stdout

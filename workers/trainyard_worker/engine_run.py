@@ -1,4 +1,4 @@
-"""One engine training under supervision: what it says is passed on, how it ended becomes the attempt's outcome."""
+"""Supervision of one training engine: its messages are passed on, and its end becomes the attempt's outcome."""
 
 import signal
 from collections.abc import Callable
@@ -59,9 +59,9 @@ SIGNS_OF_PROGRESS = (FirstStep, Metrics, Progress, CheckpointWritten)
 
 
 class EngineRun:
-    """``directory`` is the attempt's own, in which the engine runs; ``output`` is where it puts its result.
+    """``directory`` is the working directory of the attempt and its engine, which writes its result to ``output``.
 
-    ``since_claim`` tells the seconds since the attempt was claimed.
+    ``since_claim`` returns the seconds since the attempt was claimed.
     """
 
     def __init__(

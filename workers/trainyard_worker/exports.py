@@ -1,4 +1,4 @@
-"""Exports of models on a worker: one at a time, on a slot, which writes a model as other libraries read it."""
+"""Exports of models to other libraries' layouts on a worker: one at a time, on a slot."""
 
 import os
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ DEEPEST = 2
 
 
 class Exporter:
-    """Claims exports while there are any and a slot is free; belongs to one thread."""
+    """Claims exports while there are any and a slot is free. Used by one thread."""
 
     def __init__(self, context: WorkerContext, slots: Slots, hosting: Hosting) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Sets of verified files kept on disk by the key of their content: compiled datasets, finished models."""
+"""Disk cache of verified files by content key: compiled datasets and finished models."""
 
 import os
 import shutil
@@ -24,10 +24,10 @@ PARTIAL_PREFIX = ".partial-"
 
 
 class FileCache:
-    """A directory per key. One that exists under its key is complete: it is filled elsewhere and renamed.
+    """One directory per key. It appears under its key only when complete, by a rename.
 
-    Threads may share it; processes may not. Least recently used directories go when ``limit_bytes`` is passed, one in
-    use never, so a set larger than the limit still works.
+    Threads may share the cache, processes may not. When ``limit_bytes`` is exceeded, least recently used directories
+    are deleted, except those in use; so a set larger than the limit still works.
     """
 
     def __init__(self, root: Path, *, limit_bytes: int) -> None:

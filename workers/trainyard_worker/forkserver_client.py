@@ -1,4 +1,4 @@
-"""The worker's side of the engine's fork server: starts engine processes, tells when they end, outlives crashes.
+"""Client of the engine's fork server: starts engine processes, reports their exit, and survives crashes of the server.
 
 The other side is ``python -m trainyard_engine forkserver``, which documents the protocol: JSON datagrams over an
 ``AF_UNIX`` ``SOCK_SEQPACKET`` pair, descriptors by ``SCM_RIGHTS``.
@@ -39,7 +39,7 @@ PASSED_VARIABLES = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "CUDA_HOME", "TMPDI
 
 
 class ForkServerDown(Exception):
-    """No fork server took the request; it is being started again."""
+    """The fork server is not running; it is being restarted."""
 
 
 def engine_environment(inherited: Mapping[str, str], *, threads: int, models: Path | None = None) -> dict[str, str]:
@@ -59,7 +59,7 @@ def engine_environment(inherited: Mapping[str, str], *, threads: int, models: Pa
 
 
 class ForkServerClient:
-    """One server process, replaced when it dies; whoever asks while it starts is queued in its socket."""
+    """One server process, replaced when it dies; requests during its start wait in its socket."""
 
     def __init__(self, *, python: Path, environment: Mapping[str, str], sandbox: Sandbox = UNCONFINED) -> None:
         self._command = (str(python), "-P", "-m", "trainyard_engine", "forkserver", "--sandbox", sandbox.as_json())

@@ -1,4 +1,4 @@
-"""Listens for fatal errors of the GPUs, as NVIDIA's driver reports them (XID errors, by NVML)."""
+"""Watches for fatal GPU errors that NVIDIA's driver reports (XID errors, by NVML)."""
 
 from collections.abc import Callable, Collection
 from threading import Event

@@ -22,7 +22,7 @@ OUT_OF_MEMORY = 2
 
 
 class NotCleared(Exception):
-    """The GPU's memory may still hold what the last attempt left there."""
+    """The GPU's memory may still contain data of the previous attempt."""
 
 
 def clear_gpu_memory(*, python: Path, environment: Mapping[str, str]) -> None:

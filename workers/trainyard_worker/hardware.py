@@ -12,7 +12,7 @@ from trainyard_spec.worker_protocol import Hardware
 
 
 class NoGpu(Exception):
-    """GPU slots were asked for, and this host shows no GPU, or too few."""
+    """GPU slots are configured, but this host has no GPU, or too few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``python -m trainyard_worker.health``: succeeds while the worker's heartbeats are answered."""
+"""``python -m trainyard_worker.health``: exits with 0 while the worker's heartbeats are answered."""
 
 import os
 import sys

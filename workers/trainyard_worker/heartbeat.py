@@ -1,4 +1,4 @@
-"""Heartbeat of the worker: every few seconds, that it lives and which attempts it holds, whose leases are renewed."""
+"""Heartbeat of the worker: reports every few seconds the attempts that it holds, which renews their leases."""
 
 from collections.abc import Callable, Collection
 from threading import Event

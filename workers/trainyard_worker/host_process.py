@@ -1,4 +1,4 @@
-"""A host of training sessions: an engine process with one base model, asked through a pipe, one request at a time."""
+"""Host of training sessions: an engine process with one base model that takes one request at a time through a pipe."""
 
 import os
 import select
@@ -30,12 +30,12 @@ ANSWER: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator=
 
 
 class HostLost(Exception):
-    """The process ended, or does not answer: nothing in its memory is left."""
+    """The process has ended or does not answer; the runs in its memory are lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosting:
-    """How this worker hosts sessions: on which processors and devices, and when it stops to."""
+    """How this worker hosts sessions: processors, devices, and the event that ends hosting."""
 
     has_models: bool
     environment_of: Callable[[Sequence[int]], dict[str, str]]
@@ -46,7 +46,7 @@ class Hosting:
 
 
 class HostProcess:
-    """Belongs to one thread. The process sees the registered models and its own directory, and nothing else."""
+    """Used by one thread. The process sees only the registered models and its own directory."""
 
     def __init__(self, context: WorkerContext, hosting: Hosting, *, base_model: str, slot: int) -> None:
         self._hang_seconds = hosting.hang_seconds

@@ -1,4 +1,4 @@
-"""Runs in a host's memory: brought to where the journal stands, and led on from there, operation by operation."""
+"""Runs in a host's memory: restored to the state of the journal, then continued operation by operation."""
 
 import base64
 from pathlib import Path
@@ -38,7 +38,7 @@ FORGOTTEN = ("stale_fence", "not_found")
 
 
 class _Held:
-    """A run in memory: its fence, the newest operation executed, and when its state is to be stored next."""
+    """A run in memory: its fence, the newest executed operation, and when its state is stored next."""
 
     def __init__(self, fence: int, *, stored_seq: int) -> None:
         self.fence = fence
@@ -48,7 +48,7 @@ class _Held:
 
 
 class HostedRuns:
-    """Every result is handed over before the next operation begins. Raises ``HostLost`` when the process is gone."""
+    """Each result is delivered before the next operation begins. Raises ``HostLost`` when the process is gone."""
 
     def __init__(
         self, process: HostProcess, control_plane: ControlPlane, asks: SessionClaimRequest, *, stopped: Event

@@ -1,4 +1,4 @@
-"""Identity of this worker to the control plane: enrolled once, kept in the state directory."""
+"""Identity of this worker at the control plane: enrolled once, stored in the state directory."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ IDENTITY_FILE = "worker.json"
 
 
 class NotEnrolled(Exception):
-    """There is no credential the control plane accepts, and no way here to get one; the message says what to do."""
+    """The worker has no valid credential and cannot get one; the message says what to do."""
 
 
 def obtain_identity(

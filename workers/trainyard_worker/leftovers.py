@@ -1,7 +1,7 @@
-"""Leftovers of a worker that died or was stopped: complete checkpoints on its disk that nobody has yet.
+"""Leftovers of a worker that died or was stopped: complete checkpoints on its disk that were not uploaded.
 
-The next worker on the same directory hands them over before it takes work, so that no step is trained twice that need
-not be. The control plane refuses them where a newer attempt has begun.
+The next worker on the same directory uploads them before it claims work, so that as few steps as possible are repeated.
+The control plane refuses them if a newer attempt has begun.
 """
 
 import hashlib
@@ -47,10 +47,10 @@ def mark_complete(checkpoint: HeldCheckpoint) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """The newest whole ``checkpoint`` in the ``directory`` of an attempt.
+    """The newest complete ``checkpoint`` in the ``directory`` of an attempt.
 
-    ``stop_signal`` reaches nobody: no engine runs, and whether the attempt is lost is said in answer to the hand-over,
-    which ``stopping`` ends.
+    ``stop_signal`` has no receiver, because no engine runs; the reply to the upload says whether the attempt is lost.
+    ``stopping`` aborts the upload.
     """
 
     held: HeldAttempt
@@ -61,7 +61,7 @@ class Leftover:
 
 
 class Leftovers:
-    """Looks into ``attempts``, where no process works any more, and removes what is of no use."""
+    """Scans ``attempts``, where no process works any more, and deletes what is useless."""
 
     def __init__(self, attempts: Path) -> None:
         self._mutex = Lock()

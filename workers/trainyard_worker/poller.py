@@ -1,4 +1,4 @@
-"""A thread that looks for work when it is rung, and now and then in case a ring was lost."""
+"""Thread that polls for work, on notification and periodically in case a notification was lost."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 
 class Poller:
-    """Calls ``work`` at once, on every ``ring`` and every ``every_seconds``; a ring during ``work`` is not lost."""
+    """Calls ``work`` at start, on every ``ring`` and every ``every_seconds``; a ring during ``work`` is not lost."""
 
     def __init__(self, name: str, work: Callable[[], None], *, every_seconds: float) -> None:
         self._name = name

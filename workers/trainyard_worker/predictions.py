@@ -1,4 +1,4 @@
-"""Answers prediction requests with finished models, beside the trainings."""
+"""Predictions with finished models on a worker, beside its trainings."""
 
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 class Predictor:
-    """Claims predictions while there are any, and answers each while somebody waits for it. Threads may share one."""
+    """Claims predictions while there are any, and answers each before its deadline. Thread-safe."""
 
     def __init__(self, context: WorkerContext) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Speed profiles on a worker: seconds of a spec on slots that hold no job, given up as soon as a job wants them."""
+"""Speed profiles on a worker: seconds of a spec on free slots, aborted as soon as a job needs them."""
 
 import json
 from collections.abc import Callable, Sequence

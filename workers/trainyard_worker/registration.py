@@ -1,4 +1,4 @@
-"""Registration of a worker: what it tells the control plane of itself."""
+"""Registration of a worker: what it reports about itself to the control plane."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version

@@ -1,6 +1,6 @@
-"""Spool of reports: what an engine said, on its way to the control plane, in order, each report once.
+"""Spool of reports: messages of an engine on the way to the control plane, in order, each report once.
 
-It waits as long as it takes: training goes on while the control plane is away.
+It waits without limit: training continues while the control plane is unreachable.
 """
 
 from collections import deque
@@ -28,7 +28,7 @@ class ReportSpoolClosed(Exception):
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """``message`` is ``None`` once a newer one made it pointless. ``position`` counts what was put, from 1."""
+    """``message`` is ``None`` once a newer one has replaced it. ``position`` counts entries from 1."""
 
     position: int
     message: Message | None
@@ -38,9 +38,9 @@ class _Entry:
 class ReportSpool:
     """Builds reports and sends each until it is acknowledged, in a thread of its own.
 
-    A report is built once and keeps its sequence number. While one is on its way, messages pile up: all metrics and
-    logs, and of progress the newest. When ``largest_spool`` points have piled up, ``put`` waits, which pauses the
-    engine: better late than lost.
+    A report is built once and keeps its sequence number. While one is being sent, messages accumulate: all metrics and
+    logs, and the newest progress. When ``largest_spool`` points have accumulated, ``put`` blocks, which pauses the
+    engine instead of losing data.
     """
 
     def __init__(

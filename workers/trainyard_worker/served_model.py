@@ -1,4 +1,4 @@
-"""A process that stays and answers one prediction after the other: of one model, or of language models of one base."""
+"""Long-lived process that answers one prediction after the other, of one model or of the adapters of one base."""
 
 import json
 import os
@@ -56,9 +56,9 @@ class NoAnswer(Exception):
 
 
 class ServedModel:
-    """Belongs to one thread at a time. The process never sees another organization's model.
+    """Used by one thread at a time. The process never sees another organization's model.
 
-    Its requests come through a pipe that it may read and not write. ``close`` ends it.
+    It gets requests through a pipe that it can only read. ``close`` ends it.
     """
 
     def __init__(self, claim: PredictionClaim, context: WorkerContext, fetch: Fetch) -> None:

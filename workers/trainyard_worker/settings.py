@@ -26,15 +26,16 @@ GIBIBYTE = 2**30
 
 
 class InvalidSettings(Exception):
-    """The environment does not make sense; the message says which variable and why, a line each."""
+    """The environment is invalid; the message has one line per variable with the reason."""
 
 
 class WorkerSettings(BaseSettings):
-    """Durations are seconds. ``slots``, ``threads_per_slot`` and ``slot_disk_bytes`` of ``None`` follow the hardware.
+    """Durations are seconds.
 
-    A training session without work for ``session_idle_seconds`` gives its slot back.
-    Files that were not used for ``cache_seconds`` are forgotten: their owner may have deleted them.
-    With less than ``min_free_bytes`` left on the disk of ``state_dir`` the worker claims no attempt.
+    ``slots``, ``threads_per_slot`` and ``slot_disk_bytes`` of ``None`` depend on the hardware. A training session
+    without work for ``session_idle_seconds`` releases its slot. Files that were not used for ``cache_seconds`` are
+    deleted, because their owner may have deleted them. With less than ``min_free_bytes`` left on the disk of
+    ``state_dir`` the worker claims no attempt.
     """
 
     model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)

@@ -1,4 +1,4 @@
-"""The attempts that run on this host: each on slots of its own and in a thread of its own."""
+"""Attempts on this host, each with its own slots and its own thread."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ DYING_SECONDS = 0.5
 
 
 class SlotsTaken(Exception):
-    """An attempt was claimed for which too few slots are free: its lease will run out."""
+    """The claimed attempt needs more slots than are free; its lease will expire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class _Running:
 
 
 class Slots:
-    """``make_attempt`` takes a claim and the indices of its slots from 0; ``on_free`` is called when some become free.
+    """``make_attempt`` takes a claim and the indices of its slots, from 0; ``on_free`` is called when slots are freed.
 
-    An attempt's slots are taken together and become free together. Before the next attempt each is left as ``clear``
-    leaves it. One that cannot be cleared is not used again, and ``on_suspect`` is told why.
+    All slots of an attempt are taken and freed together. ``clear`` cleans each slot before its next attempt. A slot
+    that cannot be cleaned is not used again, and ``on_suspect`` gets the reason.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The worker's own directory: one worker at a time, and nothing left of the one before but what is meant to stay."""
+"""The worker's state directory: used by one worker at a time, and cleaned at start except for what has to survive."""
 
 import fcntl
 import os
@@ -24,7 +24,7 @@ class StateDirInUse(Exception):
 
 
 class StateDir:
-    """Holds a lock on ``root`` for as long as the process lives; the kernel lets go of it even on ``kill -9``."""
+    """Holds a lock on ``root`` while the process lives; the kernel releases it even on ``kill -9``."""
 
     def __init__(self, root: Path, *, min_free_bytes: int = 0) -> None:
         self.root = root

@@ -1,6 +1,6 @@
-"""The stop signal of an attempt: whether it should run, stop with a checkpoint, or end at once.
+"""Stop signal of an attempt: continue, stop with a checkpoint, or end at once.
 
-Its level only ever rises: a late or repeated reply of the control plane cannot take a stop back.
+Its level only rises, so that a late or repeated reply of the control plane cannot revoke a stop.
 """
 
 import signal
@@ -12,7 +12,7 @@ from trainyard_spec.states import DesiredState
 
 
 class StopLevel(IntEnum):
-    """How urgently an attempt has to end. ``LOST``: it is no longer this worker's; nothing more is said of it."""
+    """Urgency of a stop. ``LOST``: the attempt belongs to this worker no longer, which sends nothing more about it."""
 
     RUN = 0
     STOP = 1
@@ -33,7 +33,7 @@ SIGNAL_OF: dict[StopLevel, signal.Signals] = {
 
 
 class StopSignal:
-    """The strongest level requested so far, as something to wait for; a weaker or repeated one changes nothing."""
+    """The highest level requested so far; threads can wait for it. A lower or repeated level changes nothing."""
 
     def __init__(self) -> None:
         self._strongest = StopLevel.RUN

@@ -26,7 +26,7 @@ PREDICTIONS_AT_ONCE = 2
 
 
 class Supervisor:
-    """``start`` starts its threads, ``ring`` makes it look for work at once, ``stop`` ends everything in time."""
+    """``start`` starts its threads, ``ring`` makes it poll for work at once, ``stop`` ends everything in time."""
 
     def __init__(
         self,

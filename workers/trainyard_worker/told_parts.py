@@ -1,7 +1,7 @@
-"""Tells the control plane of answers under way, off the thread that reads them.
+"""Sends parts of generated answers to the control plane, in a thread other than the one that reads them.
 
-What was written while one message was on its way goes with the next. Nothing waits for it and nothing is tried again:
-the whole answer, which follows, holds all of it.
+Parts that are generated while a message is sent go with the next one. Nothing waits for them and nothing is retried,
+because the complete answer follows.
 """
 
 from collections.abc import Callable, Iterator

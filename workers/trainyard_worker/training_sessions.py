@@ -1,4 +1,4 @@
-"""Training sessions on a worker: a slot is taken while there is work, and given back once nobody asks any more."""
+"""Training sessions on a worker: a slot is taken while there is work, and released after idle time."""
 
 from time import monotonic
 from uuid import uuid4
@@ -30,7 +30,7 @@ WAIT_SECONDS = 2.0
 
 
 class TrainingSessions:
-    """One place for a host: ``serve`` is called when there may be work, and returns once there is none for it."""
+    """Place of one host: ``serve`` is called when there may be work, and returns when there is none."""
 
     def __init__(self, context: WorkerContext, slots: Slots, hosting: Hosting) -> None:
         self._context = context
@@ -112,7 +112,7 @@ class TrainingSessions:
 
 
 class SessionPlaces:
-    """As many places for hosts as the worker has slots; none where it has no base model. ``stopped`` ends them."""
+    """One place for a host per slot of the worker; none without a base model. ``stopped`` ends them."""
 
     def __init__(
         self, context: WorkerContext, slots_of_worker: Slots, hosting: Hosting, *, slots: int, poll_seconds: float

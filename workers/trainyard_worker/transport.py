@@ -1,6 +1,6 @@
-"""HTTP to the control plane: which answers are tried again, what the others mean, files both ways.
+"""HTTP to the control plane: retries, the meaning of status codes, and file transfers.
 
-A call that may be repeated takes a ``give_up`` event and repeats itself until it is answered or the event is set.
+A call that may be repeated takes a ``give_up`` event and is retried until it is answered or the event is set.
 """
 
 import hashlib
@@ -36,11 +36,11 @@ LONGEST_RETRY_AFTER = 60.0
 
 
 class CallFailed(Exception):
-    """The control plane did not do what was asked."""
+    """The control plane did not do what was requested."""
 
 
 class Unreachable(CallFailed):
-    """No answer, or one that promises a better one later (5xx, 429); ``retry_after`` seconds where it said so."""
+    """No answer, or a temporary error (5xx, 429); ``retry_after`` is in seconds, if the answer states it."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class Unreachable(CallFailed):
 
 
 class Refused(CallFailed):
-    """The call is wrong and stays wrong: any other 4xx, with the ``code`` of the problem document."""
+    """A permanent error: any other 4xx, with the ``code`` of the problem document."""
 
     def __init__(self, *, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -61,19 +61,19 @@ class Unauthorized(Refused):
 
 
 class NoRoom(Refused):
-    """The platform has no room to store what was sent. It may have some later, but nobody knows when."""
+    """The platform's storage is full; it is unknown when there will be space."""
 
 
 class AttemptLost(Refused):
-    """The attempt is no longer this worker's: its fence is stale, or it does not exist any more."""
+    """The attempt belongs to this worker no longer: its fence is stale, or it does not exist any more."""
 
 
 class CorruptDownload(CallFailed):
-    """What arrived is not what its size and SHA-256 promise, ``DOWNLOAD_TRIES`` times in a row."""
+    """The download did not match its size and SHA-256, ``DOWNLOAD_TRIES`` times in a row."""
 
 
 class Transport:
-    """JSON calls and file transfers with one bearer token; safe to share between threads."""
+    """JSON calls and file transfers with one bearer token. Thread-safe."""
 
     def __init__(self, *, base_url: str, token: str) -> None:
         # An embedded control plane on loopback must not be looked for behind the proxy of the environment.

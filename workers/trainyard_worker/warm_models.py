@@ -1,4 +1,4 @@
-"""Models that were asked lately and stay in memory: the next prediction with one does not load it again."""
+"""Cache of recently used models in memory, so that the next prediction does not load them again."""
 
 from threading import Lock
 from time import monotonic
@@ -11,9 +11,9 @@ log = structlog.get_logger()
 
 
 class WarmModels:
-    """At most ``most`` models of ``most_bytes`` of files, the least recently used go first. Threads may share it.
+    """At most ``most`` models with ``most_bytes`` of files; least recently used models are evicted. Thread-safe.
 
-    A model that is taken is nobody else's until it is given back.
+    A model that is taken is used exclusively until it is returned.
     """
 
     def __init__(self, *, most: int = 3, most_bytes: int = 2**31, idle_seconds: float = 300.0) -> None:

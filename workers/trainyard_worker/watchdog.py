@@ -1,4 +1,4 @@
-"""Watchdog of an engine: kills one that takes no step any more, or does not stop when it is asked to."""
+"""Watchdog of an engine: kills it if it takes no step any more, or does not stop when asked to."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class WatchdogVerdict(Enum):
 
 
 class Watchdog:
-    """Kills the engine in a thread of its own and leaves its ``verdict``; ``None`` while there is nothing to blame."""
+    """Kills the engine from a thread of its own and stores its ``verdict``; ``None`` while there is no violation."""
 
     def __init__(
         self, kill: Callable[[signal.Signals], None], *, stop_signal: StopSignal, limits: WatchdogLimits

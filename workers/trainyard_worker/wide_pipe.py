@@ -1,6 +1,6 @@
-"""Pipe with room for what a training says while its worker is busy: what a training waits for is billed.
+"""Pipe with a large buffer for a training's messages, because waiting for a busy worker would be billed training time.
 
-Source: https://man7.org/linux/man-pages/man7/pipe.7.html, ``F_SETPIPE_SZ``; a pipe holds 64 KiB unless told.
+Source: https://man7.org/linux/man-pages/man7/pipe.7.html, ``F_SETPIPE_SZ``; the default is 64 KiB.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""Health of this worker: marked suspect by whoever finds a fault, reported by the heartbeat."""
+"""Health of this worker: any thread that finds a fault marks it suspect, and the heartbeat reports it."""
 
 from threading import Lock
 
@@ -8,7 +8,7 @@ log = structlog.get_logger()
 
 
 class WorkerHealth:
-    """Once suspect, a worker stays so until it is started anew, after somebody looked at it."""
+    """A suspect worker stays so until somebody restarts it."""
 
     def __init__(self) -> None:
         self._mutex = Lock()

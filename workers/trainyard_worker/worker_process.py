@@ -1,4 +1,4 @@
-"""Worker process: puts a worker together, runs it, and takes it apart in time."""
+"""Worker process: assembles a worker, runs it, and shuts it down in time."""
 
 import os
 import signal

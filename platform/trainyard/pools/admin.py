@@ -1,4 +1,4 @@
-"""Operators' pages: pools, workers and enrolment tokens."""
+"""Django admin pages of pools, workers and enrolment tokens."""
 
 from typing import Any
 

@@ -17,9 +17,9 @@ MIN_WEIGHT, MAX_WEIGHT = 0.01, 1_000.0
 
 
 class Pool(models.Model):
-    """``preemptible`` pools lose their hosts at any time, and so take only jobs that say they bear it.
+    """Pool of workers. ``preemptible`` pools may lose hosts at any time, and accept only jobs that allow this.
 
-    ``labels`` are those of all its workers, which may have more of their own. ``revision`` grows with each change.
+    ``labels`` apply to all of its workers, which may have more of their own. ``revision`` increases with each change.
     """
 
     class SlotKind(models.TextChoices):
@@ -49,7 +49,7 @@ class Pool(models.Model):
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
-    """The rules by which workers are counted on, once each: every query about them starts from one of these."""
+    """Definitions of when a worker is up and takes work, once each; all queries use them."""
 
     def enrolled(self) -> Self:
         """Workers that were not removed."""
@@ -69,12 +69,13 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
 
 class Worker(models.Model):
-    """``state_reason`` says why it is quarantined; only faults since ``healthy_since``, when it was last put back into
-    service, count against it. ``retest_at`` is when that happens by itself, and ``failed_tests`` how often in a row it
-    was quarantined. ``pretrained`` names the models on its disk, ``language_models`` the causal ones of them, each with
-    the longest context that it reads, and ``base_models`` what is known of their weights (``BaseModelFacts``).
-    ``pretrained_tasks`` says what each can learn, where the worker says so. ``drained_at`` is when a worker that drains
-    was first seen without a job.
+    """Worker. ``state_reason`` says why it is quarantined.
+
+    Only faults since ``healthy_since``, when it last returned to service, count against it. ``retest_at`` is when it
+    returns automatically, and ``failed_tests`` the number of consecutive quarantines. ``pretrained`` names the models
+    on its disk, ``language_models`` the causal language models among them with their maximum context, and
+    ``base_models`` the facts about their weights (``BaseModelFacts``). ``pretrained_tasks`` has the tasks of each, if
+    the worker reports them. ``drained_at`` is when a draining worker was first seen without a job.
     """
 
     class State(models.TextChoices):
@@ -143,10 +144,10 @@ OUT_OF_SERVICE = frozenset({Worker.State.QUARANTINED, Worker.State.REMOVED})
 
 
 class PoolQuota(TenantModel):
-    """An organization's quota in a pool, with its fair-share usage: each claim reads both, and so reads one row.
+    """Quota of an organization in a pool, with its fair-share usage, because each claim reads both.
 
-    ``used_slot_seconds`` is what its ended attempts held, decayed to ``used_at``, when the last one ended. A limit of
-    ``None`` is none for running jobs, and the platform's for queued ones.
+    ``used_slot_seconds`` is the usage of its ended attempts, decayed to ``used_at``, when the last one ended. A limit
+    of ``None`` means no limit for running jobs, and the platform's limit for queued ones.
     """
 
     pool = models.ForeignKey(Pool, on_delete=models.CASCADE, related_name="+")

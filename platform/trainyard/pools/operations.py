@@ -1,4 +1,4 @@
-"""Writes of operators about pools and workers."""
+"""Writes of pools and workers by operators."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ class WorkerNotActive(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class IssuedEnrolmentToken:
-    """A new enrolment token and its secret, which is shown this once."""
+    """A new enrolment token with its secret, which is shown once."""
 
     token: EnrolmentToken
     secret: str

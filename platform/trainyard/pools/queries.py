@@ -1,4 +1,4 @@
-"""Reads about pools and workers, for operators and the catalogue."""
+"""Reads of pools and workers, for operators and the price catalogue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from trainyard_spec.pretrained_models import BaseModelFacts
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many workers a pool has, how many slots they have together and the ``largest`` of them has alone.
+    """Number of workers of a pool, their total slots, and the slots of the ``largest`` worker.
 
     Removed workers do not count.
     """
@@ -26,7 +26,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """What a worker says of its host's hardware, and into how many slots that is divided."""
+    """Hardware of a worker's host as reported, and the number of slots into which it is divided."""
 
     hardware: Mapping[str, Any]
     slots: int

@@ -34,7 +34,7 @@ class WrongSlotKind(TrainyardError):
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A worker and its token, which is shown this once."""
+    """A worker with its token, which is shown once."""
 
     worker: Worker
     token: str

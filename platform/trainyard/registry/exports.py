@@ -1,6 +1,6 @@
-"""Models as other libraries read them: whole weights, made by a worker on a slot, free of charge and kept for a day.
+"""Exports of models to other libraries' layouts: merged weights, made by a worker on a slot, free, kept for a day.
 
-An organization has few at once, and each is bounded in time, so that none holds up another's trainings for long.
+An organization can have few at once, and each has a time limit, so that none delays others' trainings for long.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Generation with language models: which answer may be asked of which model, and which workers can give it."""
+"""Generation with language models: which requests a model supports, and which workers can serve it."""
 
 from datetime import datetime
 from typing import Any, Literal

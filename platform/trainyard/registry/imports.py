@@ -49,7 +49,7 @@ class AdapterNotServed(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class AdapterUpload:
-    """A zip archive at ``path``, to be a model called ``name`` on the registered model ``base``."""
+    """Zip archive at ``path`` with an adapter of the registered model ``base``, to become a model called ``name``."""
 
     path: Path
     base: str

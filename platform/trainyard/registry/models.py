@@ -1,4 +1,4 @@
-"""Models (finished jobs' products, and adapters that were uploaded) and predictions made with them."""
+"""Models (of finished jobs, or uploaded adapters), and predictions made with them."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from trainyard_spec.engine_protocol import NOT_FOR_WORKERS
 
 
 class Model(TenantModel):
-    """``files`` is a FileEntry list under ``blob_prefix``.
+    """Model. ``files`` is a FileEntry list under ``blob_prefix``.
 
-    One that was imported has no job, and is an adapter of ``base``, a registered model.
+    An imported model has no job, and is an adapter of ``base``, a registered model.
     """
 
     class Origin(models.TextChoices):
@@ -63,11 +63,11 @@ class Model(TenantModel):
 
 
 class Prediction(TenantModel):
-    """A request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts how often.
+    """Request to run a model, claimed by a worker of the pool that trained it. ``claims`` counts the claims.
 
-    Until its ``deadline`` somebody waits for the answer; workers, the queue and the API all end there. Of language
-    models ``base`` is what a worker has to hold, ``wanted`` what is asked, ``streams`` whether somebody reads along.
-    One of a key with a monthly cap may cost ``most_micros``.
+    Until its ``deadline`` a client waits for the answer; workers, the queue and the API all give up then. For language
+    models, ``base`` is the model that a worker needs, ``wanted`` the kind of answer, and ``streams`` whether a client
+    reads parts. With a key that has a monthly cap it may cost ``most_micros``.
     """
 
     class State(models.TextChoices):
@@ -110,9 +110,9 @@ OPEN_STATES = (Prediction.State.QUEUED, Prediction.State.CLAIMED)
 
 
 class ModelExport(TenantModel):
-    """A model as other libraries read it, made by a worker of ``pool`` that holds ``base``; kept until ``expires_at``.
+    """Export of a model, made by a worker of ``pool`` that has ``base``; kept until ``expires_at``.
 
-    ``claims`` counts the workers that began; one that has not told by ``leased_until`` has lost it. ``files`` is a
+    ``claims`` counts the workers that began; one that has not reported by ``leased_until`` has lost it. ``files`` is a
     FileEntry list under ``blob_prefix``.
     """
 

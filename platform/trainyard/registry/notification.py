@@ -1,4 +1,4 @@
-"""Notification of a finished prediction, through Redis. A lost one costs a second: who waits also polls."""
+"""Notification of a finished prediction, through Redis. A lost one costs a second, because waiters also poll."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Writes about models."""
+"""Writes of models."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Blobs that no row of the database knows any more: a deletion that did not take, or a crash between file and row."""
+"""Orphaned blobs, which no database row references: after an interrupted deletion, or a crash between file and row."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -35,10 +35,10 @@ Owner = re.Match[str]
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Things of one kind that files belong to.
+    """Objects of one kind that own files.
 
-    ``pattern`` matches the prefix of one at the start of a key; ``kept`` tells the prefixes of those, among some, whose
-    files are there, or are still being looked after.
+    ``pattern`` matches the prefix of an owner at the start of a key; ``kept`` returns, of some prefixes, those whose
+    files exist rightly or are still being written.
     """
 
     pattern: re.Pattern[str]

@@ -1,6 +1,6 @@
-"""Answers under way, through Redis: parts of them as a worker tells them, read along by whoever waits.
+"""Parts of generated answers on their way from a worker to waiting clients, through Redis.
 
-A Redis stream each, kept for minutes. What is lost here is not missed: the whole answer in the database holds it all.
+One Redis stream per answer, kept for minutes. A loss here does no harm: the database gets the complete answer.
 """
 
 from dataclasses import dataclass

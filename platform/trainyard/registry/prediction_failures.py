@@ -1,4 +1,4 @@
-"""Messages of predictions that the platform itself ends."""
+"""Messages of predictions that the platform ends."""
 
 from trainyard_spec.engine_protocol import Failed, Fault
 

@@ -1,4 +1,4 @@
-"""Metering of predictions: a call, and the seconds of a worker."""
+"""Metering of predictions: calls, and seconds of a worker."""
 
 import math
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
-"""Predictions: requested by customers, made by the workers of the pool that trained the model.
+"""Predictions: requested by customers, made by workers of the pool that trained the model.
 
-The database holds the state of each; Redis only wakes who waits for one. Inputs are customers' data: they are cleared
-as soon as a prediction ends, and the row is deleted ``KEPT_FOR`` later.
+The database holds the state of each; Redis only wakes waiting clients. Inputs are customers' data: they are cleared
+when a prediction ends, and the row is deleted ``KEPT_FOR`` later.
 """
 
 import json
@@ -44,7 +44,7 @@ class TooManyPredictions(TrainyardError):
 
 
 class PredictionFailed(TrainyardError):
-    """A prediction's end that is not an answer; ``status`` and ``code`` are those of its failure."""
+    """A prediction that ended without an answer; ``status`` and ``code`` are those of its failure."""
 
 
 class PredictionClaimLost(Conflict):

@@ -1,7 +1,7 @@
-"""Deletes the files of what customers deleted, and those that were uploaded and never registered.
+"""Deletion of the files of deleted objects, and of uploads that were never registered.
 
-Apart from the deletion itself, so that a crash in between is made good by the next run, and late enough that no job
-can have been submitted at the same moment.
+It runs separately from the deletion itself, so that the next run repeats it after a crash, and late enough that no job
+can have been submitted at the same time.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Reads about models, and about jobs with what they produced; all of the tenant in context."""
+"""Reads of models, and of jobs with their results, of the current tenant."""
 
 from collections.abc import Sequence
 from typing import Any

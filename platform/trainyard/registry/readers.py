@@ -1,7 +1,7 @@
-"""Whoever reads a streamed answer along may leave: the writing ends there, and so does its price.
+"""Readers of streamed answers: when a reader disconnects, generation and billing stop.
 
-A web process that is killed cannot say that its readers have left: it notes every second that they are there, and who
-has not been seen for ``SILENT_HEARTBEATS`` of a worker's heartbeats has left when they last were.
+A killed web process cannot report that its readers are gone. It therefore records their presence every second; a reader
+that was not seen for ``SILENT_HEARTBEATS`` of a worker's heartbeats counts as gone since it was last seen.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""Jobs as they are shown and asked for most: rows of what is shown alone, without a model and its fields around each.
+"""Jobs for API responses: only the shown columns are read, without model instances.
 
-JSON is read once for each text: most of a page's specs were on the page before it, or are those of the same sweep.
+JSON is parsed once per distinct text, because most specs of a page are equal or were on the previous page.
 """
 
 import json
@@ -36,10 +36,10 @@ class ShownPool(NamedTuple):
 
 
 class ShownJob(NamedTuple):
-    """The attributes of ``Job`` that are shown, or that what is shown is computed from; ``spec`` by its present names.
+    """The attributes of ``Job`` that responses need; ``spec`` has its present field names.
 
-    JSON in it belongs to all that have the same, and is not to be changed. ``hold``, ``model_id`` and ``read_at`` are
-    as ``queries.jobs`` reads them.
+    JSON values are shared between rows and must not be changed. ``hold``, ``model_id`` and ``read_at`` are as
+    ``queries.jobs`` reads them.
     """
 
     id: str

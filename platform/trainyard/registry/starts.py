@@ -1,4 +1,4 @@
-"""Jobs that start from a model (``init_from``): what of the model decides whether they can."""
+"""Jobs that start from a model (``init_from``): the facts about the model that decide whether they can."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
-"""Storage metered by the hour: what each organization stores when the hour's snapshot is taken.
+"""Hourly metering of storage: the bytes of each organization when the hour's snapshot is taken.
 
-An hour is counted once, whenever and however often its snapshot is taken; one that nobody took costs nothing.
+An hour is counted once, however late or often its snapshot is taken; an hour without a snapshot costs nothing.
 """
 
 from collections.abc import Callable

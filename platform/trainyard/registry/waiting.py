@@ -1,4 +1,4 @@
-"""Predictions with somebody waiting: asked, waited for, answered."""
+"""Predictions that a client waits for: request, wait, answer."""
 
 from datetime import datetime
 from typing import Any

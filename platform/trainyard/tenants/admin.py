@@ -1,4 +1,4 @@
-"""Operators' pages: organizations, people and keys; and how operators log in."""
+"""Django admin pages of organizations, people and keys, and the log-in of operators."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ TOO_MANY_CODES = "Too many wrong codes. Try again in a few minutes."
 
 
 class OperatorLoginForm(AuthenticationForm):  # type: ignore[misc]
-    """Logs in as the dashboard does, and so under the same limits of failed attempts; with a code where asked."""
+    """Logs in like the dashboard, with the same limits of failed attempts, and with a second factor if required."""
 
     code = forms.CharField(required=False, max_length=8)
 

@@ -1,4 +1,4 @@
-"""Writes about API keys: made, rotated, revoked, used."""
+"""Writes of API keys: creation, rotation, revocation, use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,10 @@ class KeyEnded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class KeyTerms:
-    """What a key may do and for how long. ``scopes`` None: all that its ``role`` may; other None: without end."""
+    """Role, scopes, cap and expiry of a key.
+
+    ``scopes`` None: everything that its ``role`` allows; others None: no limit.
+    """
 
     name: str
     role: Role
@@ -46,7 +49,7 @@ class KeyTerms:
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new key and its secret, which is shown this once."""
+    """A new key with its secret, which is shown once."""
 
     key: ApiKey
     secret: str

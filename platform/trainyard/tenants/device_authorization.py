@@ -1,8 +1,8 @@
-"""OAuth 2.0 device authorization grant (RFC 8628): a program without a browser gets an API key that a person confirms.
+"""OAuth 2.0 device authorization grant (RFC 8628): a program without a browser gets an API key that a person approves.
 
-The program holds a device code and polls; the person opens an address elsewhere, types the user code and confirms what
-the program asked for. The key is made when the program comes for it, so that its secret is seen by nobody else.
-Rows belong to no organization until somebody confirms: only a code leads to one.
+The program holds a device code and polls; the person opens a URL elsewhere, types the user code and approves the
+request. The key is created when the program fetches it, so that nobody else sees its secret. Rows belong to no
+organization until they are approved: only a code leads to one.
 """
 
 import secrets
@@ -74,7 +74,10 @@ class ExpiredToken(TrainyardError):
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """What key a device asks for. ``scopes`` None: all that its ``role`` may do; it ends after ``lifetime_days``."""
+    """API key that a device requests.
+
+    ``scopes`` None: all that its ``role`` allows; it expires after ``lifetime_days``.
+    """
 
     client_name: str
     role: Role
@@ -84,7 +87,7 @@ class KeyRequest:
 
 @dataclass(frozen=True, slots=True)
 class StartedAuthorization:
-    """A device that waits, and its secret, which is shown this once."""
+    """A waiting device with its secret, which is shown once."""
 
     authorization: DeviceAuthorization
     device_code: str

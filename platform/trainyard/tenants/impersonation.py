@@ -1,6 +1,6 @@
-"""Impersonation: an operator sees an organization as a viewer of it does, for a while, and can change nothing.
+"""Impersonation: an operator sees an organization as a viewer for a limited time, and can change nothing.
 
-Each time is an event of the organization's own audit log, so that its people see who looked, when and why.
+Each impersonation is an event of the organization's audit log, so that its members see who looked, when and why.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ OPENED, CLOSED = "support_access.open", "support_access.close"
 
 @dataclass(frozen=True, slots=True)
 class Impersonation:
-    """One look of an operator at an organization, until ``ends_at`` at the latest."""
+    """One impersonation of an organization by an operator, until ``ends_at`` at the latest."""
 
     id: str
     organization_id: str

@@ -1,7 +1,7 @@
-"""Invitations: somebody's address, a role, and a link that works once and not for ever.
+"""Invitations: an e-mail address, a role, and a link that works once and expires.
 
-The link's key is stored as its hash. Looking an invitation up by it, and accepting it, is for people who belong to no
-organization yet: callers are in ``platform_scope``.
+Only the hash of the link's key is stored. Reading an invitation by its key, and accepting it, is for people who belong
+to no organization yet: callers are in ``platform_scope``.
 """
 
 from collections.abc import Collection, Mapping
@@ -48,7 +48,7 @@ class InvitationForAnother(PermissionDenied):
 
 @dataclass(frozen=True, slots=True)
 class SentInvitation:
-    """An invitation and its link, which is shown this once."""
+    """An invitation with its link, which is shown once."""
 
     invitation: Invitation
     link: str

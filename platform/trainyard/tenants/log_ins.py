@@ -1,4 +1,4 @@
-"""Log-ins, and changes of an account, in the audit log: Django and allauth tell of them, by whichever door."""
+"""Audit events of log-ins and account changes, from the signals of Django and allauth."""
 
 from collections.abc import Mapping
 from functools import partial

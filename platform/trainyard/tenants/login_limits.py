@@ -32,7 +32,7 @@ ACCOUNTS_PER_DEVICE = 8
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``most`` failures in ``seconds`` from the first one on."""
+    """At most ``most`` failures within ``seconds`` of the first one."""
 
     name: str
     most: int
@@ -46,7 +46,7 @@ DEVICE = Limit("account-on-device", most=10, seconds=300)
 
 
 class TooManyFailures(Exception):
-    """Somebody guessed too often; the right password does not help now."""
+    """Too many failed log-ins; the right password is refused, too."""
 
 
 class LoginUnavailable(TrainyardError):
@@ -58,7 +58,7 @@ class LoginUnavailable(TrainyardError):
 
 @dataclass(frozen=True, slots=True)
 class LoginAttempt:
-    """One try to log in, which counts as failed until it is taken back."""
+    """One log-in attempt, counted as failed until it succeeds."""
 
     keys: tuple[str, ...]
 

@@ -1,7 +1,7 @@
-"""Writes about the members of an organization: roles, leaving, handing it over.
+"""Writes of memberships: roles, leaving, transfer of ownership.
 
-Whoever changes a membership holds the organization's row: of two at once the second sees what the first did, and an
-organization never ends up without an owner.
+Every change locks the organization's row, so that concurrent changes see one another and an organization never loses
+its last owner.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Organizations, their people and their keys."""
+"""Organizations, people and API keys."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -40,9 +40,9 @@ class Organization(models.Model):
 
 
 class PlanLimits(TenantModel):
-    """Limits of the plan that an organization is on, as billing wrote them; empty: the platform's, or none.
+    """Limits of an organization's plan, copied by billing; empty values mean the platform's limit, or none.
 
-    A copy, so that what holds somebody to a limit need not know what a plan costs.
+    It is a copy so that code that enforces a limit need not depend on billing.
     """
 
     organization = models.OneToOneField(
@@ -103,7 +103,7 @@ class Membership(models.Model):
 
 
 class Invitation(TenantModel):
-    """An offer of a role to whoever owns an address. ``key_sha256`` is the hash of what its newest link holds."""
+    """Offer of a role to the owner of an e-mail address. ``key_sha256`` is the hash of the key in its newest link."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -146,10 +146,11 @@ class Invitation(TenantModel):
 
 
 class ApiKey(models.Model):
-    """A bearer secret, stored as its SHA-256. Without an organization it is an operator's key.
+    """API key, stored as its SHA-256. A key without an organization is an operator's.
 
-    ``scopes`` limit it to a part of what its role may do; null does not. Its jobs may cost ``monthly_cap_micros`` in a
-    month, together with those of the keys that it came from by rotation: all of one ``lineage``, the first one's id.
+    ``scopes`` limit it to a part of what its role allows; null does not. Its jobs may cost ``monthly_cap_micros`` per
+    month, together with those of the keys that it replaced by rotation: all of them share one ``lineage``, the id of
+    the first.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_key_id, editable=False)
@@ -179,10 +180,10 @@ class ApiKey(models.Model):
 
 
 class DeviceAuthorization(models.Model):
-    """A program that waits for somebody to confirm the API key it asks for (RFC 8628).
+    """A program that waits for a person to approve the API key that it requests (RFC 8628).
 
-    It belongs to nobody until it is confirmed: ``approved_for`` is then the organization's id, and stays empty where
-    it is refused. What it asks for stands in ``client_name``, ``role``, ``scopes`` and ``lifetime_days``.
+    It belongs to nobody until it is approved: ``approved_for`` is then the organization's id, and stays empty if it is
+    denied. The request is in ``client_name``, ``role``, ``scopes`` and ``lifetime_days``.
     """
 
     id = models.CharField(primary_key=True, max_length=ID_MAX_LENGTH, default=new_dva_id, editable=False)

@@ -1,4 +1,4 @@
-"""Writes about organizations and people."""
+"""Writes of organizations and people."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""Role-based access control (RBAC), and the scopes of API keys: one table of who may do what.
+"""Role-based access control (RBAC), and the scopes of API keys: one table of permissions.
 
-Views name a row in their ``actions``; what a caller is told of its permissions, the scopes that a key may be given and
-the reference page come from here too.
+Views name a row in their ``actions``. The permissions that a caller sees, the scopes that a key may have and the
+reference page are derived from it.
 """
 
 from collections.abc import Collection
@@ -12,9 +12,9 @@ from trainyard.tenants.models import Role
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may do something: people and keys of these ``roles``; a key with scopes only if it has one of ``scopes``.
+    """Permission of people and keys with these ``roles``; a key with scopes also needs one of ``scopes``.
 
-    Without ``scopes`` the roles alone decide.
+    Without ``scopes`` only the roles decide.
     """
 
     roles: frozenset[Role]

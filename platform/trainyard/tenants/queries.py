@@ -1,4 +1,4 @@
-"""Reads about organizations, people and keys."""
+"""Reads of organizations, people and keys."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OPERATOR_NAME = "Operator of the platform"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is known of a caller. ``organizations`` are a person's; a key acts for ``organization`` alone."""
+    """What is known of a caller. ``organizations`` are a person's; a key acts only for ``organization``."""
 
     kind: str
     name: str

@@ -32,7 +32,7 @@ RAW_SECRET_BYTES = 20
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Encrypts what authenticator apps know."""
+    """Encrypts the TOTP secrets of authenticator apps."""
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

@@ -1,7 +1,7 @@
-"""Double of the control plane that keeps the rules of the worker protocol; ``server`` puts HTTP in front of it.
+"""Test double of the control plane that follows the worker protocol; ``server`` serves it by HTTP.
 
-Fences, sequence numbers and repeats are treated as ``trainyard_spec.worker_protocol`` says; what was accepted is
-recorded on the ``AttemptRecord``. Trouble comes by ``unavailable``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
+Fences, sequence numbers and repeats are handled as in ``trainyard_spec.worker_protocol``; accepted data are recorded on
+the ``AttemptRecord``. Faults are injected by ``unavailable``, ``lose_first_answers``, ``corrupt`` and ``revoke``.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ WAIT_SECONDS = 120
 
 
 class ControlPlaneDouble:
-    """State behind the server. Tests change and read it; ``wait_until`` waits for the worker to get somewhere."""
+    """State behind the server. Tests change and read it; ``wait_until`` waits for a condition."""
 
     def __init__(self) -> None:
         self.changed = Condition()

@@ -3230,6 +3230,8 @@ export interface components {
         AdminDispute: {
             id: string;
             invoice_id: string;
+            invoice_number: string;
+            /** @description Position of the line on the invoice. */
             line: number;
             /**
              * Format: decimal
@@ -3248,6 +3250,8 @@ export interface components {
             organization_id: string;
             /** @description Name of the organization. */
             organization: string;
+            /** @description Description of the line on the invoice. */
+            line_description: string;
             /** @description Actions that its state and the caller's role and scopes allow, of approve, reject. */
             readonly allowed_actions: string[];
         };
@@ -3648,6 +3652,8 @@ export interface components {
             readonly actor_name: string;
             action: string;
             target: string;
+            /** @description Present name, address or number of the target; empty if it is gone or has none. */
+            readonly target_name: string;
             /** @description Network address of the caller; empty for changes by the platform itself. */
             address: string;
             /** @description Changed fields with their old values. */
@@ -5054,6 +5060,8 @@ export interface components {
         Dispute: {
             id: string;
             invoice_id: string;
+            invoice_number: string;
+            /** @description Position of the line on the invoice. */
             line: number;
             /**
              * Format: decimal
@@ -5932,7 +5940,18 @@ export interface components {
             readonly allowed_actions: string[];
             lines: components["schemas"]["InvoiceLine"][];
         };
+        /** @description Line of an invoice with its disputes. */
         InvoiceLine: {
+            /** @description Disputes of the line, newest first. */
+            disputes: components["schemas"]["Dispute"][];
+            /**
+             * Format: decimal
+             * @description Amount of the line that can still be disputed, tax included.
+             * @example 1.500000
+             */
+            disputable: string;
+            /** @description Actions that its state and the caller's role and scopes allow, of dispute. */
+            readonly allowed_actions: string[];
             position: number;
             kind: components["schemas"]["InvoiceLineKindEnum"];
             description: string;

@@ -105,6 +105,11 @@ def _is_standing(seen: Seen) -> bool:
     return seen.row.state not in NOT_STANDING
 
 
+def _is_contestable(seen: Seen) -> bool:
+    line = seen.row
+    return line.invoice.state not in NOT_STANDING and line.left_micros > 0 and not line.is_open
+
+
 def _is_untouched(seen: Seen) -> bool:
     return _is_standing(seen) and not seen.row.paid_micros and not seen.row.credited_micros
 
@@ -137,6 +142,7 @@ API_KEY_ACTIONS: ObjectActions = {
 }
 BUDGET_ACTIONS: ObjectActions = {"change": ObjectAction("billing.manage"), "delete": ObjectAction("billing.manage")}
 INVOICE_ACTIONS: ObjectActions = {"dispute": ObjectAction("billing.manage", when=_is_standing)}
+INVOICE_LINE_ACTIONS: ObjectActions = {"dispute": ObjectAction("billing.manage", when=_is_contestable)}
 ENDPOINT_ACTIONS: ObjectActions = {
     "send_test": ObjectAction("webhooks.manage", when=lambda seen: seen.row.enabled),
     "replay_failed": ObjectAction("webhooks.manage", when=lambda seen: seen.row.enabled),

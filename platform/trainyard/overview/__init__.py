@@ -1,1 +1,1 @@
-"""Operators' overview of all organizations and domains together: reads only."""
+"""Reads over many domains together: operators' overview of all organizations, and names of objects."""

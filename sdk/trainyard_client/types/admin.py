@@ -22,7 +22,9 @@ from trainyard_client.types.wallet import Wallet
 class AdminDispute(Answer):
     id: str
     invoice_id: str
+    invoice_number: str
     line: int
+    """Position of the line on the invoice."""
     amount: Decimal
     currency: str
     reason: str
@@ -34,6 +36,8 @@ class AdminDispute(Answer):
     organization_id: str
     organization: str
     """Name of the organization."""
+    line_description: str
+    """Description of the line on the invoice."""
     allowed_actions: list[str]
     """Actions that its state and the caller's role and scopes allow, of approve, reject."""
 
@@ -200,9 +204,3 @@ class AdminWorker(Answer):
     """Slots in use; 0: a drained worker can be removed."""
     allowed_actions: list[AllowedActions]
     """Actions of this worker's API that are allowed in its state."""
-
-
-class Bucket(Answer):
-    at: datetime
-    slots_taken: float
-    """Average number of slots in use until the next point."""

@@ -3,10 +3,16 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trainyard_client.types.admin import Bucket, OrganizationRef
+from trainyard_client.types.admin import OrganizationRef
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.api_keys import IssuedApiKey
 from trainyard_client.types.enums import DunningAction, HealthLevel, OrganizationState, PriorityTier, Stage
+
+
+class Bucket(Answer):
+    at: datetime
+    slots_taken: float
+    """Average number of slots in use until the next point."""
 
 
 class PoolCapacity(Answer):

@@ -7,10 +7,10 @@ from trainyard_client.types.admin import AdminOrganization as AdminOrganization
 from trainyard_client.types.admin import AdminPool as AdminPool
 from trainyard_client.types.admin import AdminWorker as AdminWorker
 from trainyard_client.types.admin import BaseModelFacts as BaseModelFacts
-from trainyard_client.types.admin import Bucket as Bucket
 from trainyard_client.types.admin import OrganizationRef as OrganizationRef
 from trainyard_client.types.admin import Price as Price
 from trainyard_client.types.admin import Sandbox as Sandbox
+from trainyard_client.types.admin_2 import Bucket as Bucket
 from trainyard_client.types.admin_2 import Capacity as Capacity
 from trainyard_client.types.admin_2 import ChargeFailure as ChargeFailure
 from trainyard_client.types.admin_2 import ContractedPrice as ContractedPrice

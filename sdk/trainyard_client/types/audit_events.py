@@ -14,6 +14,8 @@ class AuditEvent(Answer):
     """Name or e-mail address of the actor; empty for the platform itself."""
     action: str
     target: str
+    target_name: str
+    """Present name, address or number of the target; empty if it is gone or has none."""
     address: str
     """Network address of the caller; empty for changes by the platform itself."""
     before: dict[str, Any]

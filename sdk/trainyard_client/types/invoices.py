@@ -6,6 +6,7 @@ from typing import Any
 
 from trainyard_client.types.answer import Answer
 from trainyard_client.types.enums import InvoiceLineKind, InvoiceState
+from trainyard_client.types.shared import Dispute
 
 
 class Period(Answer):
@@ -39,6 +40,14 @@ class LineUsage(Answer):
 
 
 class InvoiceLine(Answer):
+    """Line of an invoice with its disputes."""
+
+    disputes: list[Dispute]
+    """Disputes of the line, newest first."""
+    disputable: Decimal
+    """Amount of the line that can still be disputed, tax included."""
+    allowed_actions: list[str]
+    """Actions that its state and the caller's role and scopes allow, of dispute."""
     position: int
     kind: InvoiceLineKind
     description: str

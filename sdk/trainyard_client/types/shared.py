@@ -99,7 +99,9 @@ class DatasetVersion(Answer):
 class Dispute(Answer):
     id: str
     invoice_id: str
+    invoice_number: str
     line: int
+    """Position of the line on the invoice."""
     amount: Decimal
     currency: str
     reason: str

@@ -64,7 +64,9 @@ def test_an_invoice_says_what_it_is_made_of(
 ) -> None:
     body = owner.get(f"/invoices/{invoice.id}").json()
     assert body["allowed_actions"] == ["dispute"]
-    assert teammate.get(f"/invoices/{invoice.id}").json() == body | {"allowed_actions": []}
+    assert [line["allowed_actions"] for line in body["lines"]] == [["dispute"], ["dispute"]]
+    untouchable = [line | {"allowed_actions": []} for line in body["lines"]]
+    assert teammate.get(f"/invoices/{invoice.id}").json() == body | {"allowed_actions": [], "lines": untouchable}
     assert outsider.get(f"/invoices/{invoice.id}").status_code == 404
     assert (body["number"], body["state"], body["currency"]) == ("INV-000001", "paid", "USD")
     assert body["period"] | PERIOD == body["period"]
@@ -240,6 +242,37 @@ def test_a_dispute_gives_back_at_most_what_was_disputed(owner: Caller, operator:
     assert (note["id"], note["line"], note["total"]) == (approved["credit_note_id"], 1, "0.200000")
     with tenant_scope(invoice.organization_id):
         assert balances()["wallet"] == 100 * UNIT - 110_000
+
+
+def test_a_line_says_what_was_disputed_of_it_and_what_can_be(owner: Caller, operator: Caller, invoice: Invoice) -> None:
+    def line() -> Any:
+        return owner.get(f"/invoices/{invoice.id}").json()["lines"][0]
+
+    assert (line()["disputes"], line()["disputable"]) == ([], "0.300000")
+    body = {"line": 1, "reason": "It trained on broken data", "amount": "0.20"}
+    opened = owner.post(f"/invoices/{invoice.id}/disputes", body).json()
+    assert (line()["disputes"], line()["allowed_actions"]) == ([opened], [])
+    [seen] = operator.get("/admin/disputes").json()["data"]
+    assert (seen["invoice_number"], seen["allowed_actions"]) == ("INV-000001", ["approve", "reject"])
+    assert seen["line_description"] == line()["description"]
+    decided = operator.post(f"/admin/disputes/{seen['id']}/approve", {"amount": "0.10", "decision": "Half"}).json()
+    assert decided == seen | {key: decided[key] for key in ("state", "decision", "decided_at", "credit_note_id")} | {
+        "allowed_actions": []
+    }
+    assert (line()["disputable"], line()["allowed_actions"]) == ("0.200000", ["dispute"])
+    assert [each["decision"] for each in line()["disputes"]] == ["Half"]
+    assert owner.post(f"/invoices/{invoice.id}/disputes", {"line": 1, "reason": "The rest"}).status_code == 201
+    [rest, _] = operator.get("/admin/disputes").json()["data"]
+    assert operator.post(f"/admin/disputes/{rest['id']}/approve").status_code == 200
+    assert (line()["disputable"], line()["allowed_actions"]) == ("0.000000", [])
+
+
+def test_an_open_month_has_nothing_to_dispute(owner: Caller, invoice: Invoice, pool: Pool) -> None:
+    with tenant_scope(invoice.organization_id):
+        train(pool_id=pool.id, ended_at=FEBRUARY + timedelta(days=9), job_id="job_3")
+    draft = owner.get("/invoices").json()["data"][0]
+    [line] = owner.get(f"/invoices/{draft['id']}").json()["lines"]
+    assert (draft["state"], line["allowed_actions"]) == ("draft", [])
 
 
 def test_teammates_do_not_dispute_and_outsiders_find_nothing(

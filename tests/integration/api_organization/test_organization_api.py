@@ -103,11 +103,12 @@ def test_the_audit_trail_is_for_managers_of_the_organization(owner: Caller, team
     newest = owner.get("/audit-events").json()["data"][0]
     assert (newest["action"], newest["target"]) == ("api_key.create", created["id"])
     assert newest["actor"] == owner.get("/me").json()["id"]
+    assert newest["target_name"] == "CI"
     assert teammate.get("/audit-events").status_code == 403
     assert created["id"] not in {event["target"] for event in outsider.get("/audit-events").json()["data"]}
 
 
-@pytest.mark.parametrize(("path", "queries"), [("/members", 2), ("/api-keys", 2), ("/audit-events", 5)])
+@pytest.mark.parametrize(("path", "queries"), [("/members", 2), ("/api-keys", 2), ("/audit-events", 6)])
 def test_lists_ask_the_database_a_fixed_number_of_times(
     owner: Caller,
     organization: Organization,
@@ -118,7 +119,7 @@ def test_lists_ask_the_database_a_fixed_number_of_times(
     for number in range(5):
         owner.post("/api-keys", {"name": f"key {number}"})
     owner.get(path)
-    with table_queries(queries):  # the key, the list; names of keys, operators and members
+    with table_queries(queries):  # the key, the list; names of keys, operators and members; of targets
         assert len(owner.get(path).json()["data"]) >= 5
 
 

@@ -3,6 +3,7 @@
 Each function locks the organization's books first, so that concurrent corrections see one another.
 """
 
+from collections import defaultdict
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from django.db.models import F
 from trainyard.billing.invoices import numbering
 from trainyard.billing.invoices.closing import finalize
 from trainyard.billing.invoices.lines import lines_of
-from trainyard.billing.invoices.models import CreditNote, Invoice, NumberSequence
+from trainyard.billing.invoices.models import CreditNote, Invoice, InvoiceLine, NumberSequence
 from trainyard.billing.invoices.rounding import minor_unit_micros
 from trainyard.billing.invoices.settlement import unsettle
 from trainyard.billing.journal import chain
@@ -161,12 +162,23 @@ def creditable_micros(invoice: Invoice, *, line: int | None = None) -> int:
     left = invoice.total_micros - invoice.credited_micros
     if line is None:
         return left
-    found = invoice.lines.filter(position=line).first()
-    if found is None:
+    found = creditable_by_line(invoice, list(invoice.lines.filter(position=line)))
+    if line not in found:
         raise NotFound("There is no such line on this invoice.")
-    credited = sum(note.total_micros for note in invoice.credit_notes.filter(line=line))
-    gross = found.amount_micros + _share(invoice.tax_micros, found.amount_micros, invoice.subtotal_micros, invoice)
-    return max(min(left, gross - credited), 0)
+    return found[line]
+
+
+def creditable_by_line(invoice: Invoice, lines: list[InvoiceLine]) -> dict[int, int]:
+    """The most, tax included, that can still be given back of each of ``lines``, by its position."""
+    left = invoice.total_micros - invoice.credited_micros
+    credited: dict[int | None, int] = defaultdict(int)
+    for note in invoice.credit_notes.all():
+        credited[note.line] += note.total_micros
+
+    def gross(line: InvoiceLine) -> int:
+        return line.amount_micros + _share(invoice.tax_micros, line.amount_micros, invoice.subtotal_micros, invoice)
+
+    return {line.position: max(min(left, gross(line) - credited[line.position]), 0) for line in lines}
 
 
 def _tax_in(amount_micros: int, invoice: Invoice) -> int:

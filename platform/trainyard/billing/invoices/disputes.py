@@ -3,14 +3,17 @@
 An approval books a reversing entry with a credit note, of at most the disputed amount and what is left of the line.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from trainyard.billing.invoices import corrections
 from trainyard.billing.invoices.dispute_models import Dispute
+from trainyard.billing.invoices.models import Invoice, InvoiceLine
+from trainyard.billing.invoices.queries import Document
 from trainyard.core import audit
 from trainyard.core.errors import Conflict, FieldError, InvalidInput, NotFound
 from trainyard.core.money import format_micros
@@ -32,8 +35,43 @@ def disputes() -> QuerySet[Dispute]:
 
 
 def all_disputes() -> QuerySet[Dispute]:
-    """Disputes of every organization, for operators."""
-    return Dispute.across_tenants.select_related("invoice", "credit_note", "organization")
+    """Disputes of every organization, for operators; ``line_description`` says what each is about."""
+    lines = InvoiceLine.across_tenants.filter(invoice=OuterRef("invoice"), position=OuterRef("line"))
+    described = Dispute.across_tenants.annotate(line_description=Subquery(lines.values("description")[:1]))
+    return described.select_related("invoice", "credit_note", "organization")
+
+
+@dataclass(frozen=True, slots=True)
+class ContestedLine:
+    """A line of ``invoice``: its disputes, newest first, and how much of it can still be contested."""
+
+    line: InvoiceLine
+    invoice: Invoice
+    disputes: list[Dispute]
+    left_micros: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of its disputes waits for a decision."""
+        return any(each.state == State.OPEN for each in self.disputes)
+
+
+def contested_lines(document: Document) -> list[ContestedLine]:
+    """The lines of an invoice of the tenant in context with what was and can be contested of each."""
+    invoice = document.invoice
+    left = corrections.creditable_by_line(invoice, document.lines)
+    of_line: dict[int, list[Dispute]] = {line.position: [] for line in document.lines}
+    for found in Dispute.objects.filter(invoice=invoice).select_related("invoice").order_by("-id"):
+        of_line.setdefault(found.line, []).append(found)
+    return [ContestedLine(line, invoice, of_line[line.position], left[line.position]) for line in document.lines]
+
+
+def decided(dispute_id: str) -> Dispute:
+    """One as operators see it. Raises ``NotFound``."""
+    found = all_disputes().filter(id=dispute_id).first()
+    if found is None:
+        raise NotFound("There is no dispute by that id.")
+    return found
 
 
 @transaction.atomic

@@ -84,6 +84,7 @@ class CreditNoteCreateSerializer(StrictSerializer):
 class AdminDisputeSerializer(DisputeSerializer):
     organization_id = serializers.CharField()
     organization = serializers.CharField(source="organization.name", help_text="Name of the organization.")
+    line_description = serializers.CharField(help_text="Description of the line on the invoice.")
     allowed_actions = AllowedActionsField(ADMIN_DISPUTE_ACTIONS)
 
 

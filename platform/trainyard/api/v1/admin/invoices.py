@@ -175,6 +175,9 @@ class DisputeDecisionView(TrainyardView):
         times = {"calendar": clock.calendar_now(), "now": database_now()}
         return {"dispute_id": dispute_id, "actor": self.actor.name, **times}
 
+    def shown(self, dispute_id: str) -> Any:
+        return serializers.AdminDisputeSerializer(disputes.decided(dispute_id), context=seen_by(self)).data
+
 
 class ApproveDisputeView(DisputeDecisionView):
     @extend_schema(
@@ -186,10 +189,8 @@ class ApproveDisputeView(DisputeDecisionView):
         """Approves a dispute: returns all or part of the disputed amount by a credit note."""
         body = validated(serializers.ApprovalSerializer, request.data)
         with tenant_scope(disputes.organization_of(dispute_id)):
-            decided = disputes.approve(
-                amount_micros=body.get("amount"), decision=body["decision"], **self.about(dispute_id)
-            )
-        return Response(serializers.AdminDisputeSerializer(decided, context=seen_by(self)).data)
+            disputes.approve(amount_micros=body.get("amount"), decision=body["decision"], **self.about(dispute_id))
+        return Response(self.shown(dispute_id))
 
 
 class RejectDisputeView(DisputeDecisionView):
@@ -202,8 +203,8 @@ class RejectDisputeView(DisputeDecisionView):
         """Rejects a dispute; the invoice line stays as it is."""
         body = validated(serializers.RejectionSerializer, request.data)
         with tenant_scope(disputes.organization_of(dispute_id)):
-            decided = disputes.reject(decision=body["decision"], **self.about(dispute_id))
-        return Response(serializers.AdminDisputeSerializer(decided, context=seen_by(self)).data)
+            disputes.reject(decision=body["decision"], **self.about(dispute_id))
+        return Response(self.shown(dispute_id))
 
 
 class TestClockView(TrainyardView):

@@ -6,9 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from trainyard.api.allowed_actions import AllowedActionsField
-from trainyard.api.object_actions import INVOICE_ACTIONS
+from trainyard.api.object_actions import INVOICE_ACTIONS, INVOICE_LINE_ACTIONS
 from trainyard.api.serializers import AmountField, MoneyField, NamedChoiceField, PageSerializer, StrictSerializer
 from trainyard.billing.invoices.dispute_models import Dispute
+from trainyard.billing.invoices.disputes import ContestedLine, contested_lines
 from trainyard.billing.invoices.models import Invoice, InvoiceLine
 from trainyard.billing.invoices.queries import Document
 from trainyard.billing.meters.prices import UNITS
@@ -69,7 +70,7 @@ class LineUsageSerializer(serializers.Serializer[Any]):
         return f"/api/v1/invoices/{line.invoice_id}/lines/{line.position}/usage"
 
 
-class InvoiceLineSerializer(serializers.Serializer[Any]):
+class LineChargeSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
     description = serializers.CharField()
@@ -93,6 +94,37 @@ class InvoiceLineSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text="Closed month to which this late usage belongs; else empty."
     )
     usage = LineUsageSerializer(source="*")
+
+
+class DisputeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    invoice_id = serializers.CharField()
+    invoice_number = serializers.CharField(source="invoice.number")
+    line = serializers.IntegerField(help_text="Position of the line on the invoice.")
+    amount = MoneyField(source="amount_micros")
+    currency = serializers.CharField(source="invoice.currency")
+    reason = serializers.CharField()
+    state = serializers.ChoiceField(choices=Dispute.State.choices)
+    decision = serializers.CharField(allow_blank=True)
+    credit_note_id = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class LineDisputesSerializer(serializers.Serializer[Any]):
+    disputes = DisputeSerializer(many=True, help_text="Disputes of the line, newest first.")
+    disputable = MoneyField(
+        source="left_micros", help_text="Amount of the line that can still be disputed, tax included."
+    )
+    allowed_actions = AllowedActionsField(INVOICE_LINE_ACTIONS)
+
+
+class InvoiceLineSerializer(LineDisputesSerializer, LineChargeSerializer):
+    """Line of an invoice with its disputes."""
+
+    def to_representation(self, instance: ContestedLine) -> dict[str, Any]:
+        disputed = LineDisputesSerializer(instance, context=self.context).data
+        return {**LineChargeSerializer(instance.line).data, **disputed}
 
 
 class JournalBoundsSerializer(serializers.Serializer[Any]):
@@ -159,7 +191,7 @@ class InvoiceSerializer(InvoiceHeadSerializer):
 
 def invoice_body(document: Document, *, context: dict[str, Any]) -> dict[str, Any]:
     """An invoice with its lines, as the API answers it to whom ``context`` names."""
-    lines = InvoiceLineSerializer(document.lines, many=True).data
+    lines = InvoiceLineSerializer(contested_lines(document), many=True, context=context).data
     return {**InvoiceHeadSerializer(document.invoice, context=context).data, "lines": lines}
 
 
@@ -208,20 +240,6 @@ class DisputeCreateSerializer(StrictSerializer):
     amount = AmountField(
         required=False, help_text="Disputed amount, tax included; by default all that is left of the line."
     )
-
-
-class DisputeSerializer(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    invoice_id = serializers.CharField()
-    line = serializers.IntegerField()
-    amount = MoneyField(source="amount_micros")
-    currency = serializers.CharField(source="invoice.currency")
-    reason = serializers.CharField()
-    state = serializers.ChoiceField(choices=Dispute.State.choices)
-    decision = serializers.CharField(allow_blank=True)
-    credit_note_id = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
 
 
 class DisputePageSerializer(PageSerializer):

@@ -12,6 +12,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import PageSerializer, StrictSerializer
 from trainyard.api.views import TrainyardView
 from trainyard.core.models import AuditEvent
+from trainyard.overview.names import names_of
 from trainyard.tenants import impersonation, queries
 
 
@@ -23,6 +24,9 @@ class AuditEventSerializer(serializers.Serializer[Any]):
     )
     action = serializers.CharField()
     target = serializers.CharField()
+    target_name = serializers.SerializerMethodField(
+        help_text="Present name, address or number of the target; empty if it is gone or has none."
+    )
     address = serializers.CharField(
         help_text="Network address of the caller; empty for changes by the platform itself."
     )
@@ -36,6 +40,10 @@ class AuditEventSerializer(serializers.Serializer[Any]):
     def get_actor_name(self, event: AuditEvent) -> str:
         names: dict[str, str] = self.context["names"]
         return names.get(event.actor, "")
+
+    def get_target_name(self, event: AuditEvent) -> str:
+        targets: dict[str, str] = self.context["targets"]
+        return targets.get(event.target, "")
 
 
 class AuditEventPageSerializer(PageSerializer):
@@ -63,8 +71,11 @@ class AuditEventsView(TrainyardView):
     def get(self, request: Request) -> Response:
         """Audit events of the organization, newest first."""
         page = paginate(queries.audit_events(**filters(AuditFilterSerializer, request)), request)
-        names = queries.names_of_callers({event.actor for event in page.rows})
-        return Response(page.body(AuditEventSerializer(page.rows, many=True, context={"names": names}).data))
+        context = {
+            "names": queries.names_of_callers({event.actor for event in page.rows}),
+            "targets": names_of({event.target for event in page.rows}),
+        }
+        return Response(page.body(AuditEventSerializer(page.rows, many=True, context=context).data))
 
 
 class SupportAccessSerializer(serializers.Serializer[Any]):

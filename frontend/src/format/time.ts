@@ -17,6 +17,7 @@ const minute = new Intl.DateTimeFormat(dateLocale, {
 });
 const calendarDay = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium", timeZone: "UTC" });
 const month = new Intl.DateTimeFormat(dateLocale, { month: "long", year: "numeric", timeZone: "UTC" });
+const utc = new Intl.DateTimeFormat(dateLocale, { dateStyle: "medium", timeStyle: "long", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat(dateLocale, { timeStyle: "medium" });
 
 /** `3 minutes ago` within a week of `now`, the date before that. */
@@ -32,6 +33,9 @@ export function formatAge(iso: string, now: Date): string {
 export const formatDay = (iso: string): string => day.format(new Date(iso));
 
 export const formatMoment = (iso: string): string => moment.format(new Date(iso));
+
+/** A moment in UTC, which it names. */
+export const formatUtc = (iso: string): string => utc.format(new Date(iso));
 
 /** Day, hour and minute, for the ends of an axis. */
 export const formatMinute = (iso: string): string => minute.format(new Date(iso));

@@ -1,10 +1,10 @@
 import { Anchor, Table } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { type LedgerTransaction, useLedger } from "./queries.ts";
 import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
@@ -47,7 +47,9 @@ function LedgerRow({
 }) {
   return (
     <Table.Tr>
-      <Table.Td>{formatMoment(created_at)}</Table.Td>
+      <Table.Td>
+        <At iso={created_at} />
+      </Table.Td>
       <Table.Td className="wrap">
         {description}{" "}
         {job && (

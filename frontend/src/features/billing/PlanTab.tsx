@@ -1,4 +1,5 @@
 import { Badge, Button, Card, SimpleGrid, Stack, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { useState } from "react";
 import { useMay } from "../../auth/me.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
@@ -9,7 +10,6 @@ import { Money } from "../../components/Money.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatBytes, formatCount, formatFigure } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type Plan, type PlanInForce, useChoosePlan, useOrganizationPlan, usePlans } from "./queries.ts";
 
@@ -47,7 +47,7 @@ function InForce({ found }: { found: PlanInForce }) {
     <SimpleGrid component="dl" m={0} cols={{ base: 2, sm: 4 }} spacing="lg">
       <Fact label={t("billing.yourPlan")}>{found.plan.name}</Fact>
       <Fact label={t("billing.nextPlan")}>{found.next_plan?.name ?? t("billing.noPlan")}</Fact>
-      <Fact label={t("billing.paidUntil")}>{found.paid_until ? formatMoment(found.paid_until) : "–"}</Fact>
+      <Fact label={t("billing.paidUntil")}>{found.paid_until ? <At iso={found.paid_until} /> : "–"}</Fact>
       <Fact label={t("billing.includedHours")}>
         {t("billing.ofAll", {
           n: formatFigure(found.used_slot_hours),

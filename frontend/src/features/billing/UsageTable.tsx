@@ -1,11 +1,11 @@
 import { Anchor, Table, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Link } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { billedSeconds } from "../../format/duration.ts";
-import { formatMoment } from "../../format/time.ts";
 import { useUsageRecords } from "./queries.ts";
 import { paths } from "../../app/paths.ts";
 import { t } from "../../i18n/index.ts";
@@ -38,7 +38,9 @@ export function UsageTable() {
                     </Anchor>
                   </Table.Td>
                   <Table.Td>{record.pool}</Table.Td>
-                  <Table.Td>{formatMoment(record.started_at)}</Table.Td>
+                  <Table.Td>
+                    <At iso={record.started_at} />
+                  </Table.Td>
                   <Table.Td className="number">{record.slots}</Table.Td>
                   <Table.Td className="number">{billedSeconds(record.seconds)}</Table.Td>
                   <Table.Td className="number">{record.unit_price}</Table.Td>

@@ -1,10 +1,11 @@
 import { Group, Stack, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { useState } from "react";
 import { Loaded } from "../../components/Loaded.tsx";
 import { billedSeconds } from "../../format/duration.ts";
 import { exactMoney } from "../../format/money.ts";
 import { formatBytes, formatCount } from "../../format/number.ts";
-import { formatClock, formatMoment } from "../../format/time.ts";
+import { formatClock } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { FREE_REASONS } from "../../words/billing.ts";
 import { ATTEMPT_STATES, reasonPhrase } from "../../words/jobs.ts";
@@ -44,10 +45,10 @@ export function AttemptLanes({ job }: { job: Job }) {
             ))}
             <Group justify="space-between" gap="xs">
               <Text size="xs" c="dimmed">
-                {formatMoment(begin)}
+                <At iso={begin} />
               </Text>
               <Text size="xs" c="dimmed">
-                {formatMoment(end)}
+                <At iso={end} />
               </Text>
             </Group>
             <Text size="sm" role="status" mih={22}>

@@ -1,10 +1,10 @@
 import { Code, Table } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { formatDuration } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
 import { ATTEMPT_STATES, reasonPhrase } from "../../words/jobs.ts";
 import { useAttempts } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
@@ -37,7 +37,9 @@ export function AttemptsTable({ jobId }: { jobId: string }) {
                 <Table.Td>
                   <Code>{attempt.worker}</Code>
                 </Table.Td>
-                <Table.Td>{formatMoment(attempt.claimed_at)}</Table.Td>
+                <Table.Td>
+                  <At iso={attempt.claimed_at} />
+                </Table.Td>
                 <Table.Td className="number">{formatCount(attempt.start_step)}</Table.Td>
                 <Table.Td className="number">{formatDuration(attempt.trained_seconds)}</Table.Td>
                 <Table.Td className="number">{formatDuration(attempt.kept_seconds)}</Table.Td>

@@ -1,10 +1,10 @@
 import { Badge, Table } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { billedSeconds } from "../../format/duration.ts";
-import { formatMoment } from "../../format/time.ts";
 import { FREE_REASONS } from "../../words/billing.ts";
 import { type UsageLine, useUsage } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
@@ -37,7 +37,9 @@ function Lines({ lines, totals }: { lines: UsageLine[]; totals: UsageLine["total
         {lines.map((line) => (
           <Table.Tr key={`${line.attempt} ${line.started_at} ${line.billed}`}>
             <Table.Td>{line.attempt}</Table.Td>
-            <Table.Td>{formatMoment(line.started_at)}</Table.Td>
+            <Table.Td>
+              <At iso={line.started_at} />
+            </Table.Td>
             <Table.Td className="number">{line.slots}</Table.Td>
             <Table.Td className="number">{billedSeconds(line.seconds)}</Table.Td>
             <Table.Td className="number">{line.unit_price}</Table.Td>

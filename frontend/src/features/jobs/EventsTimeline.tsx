@@ -1,7 +1,7 @@
 import { Text, Timeline } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { reasonPhrase } from "../../words/jobs.ts";
 import { useEvents } from "./queries.ts";
 import { folded, titleOf } from "./timeline.ts";
@@ -18,7 +18,7 @@ export function EventsTimeline({ jobId }: { jobId: string }) {
               <Text size="sm" c="dimmed">
                 {event.reason && `${reasonPhrase(event.reason)} · `}
                 {event.attempt > 0 && t("jobDetails.attemptNumber", { attempt: event.attempt })}
-                <time dateTime={event.created_at}>{formatMoment(event.created_at)}</time>
+                <At iso={event.created_at} />
               </Text>
             </Timeline.Item>
           ))}

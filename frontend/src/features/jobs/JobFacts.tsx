@@ -1,11 +1,11 @@
 import { Anchor, SimpleGrid, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
 import { Section } from "../../components/Section.tsx";
 import { formatDuration, secondsBetween } from "../../format/duration.ts";
 import { formatCount } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import type { Job } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
@@ -19,11 +19,13 @@ export function JobFacts({ job }: { job: Job }) {
         <Fact label={t("jobs.pool")}>{job.pool}</Fact>
         <Fact label={t("jobs.attempts")}>{formatCount(job.attempts)}</Fact>
         <Fact label={t("jobs.checkpoints")}>{formatCount(job.checkpoints_count)}</Fact>
-        <Fact label={t("jobs.created")}>{formatMoment(job.created_at)}</Fact>
+        <Fact label={t("jobs.created")}>
+          <At iso={job.created_at} />
+        </Fact>
         <Fact label={t("jobs.submitToFirstStep")}>
           {job.first_step_at ? formatDuration(secondsBetween(job.created_at, job.first_step_at)) : "–"}
         </Fact>
-        <Fact label={t("jobs.finished")}>{job.finished_at ? formatMoment(job.finished_at) : "–"}</Fact>
+        <Fact label={t("jobs.finished")}>{job.finished_at ? <At iso={job.finished_at} /> : "–"}</Fact>
         {job.init_from && (
           <Fact label={t("jobs.startsFrom")}>
             <Anchor component={Link} to={paths.model(job.init_from)} size="sm" ff="monospace">

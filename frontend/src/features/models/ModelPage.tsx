@@ -1,4 +1,5 @@
 import { Badge, Button } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { Link, useParams } from "react-router";
 import { type ModelTab, paths } from "../../app/paths.ts";
 import { KeyFigures } from "../../components/KeyFigures.tsx";
@@ -7,7 +8,6 @@ import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
 import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { formatBytes, formatCount } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
 import { OUTCOME_WORDS, verdictFigure } from "../../words/verdicts.ts";
@@ -65,7 +65,7 @@ function figuresOf({ verdict, parameters, files, created_at }: ModelDetail) {
       value: formatBytes(bytes),
       note: t("models.filesCount", { count: files.length }),
     },
-    { label: t("models.created"), value: <Ago iso={created_at} />, note: formatMoment(created_at) },
+    { label: t("models.created"), value: <Ago iso={created_at} />, note: <At iso={created_at} /> },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { Anchor, Badge, Button, Group, Table } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -9,7 +10,7 @@ import { Page } from "../../components/Page.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment, formatMonth } from "../../format/time.ts";
+import { formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "../billing/invoiceStates.ts";
 import { Disputes } from "./Disputes.tsx";
@@ -79,7 +80,7 @@ function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => vo
       <Table.Td className="number">
         <Money amount={invoice.due} currency={invoice.currency} />
       </Table.Td>
-      <Table.Td>{invoice.due_at ? formatMoment(invoice.due_at) : "–"}</Table.Td>
+      <Table.Td>{invoice.due_at ? <At iso={invoice.due_at} /> : "–"}</Table.Td>
       <Table.Td className="number">
         {invoice.allowed_actions.includes("pay") && (
           <Button size="compact-sm" variant="default" onClick={onPay}>

@@ -1,4 +1,5 @@
 import { Badge, Button, Checkbox, Group, Stack, Table, TextInput } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
 import { Empty } from "../../components/Empty.tsx";
@@ -7,7 +8,6 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type ListPrice, usePools, usePriceList, useSetPrice } from "./queries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
@@ -78,7 +78,9 @@ function PriceRow({ price, standing }: { price: ListPrice; standing: keyof typeo
       <Table.Td className="number">
         {perHour(price.per_slot_second)} {price.currency}
       </Table.Td>
-      <Table.Td>{formatMoment(price.effective_from)}</Table.Td>
+      <Table.Td>
+        <At iso={price.effective_from} />
+      </Table.Td>
       <Table.Td>
         <Badge color={color}>{label}</Badge>
       </Table.Td>

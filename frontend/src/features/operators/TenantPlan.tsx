@@ -1,10 +1,10 @@
 import { SimpleGrid, Stack } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Section } from "../../components/Section.tsx";
 import { formatFigure } from "../../format/number.ts";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { usePlans, useSetTenantPlan, useTenantPlan } from "./planQueries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
@@ -24,7 +24,7 @@ export function TenantPlan({ organization }: { organization: string }) {
               <Fact label={t("operators.plan")}>{found.plan?.name ?? t("operators.noPlan")}</Fact>
               <Fact label={t("operators.nextPlan")}>{found.next_plan?.name ?? t("operators.noPlan")}</Fact>
               <Fact label={t("operators.paidUntil")}>
-                {found.paid_until ? formatMoment(found.paid_until) : "–"}
+                {found.paid_until ? <At iso={found.paid_until} /> : "–"}
               </Fact>
               <Fact label={t("operators.includedUsed")}>
                 {t("operators.ofAll", {

@@ -1,10 +1,10 @@
 import { Code, Group, Table, TextInput } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { useSearchParams } from "react-router";
 import { Empty } from "../../components/Empty.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type AuditEvent, type AuditFilter, useAuditLog } from "./queries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
@@ -83,7 +83,9 @@ export function AuditLog() {
             <Table.Tbody>
               {rows.map((event) => (
                 <Table.Tr key={event.id}>
-                  <Table.Td>{formatMoment(event.created_at)}</Table.Td>
+                  <Table.Td>
+                    <At iso={event.created_at} />
+                  </Table.Td>
                   <Table.Td>{inWords(event.action)}</Table.Td>
                   <Table.Td className="wrap" title={event.actor}>
                     {event.actor_name || event.actor}

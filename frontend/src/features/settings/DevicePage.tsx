@@ -1,4 +1,5 @@
 import { Alert, Button, Code, Group, Stack, Text, TextInput } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { useMe } from "../../auth/me.ts";
@@ -7,7 +8,6 @@ import { Loaded } from "../../components/Loaded.tsx";
 import { Page } from "../../components/Page.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Section } from "../../components/Section.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { roleName } from "../../words/roles.ts";
 import { type DeviceAuthorization, useAnswerDevice, useDevice } from "./devices.ts";
@@ -126,7 +126,7 @@ function Terms({ device, organization }: { device: DeviceAuthorization; organiza
         {device.scopes ? device.scopes.map(scopeName).join(", ") : t("settings.allOfItsRole")}
       </Fact>
       <Fact label={t("settings.expires")}>{t("settings.inDays", { count: device.key_lifetime_days })}</Fact>
-      <Fact label={t("settings.askedFrom")} note={formatMoment(device.created_at)}>
+      <Fact label={t("settings.askedFrom")} note={<At iso={device.created_at} />}>
         {device.address}
       </Fact>
     </Group>

@@ -1,4 +1,5 @@
 import { Button, Code, CopyButton, Group, Stack, Table, Text, TextInput } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { type SubmitEvent, useState } from "react";
 import { asProblem } from "../../api/problem.ts";
@@ -7,7 +8,6 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { useMe } from "../../auth/me.ts";
 import { type Role, roleMeaning, roleName } from "../../words/roles.ts";
@@ -119,7 +119,9 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
       <Table.Td>{invitation.email}</Table.Td>
       <Table.Td>{roleName(invitation.role)}</Table.Td>
       <Table.Td>{t(`settings.invitationStates.${invitation.state}`)}</Table.Td>
-      <Table.Td>{formatMoment(invitation.expires_at)}</Table.Td>
+      <Table.Td>
+        <At iso={invitation.expires_at} />
+      </Table.Td>
       <Table.Td className="number">
         <Group gap={4} justify="flex-end" wrap="nowrap">
           {invitation.allowed_actions.includes("resend") && (

@@ -1,10 +1,10 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { type SubmitEvent, useState } from "react";
 import { addPasskey, type Authenticator, removePasskey } from "../../api/account.ts";
 import { Loaded } from "../../components/Loaded.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Section } from "../../components/Section.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { useAuthenticators, useReadAnew } from "./authenticators.ts";
 import { useConfirmed } from "./useConfirmed.tsx";
@@ -59,7 +59,7 @@ function Key({ passkey }: { passkey: Authenticator }) {
       <Text size="sm" fw={550}>
         {name}{" "}
         <Text span size="xs" c="dimmed">
-          {formatMoment(new Date(passkey.created_at * 1000).toISOString())}
+          <At iso={new Date(passkey.created_at * 1000).toISOString()} />
         </Text>
       </Text>
       <Button

@@ -1,8 +1,8 @@
 import { Table, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { useSupportAccess } from "./queries.ts";
 
@@ -28,8 +28,12 @@ export function SupportAccess() {
               {rows.map(({ id, reason, opened_at, closed_at, ends_at }) => (
                 <Table.Tr key={id}>
                   <Table.Td className="wrap">{reason}</Table.Td>
-                  <Table.Td>{formatMoment(opened_at)}</Table.Td>
-                  <Table.Td>{formatMoment(closed_at ?? ends_at)}</Table.Td>
+                  <Table.Td>
+                    <At iso={opened_at} />
+                  </Table.Td>
+                  <Table.Td>
+                    <At iso={closed_at ?? ends_at} />
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -1,4 +1,5 @@
 import { Badge, Button, Code, Group, Stack, Table, Text } from "@mantine/core";
+import { At } from "../../components/At.tsx";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Empty } from "../../components/Empty.tsx";
@@ -8,7 +9,6 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
-import { formatMoment } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { type Delivery, useDeliveries, useDelivery, useReplay } from "./queries.ts";
 import { DELIVERY_STATES } from "./words.ts";
@@ -97,7 +97,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: Delivery; onClose: ()
             {attempts.map((attempt) => (
               <Stack key={attempt.at} gap={4}>
                 <Text size="sm">
-                  {formatMoment(attempt.at)} · {attempt.status ?? attempt.error} ·{" "}
+                  <At iso={attempt.at} /> · {attempt.status ?? attempt.error} ·{" "}
                   {t("format.milliseconds", { n: attempt.duration_ms })}
                 </Text>
                 {(attempt.detail || attempt.response_excerpt) && (

@@ -1,9 +1,9 @@
 import { Code, SimpleGrid, Stack } from "@mantine/core";
+import { At } from "../../../components/At.tsx";
 import { Fact } from "../../../components/Fact.tsx";
 import { Loaded } from "../../../components/Loaded.tsx";
 import { Section } from "../../../components/Section.tsx";
 import { WithAside } from "../../../components/WithAside.tsx";
-import { formatMoment } from "../../../format/time.ts";
 import { t } from "../../../i18n/index.ts";
 import { Found } from "../CheckedVersion.tsx";
 import { ClassBalance } from "../ClassBars.tsx";
@@ -53,7 +53,9 @@ function Facts({ version }: { version: DatasetVersion }) {
     <Section title={t("data.details")}>
       <SimpleGrid component="dl" m={0} cols={{ base: 1, sm: 2, lg: 1 }} spacing="lg" verticalSpacing="sm">
         <Fact label={t("data.file")}>{version.filename}</Fact>
-        <Fact label={t("data.created")}>{formatMoment(version.created_at)}</Fact>
+        <Fact label={t("data.created")}>
+          <At iso={version.created_at} />
+        </Fact>
         <Fact label={t("data.datasetId")}>
           <Code>{version.dataset_id}</Code>
         </Fact>

@@ -86,6 +86,7 @@ const BADGE_INK = {
   cyan: "#0b5a6b",
   blue: "#1a5297",
   yellow: "#754b00",
+  orange: "#8a3a00",
   green: "#1b6330",
   red: "#a11d1d",
 };

@@ -1,14 +1,13 @@
-import { Anchor, Badge, Button, Card, SimpleGrid, Table, Text } from "@mantine/core";
-import { Link, useParams } from "react-router";
-import { paths } from "../../app/paths.ts";
+import { Badge, Button, SimpleGrid } from "@mantine/core";
+import { useParams } from "react-router";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
-import { WideTable } from "../../components/WideTable.tsx";
 import { formatMoment, formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
+import { InvoiceLines } from "./InvoiceLines.tsx";
 import { INVOICE_STATES } from "./invoiceStates.ts";
 import { type Invoice, invoiceFileUrl, useInvoice } from "./queries.ts";
 
@@ -69,82 +68,7 @@ function InvoiceScreen({ invoice }: { invoice: Invoice }) {
           </Fact>
         </SimpleGrid>
       </Section>
-      <Lines invoice={invoice} />
+      <InvoiceLines invoice={invoice} />
     </Page>
-  );
-}
-
-function Lines({ invoice }: { invoice: Invoice }) {
-  const { currency } = invoice;
-  return (
-    <Card padding={0}>
-      <WideTable label={t("billing.lines")} minWidth={720}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t("billing.what")}</Table.Th>
-            <Table.Th className="number">{t("billing.quantity")}</Table.Th>
-            <Table.Th className="number">{t("billing.unitPrice")}</Table.Th>
-            <Table.Th className="number">{t("billing.amount")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {invoice.lines.map((line) => (
-            <Table.Tr key={line.position}>
-              <Table.Td className="wrap">
-                {line.job_name === null ? (
-                  line.description
-                ) : (
-                  <>
-                    <Anchor component={Link} to={paths.job(line.subject)} size="sm" fw={550}>
-                      {line.job_name}
-                    </Anchor>
-                    <Text size="xs" c="dimmed">
-                      {line.description}
-                    </Text>
-                  </>
-                )}
-                {line.late_for && (
-                  <Text size="xs" c="dimmed">
-                    {t("billing.lateFor", { month: formatMonth(line.late_for) })}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td className="number">
-                {line.quantity} {line.unit}
-              </Table.Td>
-              <Table.Td className="number">{line.unit_price}</Table.Td>
-              <Table.Td className="number">
-                <Money amount={line.amount} currency={currency} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-        <Table.Tfoot>
-          <Sum label={t("billing.subtotal")} amount={invoice.subtotal} currency={currency} />
-          {invoice.taxes.map((tax) => (
-            <Sum
-              key={`${tax.country} ${tax.category} ${tax.percent}`}
-              label={t("billing.taxOf", { percent: tax.percent, wording: tax.wording })}
-              amount={tax.amount}
-              currency={currency}
-            />
-          ))}
-          <Sum label={t("billing.total")} amount={invoice.total} currency={currency} />
-        </Table.Tfoot>
-      </WideTable>
-    </Card>
-  );
-}
-
-function Sum({ label, amount, currency }: { label: string; amount: string; currency: string }) {
-  return (
-    <Table.Tr>
-      <Table.Th colSpan={3} className="wrap">
-        {label}
-      </Table.Th>
-      <Table.Td className="number" fw={600}>
-        <Money amount={amount} currency={currency} />
-      </Table.Td>
-    </Table.Tr>
   );
 }

@@ -5,6 +5,7 @@ import { usePages } from "../../api/pages.ts";
 
 export type Budget = Schemas["Budget"];
 export type Invoice = Schemas["Invoice"];
+export type InvoiceLine = Invoice["lines"][number];
 export type Wallet = Schemas["Wallet"];
 export type LedgerTransaction = Schemas["LedgerTransaction"];
 export type Plan = Schemas["Plan"];
@@ -75,6 +76,17 @@ export function useInvoice(id: string) {
     queryFn: () => unwrap(api.GET("/api/v1/invoices/{invoice_id}", { params: { path: { invoice_id: id } } })),
   });
 }
+
+export const useDisputeLine = (id: string) =>
+  useChange((body: { line: number; reason: string; amount: string }) =>
+    unwrap(
+      api.POST("/api/v1/invoices/{invoice_id}/disputes", {
+        params: { path: { invoice_id: id } },
+        body,
+        ...idempotent(),
+      }),
+    ),
+  );
 
 export function invoiceFileUrl(id: string, kind: "pdf" | "csv" | "journal"): string {
   return `/api/v1/invoices/${encodeURIComponent(id)}/${kind}`;

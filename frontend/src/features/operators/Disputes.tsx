@@ -1,6 +1,8 @@
-import { Button, Group, Stack, Table, Text, Textarea } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Table, Text, Textarea, TextInput } from "@mantine/core";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
+import { Link } from "react-router";
+import { paths } from "../../app/paths.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { Money } from "../../components/Money.tsx";
@@ -20,10 +22,11 @@ export function Disputes() {
     <Section title={t("operators.disputes")} flush>
       <Rows query={disputes} empty={<Empty title={t("operators.noDisputes")} />}>
         {(rows) => (
-          <WideTable label={t("operators.disputes")} minWidth={680}>
+          <WideTable label={t("operators.disputes")} minWidth={860}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t("operators.tenant")}</Table.Th>
+                <Table.Th>{t("operators.disputedLine")}</Table.Th>
                 <Table.Th>{t("operators.reason")}</Table.Th>
                 <Table.Th>{t("operators.state")}</Table.Th>
                 <Table.Th className="number">{t("operators.amount")}</Table.Th>
@@ -34,10 +37,22 @@ export function Disputes() {
             <Table.Tbody>
               {rows.map((dispute) => (
                 <Table.Tr key={dispute.id}>
-                  <Table.Td>{dispute.organization}</Table.Td>
-                  <Table.Td className="wrap">{dispute.reason}</Table.Td>
                   <Table.Td>
-                    {knownText(`operators.disputeStates.${dispute.state}`) ?? dispute.state}
+                    <Anchor component={Link} to={paths.tenant(dispute.organization_id)} size="sm">
+                      {dispute.organization}
+                    </Anchor>
+                  </Table.Td>
+                  <Table.Td className="wrap">
+                    <About dispute={dispute} />
+                  </Table.Td>
+                  <Table.Td className="wrap">{dispute.reason}</Table.Td>
+                  <Table.Td className="wrap">
+                    <div>
+                      {knownText(`operators.disputeStates.${dispute.state}`) ?? dispute.state}
+                      <Text size="xs" c="dimmed">
+                        {dispute.decision}
+                      </Text>
+                    </div>
                   </Table.Td>
                   <Table.Td className="number">
                     <Money amount={dispute.amount} currency={dispute.currency} />
@@ -63,11 +78,27 @@ export function Disputes() {
   );
 }
 
+/** The line that is contested, by its invoice. */
+function About({ dispute }: { dispute: Dispute }) {
+  return (
+    <div>
+      {dispute.invoice_number}
+      <Text size="xs" c="dimmed">
+        {dispute.line_description}
+      </Text>
+    </div>
+  );
+}
+
 function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => void }) {
   const [decision, setDecision] = useState("");
+  const [amount, setAmount] = useState(dispute.amount);
   const decide = useDecideDispute();
   const say = (approve: boolean) =>
-    decide.mutate({ id: dispute.id, approve, decision: decision.trim() }, { onSuccess: onClose });
+    decide.mutate(
+      { id: dispute.id, approve, decision: decision.trim(), amount: amount.trim().replace(",", ".") },
+      { onSuccess: onClose },
+    );
   return (
     <LazyModal
       opened
@@ -77,17 +108,30 @@ function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => v
     >
       <Stack gap="md">
         {decide.isError && <ProblemAlert error={decide.error} />}
+        <About dispute={dispute} />
         <Text size="sm">{dispute.reason}</Text>
+        <TextInput
+          label={t("operators.amountIn", { currency: dispute.currency })}
+          description={t("operators.disputedAmount")}
+          inputMode="decimal"
+          value={amount}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+        />
         <Textarea
           label={t("operators.decision")}
-          description={t("operators.tenantSeesDecision")}
+          description={t("operators.neededToReject")}
           maxLength={1000}
           value={decision}
           onChange={(event) => setDecision(event.currentTarget.value)}
           data-autofocus
         />
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" loading={decide.isPending} onClick={() => say(false)}>
+          <Button
+            variant="default"
+            loading={decide.isPending}
+            disabled={!decision.trim()}
+            onClick={() => say(false)}
+          >
             {t("operators.reject")}
           </Button>
           <Button loading={decide.isPending} onClick={() => say(true)}>

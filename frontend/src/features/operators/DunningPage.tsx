@@ -132,7 +132,9 @@ function CaseRow({ row, onChoose }: { row: DunningCase; onChoose: (chosen: Chose
         <At iso={row.due_since} />
       </Table.Td>
       <Table.Td>
-        <Badge color={color}>{label}</Badge>
+        <Badge color={color} miw="max-content">
+          {label}
+        </Badge>
       </Table.Td>
       <Table.Td className="wrap">
         <NextStep row={row} />
@@ -143,7 +145,7 @@ function CaseRow({ row, onChoose }: { row: DunningCase; onChoose: (chosen: Chose
         )}
       </Table.Td>
       <Table.Td className="number">
-        <Group gap={6} wrap="nowrap" justify="flex-end">
+        <Group gap={6} justify="flex-end">
           <Button size="compact-sm" variant="default" onClick={() => onChoose({ act: "pay", invoice })}>
             {t("operators.enterPayment")}
           </Button>

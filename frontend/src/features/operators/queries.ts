@@ -232,11 +232,22 @@ export function useDisputes() {
 
 const dispute = (id: string) => ({ params: { path: { dispute_id: id } }, ...idempotent() });
 
+interface Decision {
+  id: string;
+  approve: boolean;
+  decision: string;
+  /** What is given back where it is approved. */
+  amount: string;
+}
+
 export const useDecideDispute = () =>
-  useChange(({ id, approve, decision }: { id: string; approve: boolean; decision: string }) =>
+  useChange(({ id, approve, decision, amount }: Decision) =>
     unwrap(
       approve
-        ? api.POST("/api/v1/admin/disputes/{dispute_id}/approve", { ...dispute(id), body: { decision } })
+        ? api.POST("/api/v1/admin/disputes/{dispute_id}/approve", {
+            ...dispute(id),
+            body: { decision, amount },
+          })
         : api.POST("/api/v1/admin/disputes/{dispute_id}/reject", { ...dispute(id), body: { decision } }),
     ),
   );

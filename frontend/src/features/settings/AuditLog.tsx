@@ -119,12 +119,13 @@ function written(field: string, value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function Changes({ event: { target, before, after } }: { event: AuditEvent }) {
+function Changes({ event: { target, target_name: name, before, after } }: { event: AuditEvent }) {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (field) => written(field, before[field]) !== written(field, after[field]),
   );
   return (
     <>
+      {name && <div>{name}</div>}
       {target && <Code>{target}</Code>}
       {fields.map((field) => (
         <div key={field}>

@@ -101,4 +101,14 @@ export const billing = {
   noPlans: "No plans are offered",
   payAsYouGo: "You pay for what you use.",
   printInvoice: "Print",
+  actions: "Actions",
+  dispute: "Dispute",
+  disputeLine: "Dispute this line",
+  openDispute: "Open the dispute",
+  whatDisputingDoes:
+    "An operator looks at it and answers here. What is approved comes back by a credit note; the invoice itself stays as it is.",
+  disputeReason: "What is wrong?",
+  mostDisputable: "At most {amount}, tax included",
+  disputeAnswer: "Answer: {decision}",
+  disputeStates: { open: "Disputed", approved: "Dispute approved", rejected: "Dispute rejected" },
 };

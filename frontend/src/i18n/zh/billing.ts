@@ -101,4 +101,13 @@ export const billing: typeof en.billing = {
   noPlans: "没有可选套餐",
   payAsYouGo: "按用量付费。",
   printInvoice: "打印",
+  actions: "操作",
+  dispute: "提出争议",
+  disputeLine: "对此项提出争议",
+  openDispute: "提交争议",
+  whatDisputingDoes: "平台管理员会处理，并在此答复。同意退还的金额通过贷记单退回；账单本身不变。",
+  disputeReason: "哪里不对？",
+  mostDisputable: "最多 {amount}，含税",
+  disputeAnswer: "答复：{decision}",
+  disputeStates: { open: "争议处理中", approved: "争议已同意", rejected: "争议已驳回" },
 };

@@ -66,6 +66,8 @@ interface TaskWords {
   archived?: readonly ColumnRole[];
   /** Those of either that may be left empty. */
   optional?: readonly ColumnRole[];
+  /** Whether a table may have a row for each series. */
+  wide?: true;
   /** What a row may have several of. */
   several?: "labels" | "numbers";
   takes: readonly FileKind[];
@@ -157,11 +159,13 @@ export const TASK_WORDS: Record<Task, TaskWords> = {
     label: t("terms.tasks.time_series_forecasting"),
     columns: ["target", "time", "series"],
     optional: ["series"],
+    wide: true,
     takes: [TABLE],
   },
   sequence_classification: {
     label: t("terms.tasks.sequence_classification"),
     columns: ["target", "time", "series"],
+    wide: true,
     takes: [TABLE],
   },
   recommendation: {

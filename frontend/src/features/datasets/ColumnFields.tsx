@@ -1,8 +1,8 @@
 import { Autocomplete, TagsInput, TextInput } from "@mantine/core";
 import type { ApiProblem } from "../../api/problem.ts";
-import { columnsAskedFor, mayBeEmpty, severalHint, type Task, TASK_WORDS } from "../../words/tasks.ts";
-import { COLUMN_HINTS, COLUMN_LABELS } from "./columnWords.ts";
-import { type ColumnChoice, mayHoldLabels } from "./columns.ts";
+import { type ColumnRole, mayBeEmpty, severalHint, type Task, TASK_WORDS } from "../../words/tasks.ts";
+import { COLUMN_HINTS, COLUMN_LABELS, WIDE_HINTS } from "./columnWords.ts";
+import { type ColumnChoice, isWide, mayHoldLabels, rolesAsked, WIDE, withTime } from "./columns.ts";
 import { t } from "../../i18n/index.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
 
@@ -19,12 +19,18 @@ interface Props {
 /** Asks which column of a file is what. */
 export function ColumnFields({ task, filename, columns, choice, onChange, problem }: Props) {
   const offered = [...new Set(columns)];
+  const wide = isWide(task, choice);
+  const setRole = (role: ColumnRole, column: string) =>
+    onChange(
+      role === "time" && TASK_WORDS[task].wide
+        ? withTime(task, choice, column)
+        : { ...choice, roles: { ...choice.roles, [role]: column } },
+    );
   return (
     <>
-      {columnsAskedFor(task, filename).map((role) => {
-        const label = mayBeEmpty(task, role)
-          ? t("data.optional", { value: COLUMN_LABELS[role] })
-          : COLUMN_LABELS[role];
+      {rolesAsked(task, filename, choice).map((role) => {
+        const clearable = mayBeEmpty(task, role) && !wide;
+        const label = clearable ? t("data.optional", { value: COLUMN_LABELS[role] }) : COLUMN_LABELS[role];
         return role === "target" && TASK_WORDS[task].several ? (
           <TagsInput
             key={role}
@@ -41,11 +47,12 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
           <ColumnField
             key={role}
             label={label}
-            description={COLUMN_HINTS[task]?.[role]}
+            description={wide ? WIDE_HINTS[role] : COLUMN_HINTS[task]?.[role]}
             columns={offered}
-            clearable={mayBeEmpty(task, role)}
+            others={TASK_WORDS[task].wide ? othersFor(role, wide) : []}
+            clearable={clearable}
             value={choice.roles[role] ?? ""}
-            onChange={(column) => onChange({ ...choice, roles: { ...choice.roles, [role]: column } })}
+            onChange={(column) => setRole(role, column)}
             error={problem?.field(`options.${role}`)}
           />
         );
@@ -64,10 +71,22 @@ export function ColumnFields({ task, filename, columns, choice, onChange, proble
   );
 }
 
+/** What may stand in place of a column in a table with a row for each series. */
+function othersFor(role: ColumnRole, wide: boolean): Other[] {
+  if (role === "time") return [{ value: WIDE.time, label: t("data.wide.time") }];
+  return role === "series" && wide ? [{ value: WIDE.series, label: t("data.wide.series") }] : [];
+}
+
+interface Other {
+  value: string;
+  label: string;
+}
+
 interface FieldProps {
   label: string;
   description: string | undefined;
   columns: string[];
+  others: Other[];
   clearable: boolean;
   value: string;
   onChange: (column: string) => void;
@@ -75,13 +94,15 @@ interface FieldProps {
 }
 
 /** One of the known columns, all of which are offered whatever is chosen; a name where none is known. */
-function ColumnField({ columns, clearable, onChange, ...field }: FieldProps) {
+function ColumnField({ columns, others, clearable, onChange, ...field }: FieldProps) {
   if (columns.length === 0) return <Autocomplete {...field} onChange={onChange} />;
+  const named = columns.filter((column) => !others.some(({ value }) => value === column));
+  const isKnown = [...columns, ...others.map(({ value }) => value)].includes(field.value);
   return (
     <LazySelect
       {...field}
-      data={columns}
-      value={columns.includes(field.value) ? field.value : null}
+      data={[...named, ...others]}
+      value={isKnown ? field.value : null}
       onChange={(column) => onChange(column ?? "")}
       searchable
       clearable={clearable}

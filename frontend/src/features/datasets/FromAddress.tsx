@@ -73,13 +73,13 @@ export function FromAddress({ dataset, onReady }: Props) {
       {filename && !dataset && (
         <>
           <TaskField task={task} isDetected={false} busy={begin.isPending} onChange={setTask} />
+          <TextInput
+            label={t("data.datasetName")}
+            value={name}
+            onChange={(event) => setNamed(event.currentTarget.value)}
+            error={problem?.field("name")}
+          />
           <Group grow align="flex-start" preventGrowOverflow={false}>
-            <TextInput
-              label={t("data.datasetName")}
-              value={name}
-              onChange={(event) => setNamed(event.currentTarget.value)}
-              error={problem?.field("name")}
-            />
             <ColumnFields
               task={task}
               filename={filename}

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { formatCount } from "../../format/number.ts";
 import { knownText, t } from "../../i18n/index.ts";
-import { folded, type FoldedProblem } from "./foldedProblems.ts";
+import { folded, type FoldedProblem, looksLikeNumbers } from "./foldedProblems.ts";
 import type { DatasetProblem, DatasetVersion } from "./queries.ts";
 
 interface Props {
@@ -49,7 +49,9 @@ function Kind({ kind: { code, column, problems } }: { kind: FoldedProblem }) {
   const [isOpen, { toggle }] = useDisclosure(false);
   const shown = isOpen ? problems : problems.slice(0, problems.length === 1 ? 1 : SHOWN);
   const [first] = problems;
-  const suggestion = knownText(`dataTerms.suggestions.${code}`);
+  const suggestion = looksLikeNumbers(problems)
+    ? t("data.learnAsNumbers")
+    : knownText(`dataTerms.suggestions.${code}`);
   return (
     <Stack gap={4}>
       <Group gap="xs">

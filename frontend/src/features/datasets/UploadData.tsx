@@ -71,13 +71,13 @@ export function UploadData({ dataset, onReady }: Props) {
       {file && !dataset && (
         <>
           <TaskField task={task} isDetected={chosen.isDetected} busy={busy} onChange={setTask} />
+          <TextInput
+            label={t("data.datasetName")}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={problem?.field("name")}
+          />
           <Group grow align="flex-start" preventGrowOverflow={false}>
-            <TextInput
-              label={t("data.datasetName")}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-              error={problem?.field("name")}
-            />
             <Suspense>
               <ColumnFields
                 task={task}

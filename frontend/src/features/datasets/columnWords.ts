@@ -30,3 +30,10 @@ export const COLUMN_HINTS: Partial<Record<Task, Partial<Record<ColumnRole, strin
     time: t("data.columnHints.when"),
   },
 };
+
+/** What to know of them in a table with a row for each series. */
+export const WIDE_HINTS: Partial<Record<ColumnRole, string>> = {
+  time: t("data.wide.time_hint"),
+  series: t("data.wide.series_hint"),
+  target: t("data.columnHints.sequence_target"),
+};

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { isComplete, likelyColumns, mayHoldLabels, NO_COLUMNS, optionsOf } from "./columns.ts";
+import {
+  isComplete,
+  likelyColumns,
+  mayHoldLabels,
+  NO_COLUMNS,
+  optionsOf,
+  rolesAsked,
+  withTime,
+} from "./columns.ts";
 
 const chosen = (targets: string[], separator = "") => ({ ...NO_COLUMNS, targets, separator });
 
@@ -25,6 +33,33 @@ describe("options of a dataset", () => {
     ],
   ] as const)("for %s of %s and %j are %j", (task, filename, choice, options) => {
     expect(optionsOf(task, filename, { ...choice, targets: [...choice.targets] })).toEqual(options);
+  });
+
+  it("of a table with a row for each series name no columns of times", () => {
+    const long = { ...NO_COLUMNS, roles: { time: "day", target: "load", series: "town" } };
+    const wide = withTime(
+      "time_series_forecasting",
+      { ...NO_COLUMNS, roles: { time: "day", target: "load" } },
+      "columns",
+    );
+    expect(optionsOf("time_series_forecasting", "a.csv", wide)).toEqual({
+      time: "columns",
+      series: "rows",
+      target: "value",
+    });
+    expect(rolesAsked("time_series_forecasting", "a.csv", wide)).toEqual(["time", "series"]);
+    expect(withTime("time_series_forecasting", wide, "day").roles).toEqual({ time: "day" });
+    expect(withTime("time_series_forecasting", long, "columns").roles).toMatchObject({ series: "town" });
+    const classes = withTime(
+      "sequence_classification",
+      { ...NO_COLUMNS, roles: { target: "kind" } },
+      "columns",
+    );
+    expect(optionsOf("sequence_classification", "a.csv", classes)).toEqual({
+      time: "columns",
+      series: "rows",
+      target: "kind",
+    });
   });
 
   it("are complete once every column that is needed is chosen", () => {

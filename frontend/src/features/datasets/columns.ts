@@ -9,6 +9,9 @@ export interface ColumnChoice {
   separator: string;
 }
 
+/** What the options of a table with a row for each series say in place of columns, and what a step of it is called. */
+export const WIDE = { time: "columns", series: "rows", target: "value" } as const;
+
 export const NO_COLUMNS: ColumnChoice = { roles: {}, targets: [], separator: "" };
 
 /** A first choice among the columns that a file has. */
@@ -16,6 +19,44 @@ export function likelyColumns(columns: string[]): ColumnChoice {
   const [first = ""] = columns;
   const roles = { text: first, time: first, target: columns.at(-1) ?? "" };
   return { ...NO_COLUMNS, roles, targets: columns.slice(-1) };
+}
+
+/** Whether the table has a row for each series, and a column for each time. */
+export const isWide = (task: Task, { roles }: ColumnChoice): boolean =>
+  TASK_WORDS[task].wide === true && roles.time === WIDE.time;
+
+/** The columns that are asked for, as the table stands: what a wide one tells of a forecast has a name already. */
+export function rolesAsked(task: Task, filename: string, choice: ColumnChoice): readonly ColumnRole[] {
+  const asked = columnsAskedFor(task, filename);
+  return isWide(task, choice) && task === "time_series_forecasting"
+    ? asked.filter((role) => role !== "target")
+    : asked;
+}
+
+/** The choice once `column` is the one of times: a table that becomes wide, or is so no more, asks for others. */
+export function withTime(task: Task, choice: ColumnChoice, column: string): ColumnChoice {
+  const { series, target, ...others } = choice.roles;
+  const isForecast = task === "time_series_forecasting";
+  if (column === WIDE.time)
+    return {
+      ...choice,
+      roles: {
+        ...others,
+        time: column,
+        series: series || WIDE.series,
+        ...(isForecast ? { target: WIDE.target } : target && { target }),
+      },
+    };
+  const wasWide = isWide(task, choice);
+  return {
+    ...choice,
+    roles: {
+      ...others,
+      time: column,
+      ...(series && !(wasWide && series === WIDE.series) && { series }),
+      ...(target && !(wasWide && isForecast) && { target }),
+    },
+  };
 }
 
 function chosenFor(task: Task, role: ColumnRole, { roles, targets }: ColumnChoice): string | undefined {

@@ -33,6 +33,16 @@ describe("what a table is for", () => {
       { time: "day", target: "load", series: "town" },
     ],
     [
+      lines("shop,2018,2019,2020,2021,2022,2023,2024,2025", (i) => `A${i},1,2,3,4,5,6,7,${i}`),
+      "time_series_forecasting",
+      { time: "columns", series: "shop", target: "value" },
+    ],
+    [
+      lines("V1,V2,V3,V4,V5,V6,V7,V8,V9,class", (i) => `1,2,3,4,5,6,7,8,${i},${i % 2}`),
+      "tabular_classification",
+      { target: "class" },
+    ],
+    [
       lines("en,de", (i) => `Good morning ${i},Guten Morgen ${i}`),
       "translation",
       { text: "en", target: "de" },

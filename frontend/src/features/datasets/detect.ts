@@ -1,6 +1,6 @@
 /** What a file most likely is for, from its content: always a first choice, which can be corrected. */
 import type { Task } from "../../words/tasks.ts";
-import { type ColumnChoice, NO_COLUMNS } from "./columns.ts";
+import { type ColumnChoice, NO_COLUMNS, WIDE } from "./columns.ts";
 import type { TableHead } from "./tableText.ts";
 
 export type Kind = "number" | "time" | "text" | "category" | "empty";
@@ -61,6 +61,10 @@ class Columns {
     return this.head.columns.find((name) => pattern.test(name));
   }
 
+  areUnique(name: string): boolean {
+    return this.distinct(name) === this.head.rows.length;
+  }
+
   distinct(name: string): number {
     return new Set(this.cells(name)).size;
   }
@@ -97,6 +101,17 @@ function series(columns: Columns): Guess | undefined {
   if (!isOne && !by) return undefined;
   const target = numbers.find((name) => TARGET_NAME.test(name)) ?? numbers[0] ?? "";
   return roles("time_series_forecasting", { time, target, ...(by ? { series: by } : {}) });
+}
+
+const DATED_NAME = /^((19|20)\d{2}|\d{4}-?(\d{1,2}|Q[1-4])(-\d{1,2})?|\d{1,2}[./]\d{1,2}[./]\d{2,4})$/;
+const FEWEST_TIMES = 8;
+
+/** A table with a row for each series: its numbers stand under dates. */
+function wideSeries(columns: Columns): Guess | undefined {
+  const dated = columns.of("number").filter((name) => DATED_NAME.test(name));
+  if (dated.length < FEWEST_TIMES) return undefined;
+  const names = columns.of("category", "text").find((name) => columns.areUnique(name));
+  return roles("time_series_forecasting", { ...WIDE, ...(names && { series: names }) });
 }
 
 function texts(columns: Columns): Guess | undefined {
@@ -174,6 +189,7 @@ export function guessTable(head: TableHead): Guess {
     conversations(head) ??
     tagged(columns) ??
     recommendation(columns) ??
+    wideSeries(columns) ??
     pairs(columns) ??
     texts(columns) ??
     series(columns);

@@ -102,7 +102,8 @@ export function shapeFigure(shape: Shape): KeyFigure {
         value: formatCount(shape.steps),
         note: listed(
           t("data.toPredict", { columns: shape.target }),
-          t("data.of", { value: shape.channels.map(({ name }) => name).join(", ") }),
+          shape.channels.length > 1 &&
+            t("data.of", { value: shape.channels.map(({ name }) => name).join(", ") }),
         ),
       };
   }

@@ -25,4 +25,12 @@ it("sees numbers that were to be classes", () => {
   expect(looksLikeNumbers(classes(["1.5", "2", "3e5", "-4"]))).toBe(true);
   expect(looksLikeNumbers(classes(["red", "blue", "green", "4", "violet"]))).toBe(false);
   expect(looksLikeNumbers([])).toBe(false);
+  const many = (what: string) =>
+    problem(
+      "class_too_small",
+      1,
+      `The target holds 1,600 different ${what}, of which 600 stand in fewer than 3 rows.`,
+    );
+  expect(looksLikeNumbers([many("numbers")])).toBe(true);
+  expect(looksLikeNumbers([many("values")])).toBe(false);
 });

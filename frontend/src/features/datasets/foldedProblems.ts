@@ -21,7 +21,13 @@ export function folded(problems: DatasetProblem[]): FoldedProblem[] {
 
 /** Whether numbers should be predicted instead of classes: most classes have too few rows, or there are too many. */
 export function looksLikeNumbers(problems: DatasetProblem[]): boolean {
+  if (
+    problems.some(
+      ({ code, message }) => code === "class_too_small" && /holds [\d,]+ different numbers/.test(message),
+    )
+  )
+    return true;
   const classes = problems.filter(({ code }) => code === "class_too_small");
   const numeric = classes.filter(({ message }) => /['"][-+]?\d+([.,]\d+)?(e[-+]?\d+)?['"]/.test(message));
-  return (numeric.length > 3 && numeric.length > classes.length / 2) || false;
+  return numeric.length > 3 && numeric.length > classes.length / 2;
 }

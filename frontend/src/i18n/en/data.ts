@@ -140,6 +140,13 @@ export const data = {
     rating: "Only if there are ratings; without it, what was met counts",
     when: "Only if there are times: later ones are tested",
   },
+  learnAsNumbers: "These are numbers rather than classes: predict a number instead.",
+  wide: {
+    time: "The columns are the times: a row for each series",
+    series: "No column: number the rows",
+    time_hint: "Columns that are numbered or dated alike, such as t0, t1 or 2024, 2025",
+    series_hint: "The names of the series, if they have any",
+  },
   filesFor: {
     image_classification:
       "a zip or tar with one folder of images per class, or with a labels.csv that names each image",

@@ -138,6 +138,13 @@ export const data: typeof en.data = {
     rating: "仅当有评分时填写；否则以接触过为准",
     when: "仅当有时间时填写：较晚的用于测试",
   },
+  learnAsNumbers: "这些是数字而不是类别：请改为预测数字。",
+  wide: {
+    time: "各列即时间：每行一个序列",
+    series: "无此列：按行编号",
+    time_hint: "按同样方式编号或标日期的列，如 t0、t1 或 2024、2025",
+    series_hint: "序列的名称（若有）",
+  },
   filesFor: {
     image_classification: "zip 或 tar，每个类别一个图片文件夹，或附带写明每张图片名称的 labels.csv",
     image_regression: "图片的 zip 或 tar，附带 labels.csv：每张图片的名称及其数值",

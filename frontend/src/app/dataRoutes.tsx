@@ -72,7 +72,7 @@ export const dataRoutes: RouteObject[] = [
       {
         index: true,
         element: page(
-          ["models"],
+          ["models", "verdict"],
           async () => (await import("../features/models/tabs/Overview.tsx")).Overview,
         ),
       },

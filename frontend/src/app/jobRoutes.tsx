@@ -27,7 +27,10 @@ export const jobRoutes: RouteObject[] = [
     children: [
       {
         index: true,
-        element: page(["jobs"], async () => (await import("../features/jobs/tabs/Overview.tsx")).Overview),
+        element: page(
+          ["jobs", "verdict"],
+          async () => (await import("../features/jobs/tabs/Overview.tsx")).Overview,
+        ),
       },
       {
         path: "results",

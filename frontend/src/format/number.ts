@@ -18,9 +18,11 @@ export function formatBytes(bytes: number): string {
 
 export const formatPercent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
 
-/** A loss or score with four significant digits, in plain notation where that is readable. */
+const figure = new Intl.NumberFormat(numberLocale, { maximumSignificantDigits: 4, useGrouping: "min2" });
+
+/** A loss or score with four significant digits, in plain notation where that is readable; no year gets a comma. */
 export function formatFigure(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  return size >= 1e-4 && size < 1e6 ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+  return size >= 1e-4 && size < 1e6 ? figure.format(value) : value.toExponential(2);
 }

@@ -13,6 +13,7 @@ from trainyard_engine.core import finish, telemetry
 from trainyard_engine.core.checkpoint import TrainingState
 from trainyard_engine.core.loss_history import LossState
 from trainyard_engine.core.telemetry import NonFiniteLoss
+from trainyard_engine.tasks.verdict.sentences import number
 from trainyard_spec.engine_protocol import Result
 
 MLP = {"name": "mlp", "hidden": [16]}
@@ -52,8 +53,8 @@ def test_a_useful_model_is_better(tmp_path: Path) -> None:
     assert better_by["absolute"] == pytest.approx(verdict["value"] - baselines[best])
     assert better_by["relative"] == pytest.approx(better_by["absolute"] / baselines[best])
     assert 0 < better_by["low"] < better_by["absolute"] < better_by["high"]
-    for number in (verdict["value"], baselines[best], better_by["low"]):
-        assert f"{100 * number:.4g} " in verdict["sentence"]  # per cent, or points of it
+    for value in (verdict["value"], baselines[best], better_by["low"]):
+        assert f"{100 * value:.4g} " in verdict["sentence"]  # per cent, or points of it
     assert signs_of(verdict).keys() <= {"overfits"}
 
 
@@ -61,6 +62,23 @@ def test_what_a_line_tells_too_is_matched(tmp_path: Path) -> None:
     verdict = verdict_of(small_table(tmp_path / "data", rows=400), tmp_path / "out")
     assert (verdict["outcome"], verdict["best_baseline"]) == ("matched", "logistic_regression")
     assert "logistic regression" in verdict["sentence"]
+
+
+def test_a_simple_model_that_does_better_is_said_to_do_better(tmp_path: Path) -> None:
+    numeric = np.random.default_rng(4).normal(size=(400, 3))
+    data = table(tmp_path / "data", (numeric.sum(axis=1) * 40_000).astype(np.float32), numeric)
+    verdict = verdict_of(data, tmp_path / "out", "tabular_regression", epochs=6)
+    assert (verdict["outcome"], verdict["best_baseline"]) == ("matched", "ridge_regression")
+    assert verdict["better_by"]["high"] < 0
+    assert "a simple model does better: a ridge regression" in verdict["sentence"]
+    assert "e+" not in verdict["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(38_543.2, "38,540"), (0.08929, "0.08929"), (1e-7, "1e-07"), (1.5e9, "1,500,000,000")]
+)
+def test_numbers_are_written_as_people_write_them(value: float, text: str) -> None:
+    assert number(value) == text
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -67,7 +67,7 @@ export function RunsTable({ jobs, metrics, differences, hidden, onToggle }: Prop
               </Group>
             </Table.Td>
             <Table.Td>
-              <StateBadge state={job.state} />
+              <StateBadge state={job.state} verdict={job.verdict} />
             </Table.Td>
             {metrics.map((metric) => (
               <Table.Td key={metric} className="number">

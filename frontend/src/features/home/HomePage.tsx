@@ -8,7 +8,7 @@ import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
 import { t } from "../../i18n/index.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
-import { OUTCOME_WORDS } from "../../words/verdicts.ts";
+import { findingWords } from "../../words/verdicts.ts";
 import { JobsTable } from "../jobs/JobsTable.tsx";
 import { type Model, useModels } from "../models/queries.ts";
 import { Figures } from "./Figures.tsx";
@@ -78,7 +78,7 @@ function ModelLine({ model: { id, name, verdict, created_at } }: { model: Model 
         {verdict && (
           <Text span size="sm" c="dimmed">
             {` · ${metricName(verdict.metric)} ${metricValue(verdict.metric, verdict.value)} · `}
-            {OUTCOME_WORDS[verdict.outcome].title}
+            {findingWords(verdict).title}
           </Text>
         )}
       </Text>

@@ -16,7 +16,7 @@ export function JobsTable({ jobs }: { jobs: Job[] }) {
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t("jobs.name")}</Table.Th>
-          <Table.Th w={110}>{t("jobs.state")}</Table.Th>
+          <Table.Th w={176}>{t("jobs.state")}</Table.Th>
           <Table.Th>{t("jobs.architecture")}</Table.Th>
           <Table.Th w={180}>{t("jobs.progress")}</Table.Th>
           <Table.Th>{t("jobs.result")}</Table.Th>
@@ -42,7 +42,7 @@ function JobRow({ job }: { job: Job }) {
         </Anchor>
       </Table.Td>
       <Table.Td>
-        <StateBadge state={job.state} />
+        <StateBadge state={job.state} verdict={job.verdict} />
       </Table.Td>
       <Table.Td>{job.architecture}</Table.Td>
       <Table.Td>

@@ -10,7 +10,7 @@ import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { formatBytes, formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
-import { OUTCOME_WORDS, verdictFigure } from "../../words/verdicts.ts";
+import { findingWords, verdictFigure } from "../../words/verdicts.ts";
 import { DeleteModel } from "./DeleteModel.tsx";
 import { type ModelDetail, useModel } from "./queries.ts";
 
@@ -45,7 +45,7 @@ function ModelScreen({ model }: { model: ModelDetail }) {
 
 /** What it learnt, and what it is worth. */
 function State({ model: { task, verdict } }: { model: ModelDetail }) {
-  const outcome = verdict && OUTCOME_WORDS[verdict.outcome];
+  const outcome = verdict && findingWords(verdict);
   return (
     <>
       <Badge color="gray">{TASK_WORDS[task].label}</Badge>

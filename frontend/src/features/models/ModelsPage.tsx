@@ -11,7 +11,7 @@ import { formatCount } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
 import { metricName, metricValue } from "../../words/metrics.ts";
 import { TASK_WORDS } from "../../words/tasks.ts";
-import { OUTCOME_WORDS } from "../../words/verdicts.ts";
+import { findingWords } from "../../words/verdicts.ts";
 import { ImportButton } from "./ImportButton.tsx";
 import { type Model, useModels } from "./queries.ts";
 
@@ -63,7 +63,7 @@ function ModelRow({ model }: { model: Model }) {
       <Table.Td>{model.architecture}</Table.Td>
       <Table.Td>
         {verdict ? (
-          <Badge color={OUTCOME_WORDS[verdict.outcome].color} title={OUTCOME_WORDS[verdict.outcome].title}>
+          <Badge color={findingWords(verdict).color} title={findingWords(verdict).title}>
             {metricName(verdict.metric)} {metricValue(verdict.metric, verdict.value)}
           </Badge>
         ) : (

@@ -1,6 +1,5 @@
 /** Cells of a table as a person reads and types them: dates and times of day as such, numbers in few digits. */
 import type { Schemas } from "../../api/client.ts";
-import { formatFigure } from "../../format/number.ts";
 
 export type Column = Schemas["TableProfile"]["columns"][number];
 type NumericColumn = Extract<Column, { kind?: "numeric" }>;
@@ -40,7 +39,7 @@ export function typicalRow(columns: Column[]): Row {
     columns.map((column) => {
       if (!isNumeric(column)) return [column.name, column.categories[0] ?? ""];
       const mean = column.mean ?? 0;
-      return [column.name, isPlainNumber(column) ? Number(formatFigure(mean)) : written(column, mean)];
+      return [column.name, isPlainNumber(column) ? Number(mean.toPrecision(4)) : written(column, mean)];
     }),
   );
 }

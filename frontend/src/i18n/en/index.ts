@@ -21,6 +21,7 @@ import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
 import { tryModel } from "./tryModel.ts";
+import { verdict } from "./verdict.ts";
 import { webhooks } from "./webhooks.ts";
 
 /**
@@ -51,5 +52,6 @@ export const en = {
   shell,
   terms,
   tryModel,
+  verdict,
   webhooks,
 };

@@ -144,10 +144,13 @@ export const terms = {
   outcomes: {
     better: "The model is better than simple answers",
     matched: "A simple model does as well",
+    beaten: "A simple model does better",
+    untold: "Too few test rows to tell it from a guess",
     no_better: "The model is no better than a guess",
     worse: "The model is worse than a guess",
     diverged: "Training diverged",
   },
+  outcomeBadges: { no_gain: "No gain", diverged: "Diverged" },
   tasks: {
     image_classification: "Classify images",
     image_regression: "Predict numbers from images",

@@ -21,6 +21,7 @@ import { settings } from "./settings.ts";
 import { shell } from "./shell.ts";
 import { terms } from "./terms.ts";
 import { tryModel } from "./tryModel.ts";
+import { verdict } from "./verdict.ts";
 import { webhooks } from "./webhooks.ts";
 import type { en } from "../en/index.ts";
 
@@ -49,5 +50,6 @@ export const zh: typeof en = {
   shell,
   terms,
   tryModel,
+  verdict,
   webhooks,
 };

@@ -132,10 +132,13 @@ export const terms: typeof en.terms = {
   outcomes: {
     better: "模型优于简单方法",
     matched: "简单模型也能做到同样好",
+    beaten: "简单模型做得更好",
+    untold: "测试数据太少，无法与猜测区分",
     no_better: "模型不比猜测更好",
     worse: "模型比猜测还差",
     diverged: "训练发散",
   },
+  outcomeBadges: { no_gain: "无增益", diverged: "发散" },
   tasks: {
     image_classification: "图像分类",
     image_regression: "从图像预测数值",

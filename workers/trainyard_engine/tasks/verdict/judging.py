@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from trainyard_engine.tasks.verdict.contest import Contest, Rival
 from trainyard_engine.tasks.verdict.measures import MetricDifference, difference
-from trainyard_engine.tasks.verdict.sentences import sentence_of
+from trainyard_engine.tasks.verdict.sentences import number, sentence_of
 from trainyard_spec.verdicts import Advantage, Baseline, Outcome, Sign, SignCode, Verdict
 
 
@@ -80,7 +80,7 @@ def _few(contest: Contest, over_guess: MetricDifference) -> Iterator[Sign]:
         yield Sign(code=SignCode.FEW_TEST_ROWS, message=message)
     elif over_guess.absolute > 0 and not over_guess.is_clear:
         message = (
-            f"It did better than a guess by {over_guess.absolute:.4g}, and {examples:,} test {contest.unit} "
-            f"tell such a difference only to within {over_guess.margin:.4g}."
+            f"It did better than a guess by {number(over_guess.absolute)}, and {examples:,} test {contest.unit} "
+            f"tell such a difference only to within {number(over_guess.margin)}."
         )
         yield Sign(code=SignCode.FEW_TEST_ROWS, message=message)

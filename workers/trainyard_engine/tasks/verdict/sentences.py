@@ -48,8 +48,9 @@ BASELINES = {
 
 
 def number(value: float) -> str:
-    """With four significant digits."""
-    return f"{value:.4g}"
+    """With four significant digits, and no power of ten where people write none."""
+    short = f"{value:.4g}"
+    return f"{float(short):,.0f}" if "e+0" in short else short
 
 
 def figure(value: float, metric: str) -> str:
@@ -74,8 +75,9 @@ def sentence_of(
         by, least, most = (_by(each, metric) for each in (difference, low, high))
         return f"{opening}: better than {named(best, metric)} by {by}, with 95 % confidence by {least} to {most}."
     if outcome == Outcome.MATCHED:
-        than, equal = named(guess, metric), named(best, metric)
-        return f"{opening}: better than {than}, but a simple model does as well: {equal}."
+        than, simple = named(guess, metric), named(best, metric)
+        does = "better" if better_by.is_clear and better_by.absolute < 0 else "as well"
+        return f"{opening}: better than {than}, but a simple model does {does}: {simple}."
     if outcome == Outcome.WORSE:
         return f"{opening}: worse than {named(guess, metric)}."
     if outcome == Outcome.DIVERGED:

@@ -187,9 +187,9 @@ function useColumns(props: Props, narrow: boolean): ColumnDef<Job>[] {
     };
     const state: ColumnDef<Job> = {
       id: "state",
-      meta: { width: 120 },
+      meta: { width: 176 },
       header: () => <SortButton column="state" label={t("jobs.state")} sort={sort} onSort={onSort} />,
-      cell: ({ row: { original: job } }) => <StateBadge state={job.state} />,
+      cell: ({ row: { original: job } }) => <StateBadge state={job.state} verdict={job.verdict} />,
     };
     const others = (narrow ? NARROW : columns).flatMap((id): ColumnDef<Job>[] => {
       const words = columnWords(id);
@@ -220,7 +220,7 @@ function NameCell({ job, narrow }: { job: Job; narrow: boolean }) {
             {Math.floor(job.progress.percent)} %
           </Text>
         )}
-        {narrow && <StateBadge state={job.state} />}
+        {narrow && <StateBadge state={job.state} verdict={job.verdict} short />}
       </Group>
     </Group>
   );

@@ -9,11 +9,13 @@ interface Loader<Props> {
 }
 
 const single: Loader<SelectProps> = {
-  load: async () => ({ default: (await import("./loaded/Select.ts")).default as ComponentType<SelectProps> }),
+  load: async () => ({
+    default: (await import("./loaded/Select.tsx")).default as ComponentType<SelectProps>,
+  }),
 };
 const several: Loader<MultiSelectProps> = {
   load: async () => ({
-    default: (await import("./loaded/MultiSelect.ts")).default as ComponentType<MultiSelectProps>,
+    default: (await import("./loaded/MultiSelect.tsx")).default as ComponentType<MultiSelectProps>,
   }),
 };
 

@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { fireEvent, render, screen } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { describe, expect, it } from "vitest";
@@ -37,6 +37,20 @@ describe("a choice whose list comes later", () => {
     await user.click(shown("Pool"));
     await user.click(await screen.findByRole("option", { name: "Pool B" }));
     expect(shown("Pool").value).toBe("Pool B");
+  });
+});
+
+describe("a list that is open", () => {
+  it("is told of by its field from the first opening on", async () => {
+    const user = userEvent.setup();
+    render(<Pools />, {
+      wrapper: ({ children }) => <MantineProvider env="test">{children}</MantineProvider>,
+    });
+    await user.click(shown("Pool"));
+    await screen.findByRole("option", { name: "Pool B" });
+    await waitFor(() => expect(shown("Pool").getAttribute("aria-expanded")).toBe("true"));
+    const list = screen.getByRole("listbox");
+    expect(shown("Pool").getAttribute("aria-controls")).toBe(list.id);
   });
 });
 

@@ -43,7 +43,7 @@ export function withTime(task: Task, choice: ColumnChoice, column: string): Colu
       roles: {
         ...others,
         time: column,
-        series: series || WIDE.series,
+        series: series === undefined || series === "" ? WIDE.series : series,
         ...(isForecast ? { target: WIDE.target } : target && { target }),
       },
     };

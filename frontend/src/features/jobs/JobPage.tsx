@@ -71,7 +71,11 @@ function JobButtons({ job }: { job: Job }) {
 
 function JobScreen({ job }: { job: Job }) {
   return (
-    <Page title={job.name} aside={<StateBadge state={job.state} verdict={job.verdict} />} actions={<JobButtons job={job} />}>
+    <Page
+      title={job.name}
+      aside={<StateBadge state={job.state} verdict={job.verdict} />}
+      actions={<JobButtons job={job} />}
+    >
       {job.error && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={job.error.message}>
           <Text size="sm">{job.error.hint}</Text>

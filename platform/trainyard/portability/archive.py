@@ -20,16 +20,20 @@ from trainyard.core.blobs import CHUNK_BYTES, BlobNotFound, blob_store
 from trainyard.core.models import AuditChain, IdempotencyRecord, OrganizationKey
 from trainyard.core.row_security import rows_of, tenant_models
 from trainyard.core.storage_full import raising_storage_full
+from trainyard.jobs.models import MetricChunk, MetricSummary
+from trainyard.jobs.reporting.packing import plain, points_of
 from trainyard.portability.models import Deletion, Export, exports_prefix
 from trainyard.tenants.models import User
 from trainyard.training_sessions.arrays import in_rows
 from trainyard.training_sessions.models import OperationArrays
 
 FORMAT = "trainyard-export/1"
-LEFT_OUT = frozenset({AuditChain, IdempotencyRecord, OrganizationKey, Export, Deletion, OperationArrays})
-"""What serves the platform alone, and arrays, which are among the files wherever they lie."""
+LEFT_OUT = frozenset({AuditChain, IdempotencyRecord, OrganizationKey, Export, Deletion, OperationArrays, MetricSummary})
+"""What serves the platform alone, arrays, which are among the files wherever they lie, and what sums up other rows."""
 SECRETS = re.compile(r"secret|key_sha256|wrapped|signing_key")
 """Columns that open something."""
+PACKED = "data"
+"""The column of a metric chunk that holds its points, little-endian."""
 ROWS_AT_ONCE = 1_000
 
 
@@ -102,9 +106,22 @@ def _fill(writer: _Writer, archive: ZipFile, *, organization_id: str, now: datet
 
 
 def _rows(model: type[models.Model], organization_id: str) -> Iterator[dict[str, Any]]:
-    columns = [field.attname for field in model._meta.concrete_fields if not SECRETS.search(field.name)]
+    columns = exported_columns(model)
     rows = rows_of(model, organization_id).order_by("pk")
+    if model is MetricChunk:
+        return (_unpacked(chunk, columns) for chunk in rows.iterator(ROWS_AT_ONCE))
     return iter(rows.values(*columns).iterator(ROWS_AT_ONCE))
+
+
+def exported_columns(model: type[models.Model]) -> list[str]:
+    """The columns of ``model`` that an export has. None of them is binary: JSON has no bytes."""
+    found = [field for field in model._meta.concrete_fields if not SECRETS.search(field.name)]
+    return [field.attname for field in found if not (model is MetricChunk and field.name == PACKED)]
+
+
+def _unpacked(chunk: Any, columns: list[str]) -> dict[str, Any]:
+    """A metric chunk with its points as ``steps`` and, by name, ``values``."""
+    return {column: getattr(chunk, column) for column in columns} | plain(points_of(chunk))
 
 
 def _people(organization_id: str) -> Iterator[dict[str, Any]]:

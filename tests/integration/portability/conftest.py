@@ -12,6 +12,7 @@ from trainyard.core.tenancy import tenant_scope
 from trainyard.tenants.models import Organization, Role
 from trainyard.tracking import artifacts
 from trainyard.tracking import operations as tracking
+from trainyard_spec.engine_protocol import Metrics
 
 __all__ = ["bench"]
 
@@ -28,6 +29,7 @@ def trained(bench: Bench, ada: Person, owner: Caller) -> Bench:
     """With a finished job, its model, a checkpoint, an invitation, a webhook, a key, and a file logged to a run."""
     run = bench.run(name="secret-recipe")
     run.train(30, step=10)
+    run.report(Metrics(steps=(5, 10), values={"train_loss": (0.5, None)}))
     run.checkpoint(10)
     run.train(30, step=40)
     run.succeed()

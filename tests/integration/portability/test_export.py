@@ -8,13 +8,16 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db.models import BinaryField
 
 from tests.integration.portability.conftest import NOTES
 from tests.support.jobs import ROWS, Bench
 from tests.support.platform import Caller
 from trainyard.core.blobs import blob_store
+from trainyard.core.row_security import tenant_models
 from trainyard.core.time import database_now
 from trainyard.portability import exports
+from trainyard.portability.archive import LEFT_OUT, exported_columns
 from trainyard.portability.models import Export
 from trainyard.tenants.models import ApiKey
 
@@ -58,6 +61,23 @@ def test_it_holds_the_jobs_the_money_the_people_and_the_files(trained: Bench, ow
     assert b"model" in contents
     assert [row["path"] for row in rows(archive, "tracking.artifact")] == ["secret-notes.txt"]
     assert NOTES in contents
+
+
+def test_measured_points_are_numbers(trained: Bench, owner: Caller) -> None:
+    """They are stored packed: as bytes, which JSON does not have."""
+    [points] = rows(downloaded(owner), "jobs.metricchunk")
+    assert (points["names"], points["steps"]) == (["train_loss"], [5, 10])
+    assert points["values"] == {"train_loss": [0.5, None]}
+
+
+def test_no_exported_column_is_binary() -> None:
+    exported = {model: exported_columns(model) for model in set(tenant_models()) - LEFT_OUT}
+    assert not [
+        f"{model._meta.label}.{column}"
+        for model, columns in exported.items()
+        for column in columns
+        if isinstance(model._meta.get_field(column), BinaryField)
+    ]
 
 
 def test_no_secret_and_nothing_of_others_is_in_it(trained: Bench, owner: Caller, outsider: Caller) -> None:

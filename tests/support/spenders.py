@@ -1,16 +1,18 @@
 """Spenders of one wallet: as threads of this process, and as processes that start together.
 
-Run as a module it is one such process: it is told on its standard input which database to use and which jobs are its
-own, says ``ready``, begins at the next line, and tells what each job was charged.
+Run as a module it forks such processes: it is told on its standard input which database to use and which jobs are
+whose, and tells what each job was charged. Forked, since each would spend seconds on the same imports.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -55,61 +57,58 @@ def spend_in_processes(numbers: Sequence[int], *, processes: int, **about: str) 
     from django.db import connection
 
     database = {name: connection.settings_dict[name] for name in PLACE}
-    told: list[int | str] = []
-    with _started(processes) as spenders:
-        for first, spender in enumerate(spenders):
-            orders = {"database": database, "numbers": list(numbers[first::processes]), **about}
-            _tell(spender, json.dumps(orders, default=str))
-        assert [_hear(spender) for spender in spenders] == ["ready"] * processes
-        for spender in spenders:
-            _tell(spender, "go")
-        for spender in spenders:
-            told += json.loads(_hear(spender))
+    shares = [list(numbers[first::processes]) for first in range(processes)]
+    orders = {"database": database, "shares": shares, "about": about}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.spenders"],
+        input=json.dumps(orders, default=str),
+        env=environment,
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    told: list[int | str] = json.loads(done.stdout)
     return told
 
 
-@contextmanager
-def _started(processes: int) -> Iterator[list[subprocess.Popen[str]]]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-m", "tests.support.spenders"]
-    spenders = [
-        subprocess.Popen(
-            command, env=environment, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(processes)
-    ]
-    try:
-        yield spenders
-    finally:
-        for spender in spenders:
-            spender.kill()
-            spender.communicate()
-
-
-def _tell(spender: subprocess.Popen[str], line: str) -> None:
-    assert spender.stdin is not None
-    spender.stdin.write(line + "\n")
-    spender.stdin.flush()
-
-
-def _hear(spender: subprocess.Popen[str]) -> str:
-    assert spender.stdout is not None
-    return spender.stdout.readline().strip()
-
-
 def _main() -> None:
-    orders: dict[str, Any] = json.loads(sys.stdin.readline())
+    orders: dict[str, Any] = json.load(sys.stdin)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
     import django
 
     django.setup()
     from django.db import connection
 
-    connection.settings_dict.update(orders.pop("database"))
+    import tests.support.billing
+    import tests.support.transactional  # noqa: F401  what each would import by itself
+
+    connection.settings_dict.update(orders["database"])
+    # None is connected as it is forked: each opens a connection of its own.
+    context = get_context("fork")
+    together = partial(_spend_together, **orders["about"])
+    count = len(orders["shares"])
+    with ProcessPoolExecutor(count, context, initializer=_meet_at, initargs=(context.Barrier(count),)) as pool:
+        told = [each for share in pool.map(together, orders["shares"]) for each in share]
+    print(json.dumps(told))
+
+
+_barrier: Barrier
+
+
+def _meet_at(barrier: Barrier) -> None:
+    global _barrier
+    _barrier = barrier
+
+
+def _spend_together(numbers: Sequence[int], **about: str) -> list[int | str]:
+    """In one process of several, which begin when all of them are connected."""
+    from django.db import connection
+
     connection.ensure_connection()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    print(json.dumps(spend_in_threads(orders.pop("numbers"), **orders)), flush=True)
+    _barrier.wait(timeout=60)
+    return spend_in_threads(numbers, **about)
 
 
 if __name__ == "__main__":

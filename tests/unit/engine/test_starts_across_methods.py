@@ -33,11 +33,15 @@ OF_ADAPTERS = ("rank", "alpha", "adapter_dropout", "target_modules", "base_dtype
 Weights = dict[str, torch.Tensor]
 
 
+@pytest.fixture(scope="module")
+def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return register_language_model(register_all(tmp_path_factory.mktemp("models")))
+
+
 @pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    directory = register_language_model(register_all(tmp_path / "models"))
-    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(directory))
-    return directory
+def models(registered: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TRAINYARD_ENGINE_MODELS", str(registered))
+    return registered
 
 
 def by(method: str, network: dict[str, Any]) -> dict[str, Any]:

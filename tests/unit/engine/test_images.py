@@ -84,6 +84,17 @@ PICTURES = {
     "webp": saved(Image.fromarray(NOISE), "WEBP", lossless=True),
     "webp-animated": animation("WEBP"),
     "webp-turned": saved(COLOUR, "WEBP", exif=exif(8)),
+    "avif": saved(COLOUR, "AVIF"),
+    "avif-transparent": saved(Image.fromarray(NOISE), "AVIF"),
+    "avif-animated": animation("AVIF"),
+    "tiff-pages": animation("TIFF"),
+    "tiff-grey": saved(GREY, "TIFF"),
+    "tiff-16": saved(Image.fromarray(NOISE[..., 0].astype(np.uint16) * 257), "TIFF"),
+    **{f"tiff-{mode}": saved(COLOUR.convert(mode), "TIFF") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK")},
+    **{
+        f"tiff-{way}": saved(COLOUR, "TIFF", compression=way)
+        for way in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
+    },
     **{f"bmp-{mode}": saved(COLOUR.convert(mode), "BMP") for mode in ("1", "L", "P", "RGB", "RGBA")},
     **{f"jpeg-turned-{turn}": saved(COLOUR, "JPEG", exif=exif(turn)) for turn in range(1, 9)},
 }
@@ -106,7 +117,7 @@ def test_a_prediction_sees_what_training_saw_of_every_kind_of_picture(tmp_path: 
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_a_picture_is_turned_upright_as_pillow_does(kind: str, turn: int) -> None:
     content = saved(COLOUR, kind, exif=exif(turn))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGB")
@@ -138,11 +149,25 @@ def test_16_bits_are_the_same_picture_as_8(side: str, channels: int) -> None:
     assert read_picture(deep) == read_picture(shallow)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+def test_pixels_of_32_bits_are_told_at_upload_and_at_predict(tmp_path: Path, dtype: type) -> None:
+    content = saved(Image.fromarray(NOISE[..., 0].astype(dtype)), "TIFF")
+    files = {**uploads.class_folders(), "cat/other.tif": content}
+    (problem,) = compile_file(uploads.write_zip(tmp_path / "a.zip", files), IMAGES).problems
+    assert (problem.code, problem.file) == ("unreadable_image", "cat/other.tif")
+    assert "numbers of 32 bits" in problem.message
+    with pytest.raises(EngineFault, match="numbers of 32 bits"):
+        encode_images([base64.b64encode(content).decode()], ImageProfile(channels=1, height=8, width=8, resized=0))
+
+
+def test_16_bits_of_a_tiff_are_the_same_picture_as_8() -> None:
+    size = {"channels": 1, "height": 12, "width": 20}
+    np.testing.assert_array_equal(to_pixels(PICTURES["tiff-16"], **size), to_pixels(PICTURES["tiff-grey"], **size))
+
+
 FOREIGN = {
-    "TIFF": saved(COLOUR, "TIFF"),
     "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(80),
     "HEIC": b"\0\0\0\x18ftypheic" + bytes(80),
-    "AVIF": b"\0\0\0\x1cftypavif" + bytes(80),
     "SVG": b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
     "netpbm": saved(COLOUR, "PPM"),
 }
@@ -161,7 +186,7 @@ def test_a_picture_of_another_kind_is_named_at_upload_and_at_predict(tmp_path: P
     assert f"{kind}" in caught.value.failed.message
 
 
-@pytest.mark.parametrize("name", [name for name in PICTURES if not name.endswith(("animated", "apng"))])
+@pytest.mark.parametrize("name", [name for name in PICTURES if not name.endswith(("animated", "apng", "pages"))])
 @pytest.mark.parametrize("kept", [0.3, 0.6])
 def test_a_picture_that_is_cut_off_is_unreadable(name: str, kept: float) -> None:
     content = PICTURES[name][: int(len(PICTURES[name]) * kept)]

@@ -101,10 +101,10 @@ def test_images_are_read_by_the_rule_of_compiled_data(kind: str, mode: str, size
         7,
         "not base64!",
         base64.b64encode(b"not an image").decode(),
-        encoded(Image.new("L", (6, 4)), "TIFF"),
+        encoded(Image.new("L", (6, 4)), "PPM"),
         encoded(Image.effect_noise((60, 40), 80))[:800],
     ],
-    ids=["number", "text", "bytes", "tiff", "cut off"],
+    ids=["number", "text", "bytes", "netpbm", "cut off"],
 )
 def test_a_bad_image_is_named(value: object) -> None:
     with pytest.raises(EngineFault, match="Input 1 ") as caught:

@@ -51,7 +51,7 @@ class ProblemCode(Code):
         "The archive unpacks to over 64 GiB or 200 times its size, or to too many pixels or samples for it.",
     )
 
-    NO_IMAGES = "no_images", "The archive, or the Parquet file, holds no PNG, JPEG, BMP, GIF or WebP image."
+    NO_IMAGES = "no_images", "The archive, or the Parquet file, holds no image of a kind that is read."
     NO_TEXTS = "no_texts", "The archive holds no .txt file, or the file is a document whose text is not plain."
     NO_CLASS_FOLDER = (
         "no_class_folder",

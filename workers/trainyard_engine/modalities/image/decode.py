@@ -12,17 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from trainyard_engine.core.memory_budget import Room, unlimited
 from trainyard_engine.ingest.limits import IMAGE_PIXELS, JPEG_SCANS, SCANNED_PIXELS
 
-KINDS = "PNG, JPEG, BMP, GIF or WebP"
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+KINDS = "PNG, JPEG, BMP, GIF, WebP, TIFF or AVIF"
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
 FOREIGN = {
-    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
     "HEIC": re.compile(rb".{4}ftyp(hei|hev|mif1|msf1)", re.DOTALL),
-    "AVIF": re.compile(rb".{4}ftypavi[fs]", re.DOTALL),
     "JPEG 2000": re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
     "JPEG XL": re.compile(rb"\0\0\0\x0cJXL |\xff\x0a"),
     "a netpbm picture": re.compile(rb"P[1-7]\s"),
@@ -43,6 +41,8 @@ MODES = {1: "L", 3: "RGB"}
 DEEP = "I;16"
 """How the modes of 16 bits begin, whatever their order of bytes."""
 GREY_MODES = frozenset({"1", "L", "LA", "La", DEEP, "I;16L", "I;16B", "I;16N"})
+NUMBERS = frozenset({"I", "F"})
+"""Modes of 32 bits, which TIFF has: their range is not that of any picture."""
 STEPS = 257
 """Of 16 bits in one of 8: 65,535 / 255."""
 
@@ -58,6 +58,7 @@ TURNS = {
 }
 """What brings the stored pixels upright, by EXIF's orientation."""
 SIDEWAYS = frozenset({5, 6, 7, 8})
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures are decoded side by side already
 
 
 class UnreadableImage(Exception):
@@ -97,7 +98,7 @@ def read_picture(content: bytes, *, most_pixels: int = IMAGE_PIXELS) -> Picture:
 def to_pixels(
     content: bytes, *, channels: int, height: int, width: int, room: Room = unlimited
 ) -> npt.NDArray[np.uint8]:
-    """The pixels of a picture as uint8 (channels, height, width), of an animation those of its first frame.
+    """The pixels of a picture as uint8 (channels, height, width), of several frames or pages those of the first.
 
     It is turned upright as its EXIF data say. Colours become grey, or grey becomes colours, by Pillow's ``convert``
     (ITU-R 601-2 luma); transparency is dropped; 16 bits of grey become 8, rounded. Another size is resized bilinearly
@@ -141,6 +142,8 @@ def _opened(content: bytes, most_pixels: int) -> Iterator[Image.Image]:
             if pixels > most_pixels:
                 raise TooManyPixels(f"it has more than {most_pixels:,} pixels")
             _check_scans(content, pixels=pixels)
+            if image.mode in NUMBERS:
+                raise UnreadableImage("its pixels are numbers of 32 bits: save it with 8 or 16")
             yield image
     except (MemoryError, UnreadableImage):
         raise

@@ -28,6 +28,8 @@ THINGS = {
     Task.SPEECH_RECOGNITION: "recording",
 }
 PARQUET = ".parquet"
+DIRECTORY_SIZE = 1 << 20
+"""Bytes at the end of a zip in which the names of a few thousand files stand."""
 BESIDE = frozenset({PARQUET, ".md", ".txt", ".json", ".yaml", ".yml", ".py", ""})
 """Endings of files that a zip of such tables may hold: with any other it is one of files."""
 
@@ -90,7 +92,9 @@ def _tables(
         kind = tell_format(file.read(HEAD_SIZE), filename=request.filename)
         if kind is Format.PARQUET:
             return request, [(request.source, PurePosixPath(request.filename).name)]
-        if kind is not Format.ZIP:
+        # Of a large archive its directory, which is at its end, is not read for this.
+        file.seek(max(0, request.source.stat().st_size - DIRECTORY_SIZE))
+        if kind is not Format.ZIP or PARQUET.encode() not in file.read().lower():
             return None
         try:
             with BoundedZip(file, most=request.limits.archive_files) as archive:

@@ -14,4 +14,4 @@ def test_it_is_refused_with_what_to_do(path: str, caplog: pytest.LogCaptureFixtu
     assert "Host" in told["detail"]
     assert "TRAINYARD_ALLOWED_HOSTS" in told["hint"]
     assert [record for record in caplog.records if record.exc_info] == []
-    assert any("request.unknown_host" in record.getMessage() for record in caplog.records)
+    assert any("host.refused" in record.getMessage() for record in caplog.records)

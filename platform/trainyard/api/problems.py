@@ -224,7 +224,7 @@ def as_trainyard_error(exc: Exception) -> TrainyardError | None:
 
 def _unknown_host() -> TrainyardError:
     """The commonest mistake of a new deployment, and of anybody who scans addresses: told, and one line in the log."""
-    logger.warning("request.unknown_host")
+    logger.warning("host.refused")
     error = TrainyardError(
         "This platform does not answer to the name in the header Host.",
         hint="Use the address that your operator gave you. Operators: name it in TRAINYARD_ALLOWED_HOSTS.",

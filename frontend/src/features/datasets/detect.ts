@@ -207,7 +207,7 @@ export function guessArchive(names: string[]): Task | undefined {
   const count = (pattern: RegExp) => names.filter((name) => pattern.test(name)).length;
   const [sounds, images, plain] = [
     count(/\.(wav|flac|ogg|oga|opus|mp3|w64)$/i),
-    count(/\.(png|jpe?g|bmp|gif|webp)$/i),
+    count(/\.(png|jpe?g|bmp|gif|webp|tiff?|avif)$/i),
     count(/\.txt$/i),
   ];
   const most = Math.max(sounds, images, plain);

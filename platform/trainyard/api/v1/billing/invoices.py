@@ -12,6 +12,7 @@ from trainyard.api.schema import PAGE_PARAMETERS
 from trainyard.api.serializers import validated
 from trainyard.api.v1.billing import invoice_serializers as serializers
 from trainyard.api.v1.billing.exports import attachment, focus_csv, invoice_csv, journal_lines, named
+from trainyard.api.v1.billing.profile_serializers import BillingProfileSerializer
 from trainyard.api.v1.jobs.stream import EventStreamNegotiation
 from trainyard.api.views import TrainyardView
 from trainyard.billing.calendar.clock import calendar_now
@@ -196,18 +197,18 @@ class StatementView(TrainyardView):
 class BillingProfileView(TrainyardView):
     actions = {"GET": "billing.read", "PATCH": "billing.manage"}
 
-    @extend_schema(operation_id="getBillingProfile", responses=serializers.BillingProfileSerializer)
+    @extend_schema(operation_id="getBillingProfile", responses=BillingProfileSerializer)
     def get(self, request: Request) -> Response:
         """Buyer data on the organization's invoices, and the time zone of its months."""
-        return Response(serializers.BillingProfileSerializer(parties.profile()).data)
+        return Response(BillingProfileSerializer(parties.profile()).data)
 
     @extend_schema(
         operation_id="updateBillingProfile",
-        request=serializers.BillingProfileSerializer,
-        responses=serializers.BillingProfileSerializer,
+        request=BillingProfileSerializer,
+        responses=BillingProfileSerializer,
     )
     def patch(self, request: Request) -> Response:
         """Changes the billing profile; fields that are left out stay unchanged."""
-        body = validated(serializers.BillingProfileSerializer, request.data)
+        body = validated(BillingProfileSerializer, request.data)
         changed = parties.set_profile(actor=self.actor.name, now=database_now(), **body)
-        return Response(serializers.BillingProfileSerializer(changed).data)
+        return Response(BillingProfileSerializer(changed).data)

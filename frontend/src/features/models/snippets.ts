@@ -9,7 +9,17 @@ interface Snippet {
   code: string;
 }
 
-const SAMPLES: Record<Model["task"], unknown> = {
+/** Files beside the person who asks, by tasks whose inputs are files. */
+const FILES = {
+  image_classification: "picture.png",
+  image_regression: "picture.png",
+  audio_classification: "recording.wav",
+  speech_recognition: "recording.wav",
+} as const;
+
+const isOfFiles = (task: Model["task"]): task is keyof typeof FILES => task in FILES;
+
+const SAMPLES: Record<Exclude<Model["task"], keyof typeof FILES>, unknown> = {
   text_classification: "a text to classify",
   text_regression: "a text to score",
   sentence_embedding: { sentence1: "a text", sentence2: "another to compare it with" },
@@ -18,10 +28,6 @@ const SAMPLES: Record<Model["task"], unknown> = {
   instruction_tuning: { messages: [{ role: "user", content: "a question" }] },
   preference_tuning: { messages: [{ role: "user", content: "a question" }] },
   translation: "a text to translate",
-  image_classification: "<base64 of an image>",
-  image_regression: "<base64 of an image>",
-  audio_classification: "<base64 of a recording>",
-  speech_recognition: "<base64 of a recording>",
   time_series_forecasting: [1, 2, 3],
   sequence_classification: [1, 2, 3],
   recommendation: { user: "1" },
@@ -29,10 +35,32 @@ const SAMPLES: Record<Model["task"], unknown> = {
   tabular_regression: {},
 };
 
-/** An input of the right shape; of a table, a row with its columns. */
-function sampleInput(model: Model, profile: Schemas["DatasetProfile"] | null | undefined): string {
+/** How a program gives a model its inputs. */
+interface Asked {
+  /** A shell command that prints the body of the call. */
+  body: string;
+  imports: string[];
+  /** A Python expression of the answer. */
+  call: string;
+}
+
+function askedOf(model: Model, profile: Schemas["DatasetProfile"] | null | undefined): Asked {
+  if (isOfFiles(model.task)) {
+    const file = FILES[model.task];
+    return {
+      body: `printf '{"inputs": ["%s"]}' "$(base64 < ${file} | tr -d '\\n')"`,
+      imports: ["from pathlib import Path", ""],
+      call: `client.predict("${model.id}", [Path("${file}")])`,
+    };
+  }
   const shape = profile?.profile;
-  return JSON.stringify(shape?.kind === "table" ? typicalRow(shape.columns) : SAMPLES[model.task]);
+  const input = shape?.kind === "table" ? typicalRow(shape.columns) : SAMPLES[model.task];
+  const inputs = `[${JSON.stringify(input)}]`;
+  return {
+    body: `printf '%s' '{"inputs": ${inputs.replaceAll("'", "'\\''")}}'`,
+    imports: [],
+    call: `client.models.predict("${model.id}", ${inputs})`,
+  };
 }
 
 export function snippetsFor(
@@ -40,27 +68,27 @@ export function snippetsFor(
   profile: Schemas["DatasetProfile"] | null | undefined,
   origin: string,
 ): Snippet[] {
-  const inputs = `[${sampleInput(model, profile)}]`;
-  const quoted = `'{"inputs": ${inputs.replaceAll("'", "'\\''")}}'`;
+  const { body, imports, call } = askedOf(model, profile);
   return [
     {
       language: "curl",
       name: "curl",
       code: [
-        `curl ${origin}/api/v1/models/${model.id}/predict`,
+        `${body} | curl ${origin}/api/v1/models/${model.id}/predict`,
         `-H "Authorization: Bearer $TRAINYARD_API_KEY"`,
         `-H "Content-Type: application/json"`,
-        `-d ${quoted}`,
+        "-d @-",
       ].join(" \\\n  "),
     },
     {
       language: "python",
       name: "Python",
       code: [
+        ...imports,
         "from trainyard_client import Client",
         "",
         `with Client(base_url="${origin}") as client:`,
-        `    print(client.models.predict("${model.id}", ${inputs}))`,
+        `    print(${call})`,
       ].join("\n"),
     },
     {
@@ -68,7 +96,7 @@ export function snippetsFor(
       name: "CLI",
       code: [
         `export TRAINYARD_URL=${origin}`,
-        `echo ${quoted} > inputs.json`,
+        `${body} > inputs.json`,
         `trainyard models predict ${model.id} inputs.json`,
       ].join("\n"),
     },

@@ -119,7 +119,7 @@ function CaseRow({ row, onChoose }: { row: DunningCase; onChoose: (chosen: Chose
   const invoice = { id: row.invoice_id, number: row.number, due: row.due, currency: row.currency };
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td className="wrap">
         <Anchor component={Link} to={paths.tenant(row.organization.id)} size="sm">
           {row.organization.name}
         </Anchor>
@@ -128,7 +128,7 @@ function CaseRow({ row, onChoose }: { row: DunningCase; onChoose: (chosen: Chose
       <Table.Td className="number">
         <Money amount={row.due} currency={row.currency} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td className="wrap">
         <At iso={row.due_since} />
       </Table.Td>
       <Table.Td>

@@ -1,5 +1,7 @@
-import { SimpleGrid, Stack } from "@mantine/core";
+import { SimpleGrid, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 import { At } from "../../components/At.tsx";
+import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { Fact } from "../../components/Fact.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
@@ -14,6 +16,8 @@ export function TenantPlan({ organization }: { organization: string }) {
   const plan = useTenantPlan(organization);
   const plans = usePlans();
   const set = useSetTenantPlan(organization);
+  /** A plan's id, or `null` for none, while it waits to be confirmed. */
+  const [chosen, setChosen] = useState<string | null>();
   return (
     <Section title={t("operators.plan")}>
       <Loaded query={plan}>
@@ -38,10 +42,29 @@ export function TenantPlan({ organization }: { organization: string }) {
                 label={t("operators.putOnPlan")}
                 data={plans.data.map(({ id, name }) => ({ value: id, label: name }))}
                 value={found.next_plan?.id ?? null}
-                onChange={(value) => set.mutate(value)}
+                onChange={setChosen}
                 clearable
                 maw={280}
               />
+            )}
+            {chosen !== undefined && (
+              <ConfirmDialog
+                title={t("operators.changePlan")}
+                confirm={t("operators.changePlan")}
+                busy={set.isPending}
+                onClose={() => setChosen(undefined)}
+                onConfirm={() => set.mutate(chosen, { onSettled: () => setChosen(undefined) })}
+              >
+                <Text size="sm">
+                  {t("operators.fromPlanTo", {
+                    from: found.next_plan?.name ?? t("operators.noPlan"),
+                    to: plans.data?.find(({ id }) => id === chosen)?.name ?? t("operators.noPlan"),
+                  })}
+                </Text>
+                <Text size="sm" mt="xs">
+                  {t("operators.whatPlanDoes")}
+                </Text>
+              </ConfirmDialog>
             )}
           </Stack>
         )}

@@ -114,6 +114,10 @@ export const operators = {
   paidUntil: "Paid until",
   includedUsed: "Included slot-hours used",
   putOnPlan: "Put on a plan",
+  changePlan: "Change the plan",
+  fromPlanTo: "From {from} to {to}.",
+  whatPlanDoes:
+    "A plan that costs at least as much begins at once, and its fee for the rest of the month is charged; what the wallet cannot pay becomes debt. Any other begins with the next month.",
   noJobs: "No jobs",
   progress: "Progress",
   billed: "Billed",

@@ -114,6 +114,10 @@ export const operators: typeof English = {
   paidUntil: "已付至",
   includedUsed: "已用的包含槽位小时",
   putOnPlan: "改为套餐",
+  changePlan: "更改套餐",
+  fromPlanTo: "从{from}改为{to}。",
+  whatPlanDoes:
+    "费用不低于现有套餐的立即生效，并收取当月剩余时间的费用；钱包付不起的部分记为欠款。其他套餐从下月开始。",
   noJobs: "没有任务",
   progress: "进度",
   billed: "已计费",

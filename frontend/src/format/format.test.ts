@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysBetween } from "./days.ts";
 import { billedSeconds, formatDuration, formatEta } from "./duration.ts";
-import { exactMoney, shortMoney } from "./money.ts";
+import { exactMoney, shortMoney, sumOfMoney } from "./money.ts";
 import { formatBytes, formatFigure, formatPercent } from "./number.ts";
 import { formatAge } from "./time.ts";
 
@@ -22,6 +22,14 @@ describe("money", () => {
     ["0.000001", "$0.000001"],
     ["-0.000100", "-$0.0001"],
   ])("short: %s is %s", (amount, text) => expect(shortMoney(amount, "USD")).toBe(text));
+
+  it.each([
+    [[], "0.000000"],
+    [["0.1", "0.2"], "0.300000"],
+    [["-0.000001", "-0.05"], "-0.050001"],
+    [["9007199254740993.000001", "0.000001"], "9007199254740993.000002"],
+    [["-3.000000", "3.5"], "0.500000"],
+  ])("the sum of %j is exact", (amounts, sum) => expect(sumOfMoney(amounts)).toBe(sum));
 
   it("names the currency", () => expect(exactMoney("1.5", "EUR")).toBe("€1.500000"));
 });

@@ -22,3 +22,17 @@ export function exactMoney(amount: string, currency: string): string {
 export function shortMoney(amount: string, currency: string): string {
   return format(amount, currency, 2, 6);
 }
+
+const DECIMALS = 6;
+
+/** Their sum to the micro-unit; numbers with a point would lose digits of large amounts. */
+export function sumOfMoney(amounts: string[]): string {
+  const micros = amounts.reduce((sum, amount) => sum + BigInt(microsOf(amount)), 0n);
+  const digits = String(micros < 0n ? -micros : micros).padStart(DECIMALS + 1, "0");
+  return `${micros < 0n ? "-" : ""}${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
+}
+
+function microsOf(amount: string): string {
+  const [whole = "0", fraction = ""] = amount.split(".");
+  return whole + fraction.padEnd(DECIMALS, "0").slice(0, DECIMALS);
+}

@@ -11,7 +11,7 @@ import { Section } from "../../components/Section.tsx";
 import { StackedBars } from "../../components/StackedBars.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
 import { daysBetween } from "../../format/days.ts";
-import { shortMoney } from "../../format/money.ts";
+import { shortMoney, sumOfMoney } from "../../format/money.ts";
 import { formatCalendarDay } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { useRevenue } from "./queries.ts";
@@ -88,9 +88,7 @@ const labelOf = ({ kind, pool }: RevenueDay) =>
 function CurrencySection({ currency, amount, rows, days }: SectionProps) {
   // What is taken back is no bar: it stands below them as one sum.
   const charges = rows.filter(({ kind }) => kind !== "corrections");
-  const corrected = rows
-    .filter(({ kind }) => kind === "corrections")
-    .reduce((sum, row) => sum + Number(row.amount), 0);
+  const corrections = rows.filter(({ kind }) => kind === "corrections");
   const labels = [...new Set(charges.map(labelOf))].sort();
   const bars = daysBetween(days, new Date()).map((day) => ({
     label: formatCalendarDay(day),
@@ -113,9 +111,10 @@ function CurrencySection({ currency, amount, rows, days }: SectionProps) {
         bars={bars}
         format={(value) => shortMoney(value.toFixed(6), currency)}
       />
-      {corrected !== 0 && (
+      {corrections.length > 0 && (
         <Text size="sm" mt="xs" className="figures">
-          {t("operators.revenueCorrected")} <Money amount={corrected.toFixed(6)} currency={currency} />
+          {t("operators.revenueCorrected")}{" "}
+          <Money amount={sumOfMoney(corrections.map(({ amount }) => amount))} currency={currency} />
         </Text>
       )}
     </Section>

@@ -2,9 +2,10 @@ import { Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type SubmitEvent, useState } from "react";
 import { LazyModal } from "../../components/LazyModal.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { sumOfMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { useVoidInvoice } from "./dunningQueries.ts";
-import { usePayInvoice } from "./queries.ts";
+import { type AdminInvoice, useCreditInvoice, usePayInvoice } from "./queries.ts";
 
 interface Props {
   invoice: { id: string; number: string; due: string; currency: string };
@@ -51,6 +52,50 @@ export function PayDialog({ invoice, onClose }: Props) {
           </Button>
           <Button type="submit" loading={pay.isPending}>
             {t("operators.enterPayment")}
+          </Button>
+        </Group>
+      </Stack>
+    </LazyModal>
+  );
+}
+
+/** Gives a part of an invoice back by a credit note; all that is left of it is what is suggested. */
+export function CreditDialog({ invoice, onClose }: { invoice: AdminInvoice; onClose: () => void }) {
+  const [amount, setAmount] = useState(sumOfMoney([invoice.total, `-${invoice.credited}`]));
+  const [reason, setReason] = useState("");
+  const credit = useCreditInvoice();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    credit.mutate({ id: invoice.id, amount: amount.trim(), reason: reason.trim() }, { onSuccess: onClose });
+  };
+  return (
+    <LazyModal opened onClose={onClose} title={t("operators.creditOf", { number: invoice.number })} centered>
+      <Stack component="form" onSubmit={submit} gap="md">
+        {credit.isError && <ProblemAlert error={credit.error} />}
+        <Text size="sm">{t("operators.whatCreditNoteDoes")}</Text>
+        <TextInput
+          label={t("operators.amountIn", { currency: invoice.currency })}
+          inputMode="decimal"
+          required
+          withAsterisk={false}
+          value={amount}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t("operators.reason")}
+          required
+          withAsterisk={false}
+          maxLength={300}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t("operators.notNow")}
+          </Button>
+          <Button type="submit" loading={credit.isPending}>
+            {t("operators.writeCreditNote")}
           </Button>
         </Group>
       </Stack>

@@ -1,26 +1,29 @@
-import { Anchor, Badge, Button, Group, Table } from "@mantine/core";
+import { ActionIcon, Anchor, Badge, Button, Group, Table } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
 import { At } from "../../components/At.tsx";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
 import { Link } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Empty } from "../../components/Empty.tsx";
+import { LazyMenu } from "../../components/LazyMenu.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
+import { sumOfMoney } from "../../format/money.ts";
 import { formatMonth } from "../../format/time.ts";
 import { t } from "../../i18n/index.ts";
 import { INVOICE_STATES } from "../billing/invoiceStates.ts";
 import { Disputes } from "./Disputes.tsx";
-import { PayDialog } from "./InvoiceDialogs.tsx";
+import { CreditDialog, PayDialog, VoidDialog } from "./InvoiceDialogs.tsx";
 import { type AdminInvoice, useAllInvoices } from "./queries.ts";
 
 /** Invoices of every organization, and what they dispute. */
 export function InvoicesPage() {
   const invoices = useAllInvoices();
-  const [paying, setPaying] = useState<AdminInvoice | null>(null);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
   return (
     <Page title={t("shell.allInvoices")}>
       <Section title={t("shell.allInvoices")} flush>
@@ -41,7 +44,11 @@ export function InvoicesPage() {
               </Table.Thead>
               <Table.Tbody>
                 {rows.map((invoice) => (
-                  <InvoiceRow key={invoice.id} invoice={invoice} onPay={() => setPaying(invoice)} />
+                  <InvoiceRow
+                    key={invoice.id}
+                    invoice={invoice}
+                    onChoose={(action) => setChosen({ action, invoice })}
+                  />
                 ))}
               </Table.Tbody>
             </WideTable>
@@ -49,12 +56,32 @@ export function InvoicesPage() {
         </Rows>
       </Section>
       <Disputes />
-      {paying && <PayDialog invoice={paying} onClose={() => setPaying(null)} />}
+      {chosen && <ChosenDialog {...chosen} onClose={() => setChosen(null)} />}
     </Page>
   );
 }
 
-function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => void }) {
+type Action = "pay" | "credit" | "void";
+
+interface Chosen {
+  action: Action;
+  invoice: AdminInvoice;
+}
+
+function ChosenDialog({ action, invoice, onClose }: Chosen & { onClose: () => void }) {
+  if (action === "credit") return <CreditDialog invoice={invoice} onClose={onClose} />;
+  const open = { ...invoice, due: sumOfMoney([invoice.due, `-${invoice.paid}`]) };
+  const Dialog = action === "pay" ? PayDialog : VoidDialog;
+  return <Dialog invoice={open} onClose={onClose} />;
+}
+
+const CORRECTIONS = [
+  { action: "credit", label: t("operators.writeCreditNote") },
+  { action: "void", label: t("operators.voidInvoice") },
+] as const;
+
+function InvoiceRow({ invoice, onChoose }: { invoice: AdminInvoice; onChoose: (action: Action) => void }) {
+  const corrections = CORRECTIONS.filter(({ action }) => invoice.allowed_actions.includes(action));
   const [now] = useState(() => Date.now());
   const { label, color } = INVOICE_STATES[invoice.state];
   const overdue =
@@ -82,11 +109,28 @@ function InvoiceRow({ invoice, onPay }: { invoice: AdminInvoice; onPay: () => vo
       </Table.Td>
       <Table.Td>{invoice.due_at ? <At iso={invoice.due_at} /> : "–"}</Table.Td>
       <Table.Td className="number">
-        {invoice.allowed_actions.includes("pay") && (
-          <Button size="compact-sm" variant="default" onClick={onPay}>
-            {t("operators.enterPayment")}
-          </Button>
-        )}
+        <Group gap={6} justify="flex-end" wrap="nowrap">
+          {invoice.allowed_actions.includes("pay") && (
+            <Button size="compact-sm" variant="default" onClick={() => onChoose("pay")}>
+              {t("operators.enterPayment")}
+            </Button>
+          )}
+          {corrections.length > 0 && (
+            <LazyMenu
+              items={corrections.map(({ action, label }) => ({ label, onClick: () => onChoose(action) }))}
+              target={(button) => (
+                <ActionIcon
+                  {...button}
+                  variant="subtle"
+                  color="gray"
+                  aria-label={t("operators.actionsOn", { name: invoice.number })}
+                >
+                  <IconDots size={18} aria-hidden />
+                </ActionIcon>
+              )}
+            />
+          )}
+        </Group>
       </Table.Td>
     </Table.Tr>
   );

@@ -223,6 +223,17 @@ export const usePayInvoice = () =>
     ),
   );
 
+export const useCreditInvoice = () =>
+  useChange(({ id, amount, reason }: { id: string; amount: string; reason: string }) =>
+    unwrap(
+      api.POST("/api/v1/admin/invoices/{invoice_id}/credit-notes", {
+        params: { path: { invoice_id: id } },
+        body: { amount, reason },
+        ...idempotent(),
+      }),
+    ),
+  );
+
 export function useDisputes() {
   return usePages({
     queryKey: at("disputes"),

@@ -177,6 +177,10 @@ export const operators = {
     no_new_jobs: "No new jobs start",
     stop_jobs: "Running jobs stop with a checkpoint",
   },
+  writeCreditNote: "Write a credit note",
+  creditOf: "Credit note for {number}",
+  whatCreditNoteDoes:
+    "What is still due is owed less, and the rest goes to the wallet. The amount includes tax. A credit note cannot be undone.",
   voidInvoice: "Make void",
   voidOf: "Make {number} void",
   whatVoidDoes: "Nothing of it is due any more, and what it charged is given back. This cannot be undone.",

@@ -21,7 +21,7 @@ export function Loaded<Data>({ query, children }: Props<Data>) {
   }
   if (query.isError) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
   return (
-    <Center mih={160}>
+    <Center mih={160} className="late">
       <Loader size="sm" aria-label={t("common.loading")} />
     </Center>
   );

@@ -23,7 +23,7 @@ export function later<Props extends object>(
     const isUsed = useSyncExternalStore(onBegin, hasBegun);
     const place = (
       <Center ref={ref} h={height}>
-        <Loader size="sm" aria-label={t("common.loading")} />
+        <Loader className="late" size="sm" aria-label={t("common.loading")} />
       </Center>
     );
     return <Suspense fallback={place}>{isUsed || inViewport ? <Part {...props} /> : place}</Suspense>;

@@ -1,7 +1,8 @@
 import { Badge, Button, SimpleGrid } from "@mantine/core";
 import { useParams } from "react-router";
+import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -14,7 +15,15 @@ import { type Invoice, invoiceFileUrl, useInvoice } from "./queries.ts";
 export function InvoicePage() {
   const { invoiceId = "" } = useParams();
   const invoice = useInvoice(invoiceId);
-  return <Loaded query={invoice}>{(found) => <InvoiceScreen invoice={found} />}</Loaded>;
+  return (
+    <LoadedPage
+      query={invoice}
+      kind={t("billing.invoice")}
+      list={{ to: paths.invoices, label: t("billing.invoices") }}
+    >
+      {(found) => <InvoiceScreen invoice={found} />}
+    </LoadedPage>
+  );
 }
 
 const FILES = [

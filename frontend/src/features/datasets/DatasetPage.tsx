@@ -6,6 +6,7 @@ import { type DatasetTab, paths } from "../../app/paths.ts";
 import { Empty } from "../../components/Empty.tsx";
 import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Page } from "../../components/Page.tsx";
 import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -24,7 +25,11 @@ const AddData = lazy(async () => ({ default: (await import("./AddData.tsx")).Add
 export function DatasetPage() {
   const { datasetId = "" } = useParams();
   const dataset = useDataset(datasetId);
-  return <Loaded query={dataset}>{(found) => <DatasetScreen dataset={found} />}</Loaded>;
+  return (
+    <LoadedPage query={dataset} kind={t("data.dataset")} list={{ to: paths.data, label: t("shell.data") }}>
+      {(found) => <DatasetScreen dataset={found} />}
+    </LoadedPage>
+  );
 }
 
 function DatasetScreen({ dataset }: { dataset: DatasetDetail }) {

@@ -26,8 +26,8 @@ function showRefusedWith(status: number) {
 
 it("leads back to the jobs from one that does not exist, and offers no second try", async () => {
   showRefusedWith(404);
-  expect(await screen.findByText("There is no such job")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "Go to the jobs" }).getAttribute("href")).toBe("/jobs");
+  expect(await screen.findByText("There is nothing at this address")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Back to Jobs" }).getAttribute("href")).toBe("/jobs");
   expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
 });
 

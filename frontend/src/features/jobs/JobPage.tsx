@@ -3,9 +3,8 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { asProblem } from "../../api/problem.ts";
-import { Empty } from "../../components/Empty.tsx";
 import { useMay } from "../../auth/me.ts";
-import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Page } from "../../components/Page.tsx";
 import { RoutedTabs } from "../../components/RoutedTabs.tsx";
 import { StateBadge } from "../../components/StateBadge.tsx";
@@ -23,29 +22,19 @@ const RetryButton = lazy(async () => ({ default: (await import("./RetryButton.ts
 export function JobPage() {
   const { jobId = "" } = useParams();
   const job = useLiveJob(jobId);
-  if (job.isLoadingError && asProblem(job.error).status === 404) return <NoSuchJob />;
+  const isMissing = job.isLoadingError && asProblem(job.error).status === 404;
+  const list = { to: paths.jobsAs(lastView()), label: t("shell.jobs") };
   return (
     <Stack gap="xs">
-      <Anchor component={Link} to={paths.jobsAs(lastView())} size="sm" c="dimmed" w="fit-content">
-        {t("jobs.backToJobs")}
-      </Anchor>
-      <Loaded query={job}>{(found) => <JobScreen job={found} />}</Loaded>
+      {!isMissing && (
+        <Anchor component={Link} to={list.to} size="sm" c="dimmed" w="fit-content">
+          {t("jobs.backToJobs")}
+        </Anchor>
+      )}
+      <LoadedPage query={job} kind={t("jobs.job")} list={list}>
+        {(found) => <JobScreen job={found} />}
+      </LoadedPage>
     </Stack>
-  );
-}
-
-function NoSuchJob() {
-  return (
-    <Empty
-      title={t("jobs.thereIsNoSuch")}
-      action={
-        <Button component={Link} to={paths.jobs} variant="default">
-          {t("jobs.goToTheJobs")}
-        </Button>
-      }
-    >
-      {t("jobs.itMayBelongTo")}
-    </Empty>
   );
 }
 

@@ -3,7 +3,7 @@ import { At } from "../../components/At.tsx";
 import { Link, useParams } from "react-router";
 import { type ModelTab, paths } from "../../app/paths.ts";
 import { KeyFigures } from "../../components/KeyFigures.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Ago } from "../../components/Moment.tsx";
 import { Page } from "../../components/Page.tsx";
 import { RoutedTabs } from "../../components/RoutedTabs.tsx";
@@ -17,7 +17,11 @@ import { type ModelDetail, useModel } from "./queries.ts";
 export function ModelPage() {
   const { modelId = "" } = useParams();
   const model = useModel(modelId);
-  return <Loaded query={model}>{(found) => <ModelScreen model={found} />}</Loaded>;
+  return (
+    <LoadedPage query={model} kind={t("models.model")} list={{ to: paths.models, label: t("shell.models") }}>
+      {(found) => <ModelScreen model={found} />}
+    </LoadedPage>
+  );
 }
 
 function ModelScreen({ model }: { model: ModelDetail }) {

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { Fact } from "../../components/Fact.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Money } from "../../components/Money.tsx";
 import { Page } from "../../components/Page.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -22,7 +22,15 @@ type Dialog = "credit" | "look" | "suspend" | null;
 export function TenantPage() {
   const { organizationId = "" } = useParams();
   const tenant = useTenant(organizationId);
-  return <Loaded query={tenant}>{(found) => <TenantScreen tenant={found} />}</Loaded>;
+  return (
+    <LoadedPage
+      query={tenant}
+      kind={t("operators.tenant")}
+      list={{ to: paths.tenants, label: t("shell.tenants") }}
+    >
+      {(found) => <TenantScreen tenant={found} />}
+    </LoadedPage>
+  );
 }
 
 function TenantScreen({ tenant }: { tenant: Tenant }) {

@@ -5,7 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { Fact } from "../../components/Fact.tsx";
-import { Loaded } from "../../components/Loaded.tsx";
+import { LoadedPage } from "../../components/LoadedPage.tsx";
 import { Page } from "../../components/Page.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Section } from "../../components/Section.tsx";
@@ -31,7 +31,15 @@ const DAY_MS = 86_400_000;
 export function WebhookPage() {
   const { endpointId = "" } = useParams();
   const endpoint = useEndpoint(endpointId);
-  return <Loaded query={endpoint}>{(found) => <EndpointScreen endpoint={found} />}</Loaded>;
+  return (
+    <LoadedPage
+      query={endpoint}
+      kind={t("webhooks.endpoint")}
+      list={{ to: paths.webhooks, label: t("webhooks.webhooks") }}
+    >
+      {(found) => <EndpointScreen endpoint={found} />}
+    </LoadedPage>
+  );
 }
 
 function EndpointScreen({ endpoint }: { endpoint: Endpoint }) {

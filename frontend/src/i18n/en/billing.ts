@@ -1,4 +1,5 @@
 export const billing = {
+  invoice: "Invoice",
   available: "Available",
   mayBeSpentOn: "May be spent on new jobs",
   reserved: "Reserved",

@@ -1,4 +1,5 @@
 export const common = {
+  backTo: "Back to {list}",
   loading: "Loading",
   trainyard: "{title} · Trainyard",
   tryAgain: "Try again",

@@ -1,4 +1,5 @@
 export const data = {
+  dataset: "Dataset",
   dataFile: "Data file",
   dropAFileHere: "Drop a file here, or choose one",
   file: "File",

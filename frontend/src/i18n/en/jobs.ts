@@ -1,4 +1,5 @@
 export const jobs = {
+  job: "Job",
   thisJob: "{label} this job?",
   theJob: "{label} the job",
   notNow: "Not now",
@@ -33,9 +34,6 @@ export const jobs = {
   jobId: "Job id",
   datasetVersion: "Dataset version",
   backToJobs: "← Jobs",
-  itMayBelongTo: "It may belong to another account, or the link is incomplete.",
-  thereIsNoSuch: "There is no such job",
-  goToTheJobs: "Go to the jobs",
   progress: "Progress",
   trainingProgress: "Training progress",
   stepOf: "Step {step}",

@@ -1,6 +1,7 @@
 import type { en } from "../en/index.ts";
 
 export const billing: typeof en.billing = {
+  invoice: "账单",
   available: "可用",
   mayBeSpentOn: "可用于新任务",
   reserved: "已预留",

@@ -1,6 +1,7 @@
 import type { en } from "../en/index.ts";
 
 export const common: typeof en.common = {
+  backTo: "返回{list}",
   loading: "加载中",
   trainyard: "{title} · Trainyard",
   tryAgain: "重试",

@@ -1,6 +1,7 @@
 import type { en } from "../en/index.ts";
 
 export const data: typeof en.data = {
+  dataset: "数据集",
   dataFile: "数据文件",
   dropAFileHere: "把文件拖到这里，或点击选择",
   file: "文件",

@@ -1,6 +1,7 @@
 import type { en } from "../en/index.ts";
 
 export const jobs: typeof en.jobs = {
+  job: "任务",
   thisJob: "{label}此任务？",
   theJob: "{label}任务",
   notNow: "以后再说",
@@ -35,9 +36,6 @@ export const jobs: typeof en.jobs = {
   jobId: "任务 ID",
   datasetVersion: "数据集版本",
   backToJobs: "← 任务",
-  itMayBelongTo: "它可能属于另一个账户，或者链接不完整。",
-  thereIsNoSuch: "没有这个任务",
-  goToTheJobs: "前往任务列表",
   progress: "进度",
   trainingProgress: "训练进度",
   stepOf: "第 {step} 步",

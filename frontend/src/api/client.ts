@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import type { Readable } from "openapi-typescript-helpers";
 import { csrfToken } from "./headers.ts";
-import { problemOf } from "./problem.ts";
+import { problemOf, unreachable } from "./problem.ts";
 import { endableReads } from "./reads.ts";
 import type { components, paths } from "./schema.d.ts";
 
@@ -20,6 +20,8 @@ api.use(
       if (!SAFE.has(request.method)) request.headers.set("X-CSRFToken", csrfToken());
       return request;
     },
+    // The browser's error for a lost connection is also the one of a mistake in code; here it is only the former.
+    onError: ({ error }) => (error instanceof TypeError ? unreachable() : undefined),
   },
   endableReads,
 );

@@ -33,6 +33,17 @@ export function unreachable(): ApiProblem {
   return new ApiProblem(UNREACHABLE, 0, "unreachable", t("problems.checkYourConnectionWhat"));
 }
 
+const GATEWAY = new Set([502, 503, 504]);
+
+/** Whether the service as a whole gave no answer: it restarts, or the way to it is broken. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof ApiProblem)) return false;
+  const { status, code } = error;
+  return (
+    code === "unreachable" || code === "database_unavailable" || (GATEWAY.has(status) && code === "unknown")
+  );
+}
+
 type Fields = Record<string, unknown>;
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -20,6 +20,7 @@ import { paths } from "./paths.ts";
 import { barPlacesOf, isWithin, type Place, placesOf } from "./places.ts";
 import { SearchButton, Shortcuts } from "./Shortcuts.tsx";
 import { Starting } from "./Starting.tsx";
+import { Unanswered } from "./Unanswered.tsx";
 import { UserMenu } from "./UserMenu.tsx";
 import { WalletBalance } from "./WalletBalance.tsx";
 
@@ -44,6 +45,7 @@ export function Layout() {
       </nav>
       <main id="main" tabIndex={-1} className={classes.main}>
         <Container size="xl" p={0}>
+          <Unanswered />
           <Suspense>{me.data?.impersonation && <Lookout me={me.data} />}</Suspense>
           <Loaded query={me}>
             {() => (

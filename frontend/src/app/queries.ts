@@ -1,5 +1,5 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { asProblem } from "../api/problem.ts";
+import { MutationCache, onlineManager, QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiProblem, asProblem, isUnreachable } from "../api/problem.ts";
 
 const TRIES = 3;
 
@@ -9,6 +9,14 @@ function mayTryAgain(failures: number, error: Error): boolean {
   return failures < TRIES && (status === 0 || status >= 500);
 }
 
+const isAnswered = () => onlineManager.setOnline(true);
+
+/** Reads wait while the service does not answer, and are asked again as soon as one request is (Unanswered.tsx). */
+function noteAnswer(error: Error): void {
+  if (isUnreachable(error)) onlineManager.setOnline(false);
+  else if (error instanceof ApiProblem) isAnswered();
+}
+
 /** Without a session every screen but the login is pointless: `onLoggedOut` leads there. */
 export function createQueryClient(onLoggedOut: () => void): QueryClient {
   const onError = (error: Error) => {
@@ -16,8 +24,17 @@ export function createQueryClient(onLoggedOut: () => void): QueryClient {
     if (status === 401 && code !== "reauthenticate") onLoggedOut();
   };
   return new QueryClient({
-    defaultOptions: { queries: { retry: mayTryAgain, staleTime: 5_000 }, mutations: { retry: false } },
-    queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: { retry: mayTryAgain, staleTime: 5_000, refetchOnReconnect: "always" },
+      mutations: { retry: false, networkMode: "always" }, // what a person asks for is done now, or refused now
+    },
+    queryCache: new QueryCache({
+      onError: (error) => {
+        noteAnswer(error);
+        onError(error);
+      },
+      onSuccess: isAnswered,
+    }),
+    mutationCache: new MutationCache({ onError, onSuccess: isAnswered }),
   });
 }

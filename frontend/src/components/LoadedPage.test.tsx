@@ -25,15 +25,17 @@ interface Shown {
   back: string;
 }
 
+const DATASET: Shown = {
+  kind: "Dataset",
+  Screen: DatasetPage,
+  param: "datasetId",
+  resource: "datasets",
+  list: "/data",
+  back: "Data",
+};
+
 const SCREENS: Shown[] = [
-  {
-    kind: "Dataset",
-    Screen: DatasetPage,
-    param: "datasetId",
-    resource: "datasets",
-    list: "/data",
-    back: "Data",
-  },
+  DATASET,
   { kind: "Model", Screen: ModelPage, param: "modelId", resource: "models", list: "/models", back: "Models" },
   { kind: "Job", Screen: JobPage, param: "jobId", resource: "jobs", list: "/jobs", back: "Jobs" },
   {
@@ -101,7 +103,7 @@ describe.each(SCREENS)("the screen of a $kind", (shown) => {
 });
 
 it("shows no sign of waiting for the first 300 ms", () => {
-  const { container } = show(SCREENS[0] as Shown, 404);
+  const { container } = show(DATASET, 404);
   expect(container.querySelector(".late [aria-label=Loading]")).toBeTruthy();
   const rule = /\.late \{([^}]*)\}/.exec(readFileSync("src/app/global.css", "utf-8"))?.[1];
   expect(rule).toMatch(/animation: late \d+ms 300ms backwards;/);

@@ -57,4 +57,5 @@ export const shell = {
   noticesManyUnread: "Notices, more than {count} unread",
   organizationNamed: "Organization: {name}",
   notSwitched: "The organization was not changed",
+  serviceDoesNotAnswer: "The service does not answer. What you see may be old; this page goes on by itself.",
 };

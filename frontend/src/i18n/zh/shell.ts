@@ -59,4 +59,5 @@ export const shell: typeof en.shell = {
   noticesManyUnread: "消息，超过 {count} 条未读",
   organizationNamed: "组织：{name}",
   notSwitched: "未能切换组织",
+  serviceDoesNotAnswer: "服务没有响应。您看到的内容可能不是最新的；恢复后此页面会自动继续。",
 };

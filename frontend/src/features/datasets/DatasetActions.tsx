@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate } from "react-router";
 import { paths } from "../../app/paths.ts";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
+import { PageActions } from "../../components/PageActions.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { type DatasetDetail, useDeleteDataset } from "./queries.ts";
@@ -22,21 +23,19 @@ export function DatasetActions({ dataset, versionId, onAdd }: Props) {
   const version = dataset.versions.find(({ id }) => id === versionId);
   return (
     <>
-      {may("delete") && (
-        <Button variant="default" size="sm" onClick={question.open}>
-          {t("data.delete")}
-        </Button>
-      )}
-      {may("add_version") && (
-        <Button variant="default" size="sm" onClick={onAdd}>
-          {t("data.newVersion")}
-        </Button>
-      )}
-      {version?.allowed_actions.includes("train") && (
-        <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
-          {t("data.trainAModel")}
-        </Button>
-      )}
+      <PageActions
+        primary={
+          version?.allowed_actions.includes("train") && (
+            <Button component={Link} to={paths.trainOn(dataset.id, versionId)} size="sm">
+              {t("data.trainAModel")}
+            </Button>
+          )
+        }
+        others={[
+          ...(may("delete") ? [{ label: t("data.delete"), onClick: question.open }] : []),
+          ...(may("add_version") ? [{ label: t("data.newVersion"), onClick: onAdd }] : []),
+        ]}
+      />
       {asking && (
         <ConfirmDialog
           title={t("data.deleteThis", { name: dataset.name })}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Button, Stack } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Link, useParams } from "react-router";
@@ -14,9 +14,13 @@ import { JobFigures } from "./JobFigures.tsx";
 import { useLiveJob } from "./live.ts";
 import type { Job } from "./queries.ts";
 import { type JobTab, paths } from "../../app/paths.ts";
-import { t } from "../../i18n/index.ts";
+import { loadTexts, t } from "../../i18n/index.ts";
 
 /** Needed after a failure alone. */
+const FailureHint = lazy(async () => {
+  await loadTexts(["fields", "jobDetails"]);
+  return { default: (await import("./FailureHint.tsx")).FailureHint };
+});
 const RetryButton = lazy(async () => ({ default: (await import("./RetryButton.tsx")).RetryButton }));
 
 export function JobPage() {
@@ -67,8 +71,8 @@ function JobScreen({ job }: { job: Job }) {
     >
       {job.error && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={job.error.message}>
-          <Text size="sm">{job.error.hint}</Text>
           <Suspense>
+            <FailureHint error={job.error} />
             <RetryButton job={job} />
           </Suspense>
         </Alert>

@@ -42,4 +42,9 @@ export const jobDetails = {
   events: "Events",
   copy: "Copy",
   copied: "Copied",
+  /** By the code of a failure; English ones are the API's. */
+  failureHints: {
+    out_of_memory: "Lower training.batch_size, or choose a smaller architecture.",
+    non_finite_loss: "Lower optimizer.lr, add schedule.warmup_steps, or set regularization.clip_norm to 1.",
+  },
 };

@@ -43,4 +43,8 @@ export const jobDetails: typeof en.jobDetails = {
   events: "事件",
   copy: "复制",
   copied: "已复制",
+  failureHints: {
+    out_of_memory: "请调低training.batch_size，或选择更小的模型结构。",
+    non_finite_loss: "请调低optimizer.lr、增加schedule.warmup_steps，或将regularization.clip_norm设为 1。",
+  },
 };

@@ -18,6 +18,7 @@ class Wire:
         self._whole = Event()
         self._whole.set()
         self._mutex = Lock()
+        self._is_over = False
         self._ends: list[socket.socket] = []
         Thread(target=self._accept, daemon=True).start()
 
@@ -34,6 +35,12 @@ class Wire:
             end.close()
         self._whole.set()
 
+    def end(self) -> None:
+        """Mends it for the last time: whoever is connected from here on is not served, and nothing stays open."""
+        with self._mutex:
+            self._is_over = True
+        self.mend()
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
@@ -48,7 +55,12 @@ class Wire:
             caller.close()
             return
         with self._mutex:
-            self._ends += [caller, called]
+            is_over = self._is_over
+            self._ends += [] if is_over else [caller, called]
+        if is_over:
+            caller.close()
+            called.close()
+            return
         Thread(target=self._pass_on, args=(called, caller), daemon=True).start()
         self._pass_on(caller, called)
 
@@ -68,7 +80,7 @@ def tcp_wire(port: int, *, host: str = "127.0.0.1") -> Iterator[tuple[Wire, int]
     with socket.create_server((host, 0)) as listener:
         wire = Wire(listener, lambda: socket.create_connection(("127.0.0.1", port)))
         yield wire, listener.getsockname()[1]
-        wire.mend()
+        wire.end()
 
 
 @contextmanager
@@ -77,7 +89,11 @@ def unix_wire(path: Path, *, called_at: Path) -> Iterator[Wire]:
 
     def connect() -> socket.socket:
         end = socket.socket(socket.AF_UNIX)
-        end.connect(str(path))
+        try:
+            end.connect(str(path))
+        except OSError:
+            end.close()
+            raise
         return end
 
     with socket.socket(socket.AF_UNIX) as listener:
@@ -85,4 +101,4 @@ def unix_wire(path: Path, *, called_at: Path) -> Iterator[Wire]:
         listener.listen()
         wire = Wire(listener, connect)
         yield wire
-        wire.mend()
+        wire.end()

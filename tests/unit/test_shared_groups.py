@@ -1,7 +1,10 @@
 """What a group of test files shares is started once, and ends with the group's last test."""
 
+from pathlib import Path
+
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 pytest_plugins = ["pytester"]
 
 FIXTURES = """
@@ -38,7 +41,8 @@ def test_other():
 """
 
 
-def test_it_ends_with_the_last_test_of_its_group(pytester: pytest.Pytester) -> None:
+def test_it_ends_with_the_last_test_of_its_group(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     log = pytester.path / "log"
     pytester.makeconftest(FIXTURES.format(log=str(log)))
     pytester.makepyfile(test_a=SHARING, test_b=SHARING, test_c=OTHER)

@@ -13,8 +13,8 @@ from trainyard.core.check_results import CheckResult
 RULES = {
     "balanced": "The entries of every ledger transaction sum to zero.",
     "balance_kept": "The balance of every account is the sum of its entries.",
-    "credit_kept": "What remains of an organization's credit grants is what stands in its wallet and its holds.",
-    "usage_posted": "What a job was charged is the sum of its usage records, within its reserve and its cap.",
+    "credit_kept": "The remainders of an organization's credit grants sum to its wallet plus its holds.",
+    "usage_posted": "The charges of a job are the sum of its usage records, within its hold and its cap.",
     rollup.RULE: rollup.MEANING,
 }
 

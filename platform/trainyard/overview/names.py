@@ -32,7 +32,7 @@ def _kinds() -> Mapping[str, tuple[QuerySet[Row], tuple[str, ...]]]:
         "mdl": (Model.objects.all(), ("name",)),
         "mem": (Membership.objects.filter(organization_id=tenant), ("user__name", "user__email")),
         "org": (Organization.objects.filter(id=tenant), ("name",)),
-        "whe": (WebhookEndpoint.objects.all(), ("url",)),
+        "whe": (WebhookEndpoint.objects.all(), ("address",)),
     }
 
 

@@ -32,6 +32,11 @@ def test_what_is_gone_or_of_no_kind_has_no_name(owner: Caller, organization: Org
     assert target_names(owner)["test.happen"] == ""
 
 
+def test_an_endpoint_is_called_by_its_address(owner: Caller) -> None:
+    owner.post("/webhooks/endpoints", {"url": "https://example.com/hook", "events": ["job.*"]})
+    assert target_names(owner)["webhook_endpoint.create"] == "https://example.com/hook"
+
+
 def test_nothing_of_another_organization_is_named(owner: Caller, outsider: Caller, organization: Organization) -> None:
     key = outsider.post("/api-keys", {"name": "Theirs"}).json()["id"]
     ids = [key, outsider.organization.id]

@@ -8,7 +8,7 @@ from trainyard.billing.usage_rollup.triggers import ROLLUPS, Rollup, summed
 from trainyard.core.check_results import CheckResult
 
 RULE = "usage_rolled_up"
-MEANING = "Each sum of a usage rollup is the sum of the usage records of its stretch of time and pool, job or member."
+MEANING = "Each sum of a usage rollup is the sum of the usage records of its time bucket and pool, job or member."
 
 
 def check_rollup() -> Iterator[CheckResult]:

@@ -26,15 +26,15 @@ from trainyard_spec.states import (
 )
 
 RULES = {
-    "numbered": "A job's events are numbered from 1 without a gap, and the job knows how many there are.",
-    "fences_grow": "Along a job's events the fence never falls.",
+    "numbered": "A job's events are numbered from 1 without a gap, and the job's counter equals their number.",
+    "fences_grow": "The fence never decreases along a job's events.",
     "states_follow": "Each change of state begins where the last one ended, as the table of transitions allows.",
-    "one_end": "A job ends once, and nothing happens to it afterwards.",
+    "one_end": "A job ends once, and has no event afterwards.",
     "attempts_numbered": "A job's attempts are numbered from 1 to its fence.",
-    "one_holder": "At most the newest attempt lives, and only while a worker holds the job.",
+    "one_holder": "At most the newest attempt is running, and only while a worker holds the job.",
     "no_interleaving": "Once an attempt's metrics or log lines were accepted, none of an older attempt are.",
-    "written_while_alive": "What an attempt kept came under its fence before it ended or, of a lost one, the next one.",
-    "billed_once": "An attempt's billed time has no gap or overlap, and is of what was kept beyond what it repeated.",
+    "written_while_alive": "What an attempt stored was written before it ended or, if lost, before the next attempt.",
+    "billed_once": "An attempt's billed time has no gap or overlap, and covers durable work beyond what it repeated.",
     "billed_apart": "The billed times of a job's attempts do not overlap.",
     "nothing_held": "A job that is paused or has ended reserves nothing.",
     **books_check.RULES,

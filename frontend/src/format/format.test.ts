@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysBetween } from "./days.ts";
 import { billedSeconds, formatDuration, formatEta } from "./duration.ts";
-import { exactMoney, shortMoney, sumOfMoney } from "./money.ts";
+import { exactMoney, shortMoney, sumOfMoney, typedMoney } from "./money.ts";
 import { formatBytes, formatFigure, formatPercent } from "./number.ts";
 import { formatAge } from "./time.ts";
 
@@ -30,6 +30,10 @@ describe("money", () => {
     [["9007199254740993.000001", "0.000001"], "9007199254740993.000002"],
     [["-3.000000", "3.5"], "0.500000"],
   ])("the sum of %j is exact", (amounts, sum) => expect(sumOfMoney(amounts)).toBe(sum));
+
+  it.each(["0.50", "0,50", " 0,50 "])("what is typed as %j is 0.50", (typed) =>
+    expect(typedMoney(typed)).toBe("0.50"),
+  );
 
   it("names the currency", () => expect(exactMoney("1.5", "EUR")).toBe("€1.500000"));
 });

@@ -36,3 +36,6 @@ function microsOf(amount: string): string {
   const [whole = "0", fraction = ""] = amount.split(".");
   return whole + fraction.padEnd(DECIMALS, "0").slice(0, DECIMALS);
 }
+
+/** What somebody typed as an amount, as the API takes it: with a point, whatever stood for it. */
+export const typedMoney = (text: string): string => text.trim().replace(",", ".");

@@ -1,8 +1,9 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import { asProblem } from "../../api/problem.ts";
+import { DialogForm } from "../../components/FormDialog.tsx";
 import { LazyModal } from "../../components/LazyModal.tsx";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 
 interface Props {
@@ -36,10 +37,6 @@ export function AmountDialog({
   ...first
 }: Props) {
   const [amount, setAmount] = useState(first.amount ?? "");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onSend(amount.trim().replace(",", "."));
-  };
   const problem = error ? asProblem(error) : undefined;
   return (
     <LazyModal opened onClose={onClose} title={title} centered>
@@ -51,8 +48,13 @@ export function AmountDialog({
           </Group>
         </Stack>
       ) : (
-        <Stack component="form" onSubmit={submit} gap="md">
-          {problem && !problem.field("amount") && <ProblemAlert error={problem} />}
+        <DialogForm
+          confirm={send}
+          busy={isPending}
+          error={problem?.field("amount") ? null : problem}
+          onClose={onClose}
+          onSubmit={() => onSend(typedMoney(amount))}
+        >
           {hint && <Text size="sm">{hint}</Text>}
           <TextInput
             label={t("billing.amountIn", { currency })}
@@ -64,15 +66,7 @@ export function AmountDialog({
             error={problem?.field("amount")}
             data-autofocus
           />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t("billing.notNow")}
-            </Button>
-            <Button type="submit" loading={isPending}>
-              {send}
-            </Button>
-          </Group>
-        </Stack>
+        </DialogForm>
       )}
     </LazyModal>
   );

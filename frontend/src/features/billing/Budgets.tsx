@@ -6,6 +6,7 @@ import { Empty } from "../../components/Empty.tsx";
 import { Money } from "../../components/Money.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
+import { typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { type Budget, useBudgets, useCreateBudget, useDeleteBudget, useWallet } from "./queries.ts";
 
@@ -80,10 +81,7 @@ function NewBudget() {
       setName("");
       setAmount("");
     };
-    create.mutate(
-      { name: name.trim(), amount: amount.trim().replace(",", "."), is_hard: isHard },
-      { onSuccess: done },
-    );
+    create.mutate({ name: name.trim(), amount: typedMoney(amount), is_hard: isHard }, { onSuccess: done });
   };
   const problem = create.error ? asProblem(create.error) : undefined;
   return (

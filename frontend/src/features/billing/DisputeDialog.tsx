@@ -1,9 +1,8 @@
-import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { Text, Textarea, TextInput } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useState } from "react";
 import { asProblem } from "../../api/problem.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { shortMoney } from "../../format/money.ts";
+import { shortMoney, typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { type Invoice, type InvoiceLine, useDisputeLine } from "./queries.ts";
 
@@ -18,53 +17,48 @@ export function DisputeDialog({ invoice, line, onClose }: Props) {
   const [reason, setReason] = useState("");
   const [amount, setAmount] = useState(line.disputable);
   const dispute = useDisputeLine(invoice.id);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const asked = { line: line.position, reason: reason.trim(), amount: amount.trim().replace(",", ".") };
+  const submit = () => {
+    const asked = { line: line.position, reason: reason.trim(), amount: typedMoney(amount) };
     dispute.mutate(asked, { onSuccess: onClose });
   };
   const problem = dispute.error ? asProblem(dispute.error) : undefined;
   const onFields = problem?.field("amount") ?? problem?.field("reason");
   return (
-    <LazyModal opened onClose={onClose} title={t("billing.disputeLine")} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {problem && !onFields && <ProblemAlert error={problem} />}
-        <Text size="sm" fw={550}>
-          {line.job_name ?? line.description}
-        </Text>
-        <Text size="sm">{t("billing.whatDisputingDoes")}</Text>
-        <Textarea
-          label={t("billing.disputeReason")}
-          required
-          withAsterisk={false}
-          rows={3}
-          maxLength={1000}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          error={problem?.field("reason")}
-          data-autofocus
-        />
-        <TextInput
-          label={t("billing.amountIn", { currency: invoice.currency })}
-          description={t("billing.mostDisputable", {
-            amount: shortMoney(line.disputable, invoice.currency),
-          })}
-          inputMode="decimal"
-          required
-          withAsterisk={false}
-          value={amount}
-          onChange={(event) => setAmount(event.currentTarget.value)}
-          error={problem?.field("amount")}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("billing.notNow")}
-          </Button>
-          <Button type="submit" loading={dispute.isPending}>
-            {t("billing.openDispute")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("billing.disputeLine")}
+      confirm={t("billing.openDispute")}
+      busy={dispute.isPending}
+      error={onFields ? null : problem}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <Text size="sm" fw={550}>
+        {line.job_name ?? line.description}
+      </Text>
+      <Text size="sm">{t("billing.whatDisputingDoes")}</Text>
+      <Textarea
+        label={t("billing.disputeReason")}
+        required
+        withAsterisk={false}
+        rows={3}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        error={problem?.field("reason")}
+        data-autofocus
+      />
+      <TextInput
+        label={t("billing.amountIn", { currency: invoice.currency })}
+        description={t("billing.mostDisputable", {
+          amount: shortMoney(line.disputable, invoice.currency),
+        })}
+        inputMode="decimal"
+        required
+        withAsterisk={false}
+        value={amount}
+        onChange={(event) => setAmount(event.currentTarget.value)}
+        error={problem?.field("amount")}
+      />
+    </FormDialog>
   );
 }

@@ -1,35 +1,11 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { Text, TextInput } from "@mantine/core";
+import { useState } from "react";
 import { formatDuration } from "../../format/duration.ts";
-import { shortMoney } from "../../format/money.ts";
+import { shortMoney, typedMoney } from "../../format/money.ts";
 import type { Job } from "./queries.ts";
 import { t } from "../../i18n/index.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { NumberField } from "../../components/NumberField.tsx";
-
-interface ResumeProps {
-  title: string;
-  onClose: () => void;
-  onSubmit: (event: SubmitEvent) => void;
-  children: ReactNode;
-}
-
-/** A form for the limit that stopped a job and has to grow before it goes on. */
-function ResumeDialog({ title, onClose, onSubmit, children }: ResumeProps) {
-  return (
-    <LazyModal opened onClose={onClose} title={title} centered>
-      <Stack component="form" onSubmit={onSubmit} gap="md">
-        {children}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("jobs.notNow")}
-          </Button>
-          <Button type="submit">{t("jobs.resumeTheJob")}</Button>
-        </Group>
-      </Stack>
-    </LazyModal>
-  );
-}
 
 interface NewCapProps {
   job: Job;
@@ -41,12 +17,14 @@ interface NewCapProps {
 export function NewCapDialog({ job, onClose, onConfirm }: NewCapProps) {
   const { cap, billed, currency } = job.cost;
   const [maxCost, setMaxCost] = useState("");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onConfirm(maxCost.trim());
-  };
+  const submit = () => onConfirm(typedMoney(maxCost));
   return (
-    <ResumeDialog title={t("jobs.resumeWithAHigher")} onClose={onClose} onSubmit={submit}>
+    <FormDialog
+      title={t("jobs.resumeWithAHigher")}
+      confirm={t("jobs.resumeTheJob")}
+      onClose={onClose}
+      onSubmit={submit}
+    >
       <Text size="sm">
         {t("jobs.ofAreBilledSo", { billed: shortMoney(billed, currency), cap: shortMoney(cap, currency) })}
       </Text>
@@ -59,7 +37,7 @@ export function NewCapDialog({ job, onClose, onConfirm }: NewCapProps) {
         onChange={(event) => setMaxCost(event.currentTarget.value)}
         data-autofocus
       />
-    </ResumeDialog>
+    </FormDialog>
   );
 }
 
@@ -73,12 +51,14 @@ interface NewRuntimeProps {
 export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
   const reached = job.spec.limits?.max_runtime_seconds ?? 0;
   const [minutes, setMinutes] = useState<number | string>("");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onConfirm(Math.ceil(Number(minutes) * 60));
-  };
+  const submit = () => onConfirm(Math.ceil(Number(minutes) * 60));
   return (
-    <ResumeDialog title={t("jobs.resumeWithMoreTime")} onClose={onClose} onSubmit={submit}>
+    <FormDialog
+      title={t("jobs.resumeWithMoreTime")}
+      confirm={t("jobs.resumeTheJob")}
+      onClose={onClose}
+      onSubmit={submit}
+    >
       <Text size="sm">{t("jobs.itHasTrainedFor", { reached: formatDuration(reached) })}</Text>
       <NumberField
         label={t("jobs.trainForAtMost")}
@@ -89,6 +69,6 @@ export function NewRuntimeDialog({ job, onClose, onConfirm }: NewRuntimeProps) {
         onChange={setMinutes}
         data-autofocus
       />
-    </ResumeDialog>
+    </FormDialog>
   );
 }

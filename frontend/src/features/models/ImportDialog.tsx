@@ -1,9 +1,9 @@
-import { Button, Group, Progress, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useEffect, useState } from "react";
+import { Group, Progress, Text, TextInput } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { asProblem } from "../../api/problem.ts";
 import { paths } from "../../app/paths.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
 import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { formatBytes } from "../../format/number.ts";
 import { t } from "../../i18n/index.ts";
@@ -29,8 +29,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     setFile(chosen);
     setName((typed) => typed || withoutExtension(chosen.name));
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (file) sending.mutate({ file, base: base.trim(), name: name.trim() });
   };
   const close = () => {
@@ -41,47 +40,39 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const isOnField = problem?.field("base") ?? problem?.field("name");
   const isReady = file !== null && base.trim() !== "" && name.trim() !== "";
   return (
-    <LazyModal
-      opened
-      onClose={close}
+    <FormDialog
       title={t("models.importAnAdapter")}
-      centered
+      confirm={t("models.import")}
+      busy={sending.isPending}
+      isReady={isReady}
       closeOnClickOutside={false}
+      onClose={close}
+      onSubmit={submit}
     >
-      <Stack component="form" onSubmit={submit} gap="md">
-        <Text size="sm">{t("models.importHelp")}</Text>
-        <FileDrop accept=".zip" hint={t("models.importHint")} file={file} onChoose={choose} />
-        <TextInput
-          label={t("models.base")}
-          description={t("models.baseHelp")}
-          value={base}
-          onChange={(event) => setBase(event.currentTarget.value)}
-          error={problem?.field("base")}
-          maxLength={63}
-          required
-          withAsterisk={false}
-        />
-        <TextInput
-          label={t("models.name")}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={problem?.field("name")}
-          maxLength={120}
-          required
-          withAsterisk={false}
-        />
-        {sending.isPending && <Sent fraction={sending.progress} size={file?.size ?? 0} />}
-        {problem && !isOnField && <ProblemAlert error={problem} nameOf={nameOf} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={close}>
-            {t("models.notNow")}
-          </Button>
-          <Button type="submit" loading={sending.isPending} disabled={!isReady}>
-            {t("models.import")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+      <Text size="sm">{t("models.importHelp")}</Text>
+      <FileDrop accept=".zip" hint={t("models.importHint")} file={file} onChoose={choose} />
+      <TextInput
+        label={t("models.base")}
+        description={t("models.baseHelp")}
+        value={base}
+        onChange={(event) => setBase(event.currentTarget.value)}
+        error={problem?.field("base")}
+        maxLength={63}
+        required
+        withAsterisk={false}
+      />
+      <TextInput
+        label={t("models.name")}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={problem?.field("name")}
+        maxLength={120}
+        required
+        withAsterisk={false}
+      />
+      {sending.isPending && <Sent fraction={sending.progress} size={file?.size ?? 0} />}
+      {problem && !isOnField && <ProblemAlert error={problem} nameOf={nameOf} />}
+    </FormDialog>
   );
 }
 

@@ -1,3 +1,4 @@
+import { typedMoney } from "../../format/money.ts";
 import { Anchor, Button, Group, Stack, Table, Text, Textarea, TextInput } from "@mantine/core";
 import { ActionsHeader } from "../../components/ActionsHeader.tsx";
 import { useState } from "react";
@@ -96,7 +97,7 @@ function DecideDialog({ dispute, onClose }: { dispute: Dispute; onClose: () => v
   const decide = useDecideDispute();
   const say = (approve: boolean) =>
     decide.mutate(
-      { id: dispute.id, approve, decision: decision.trim(), amount: amount.trim().replace(",", ".") },
+      { id: dispute.id, approve, decision: decision.trim(), amount: typedMoney(amount) },
       { onSuccess: onClose },
     );
   return (

@@ -1,8 +1,7 @@
-import { Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
-import { LazyModal } from "../../components/LazyModal.tsx";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
-import { sumOfMoney } from "../../format/money.ts";
+import { Checkbox, Text, TextInput } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useState } from "react";
+import { sumOfMoney, typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { useVoidInvoice } from "./dunningQueries.ts";
 import { type AdminInvoice, useCreditInvoice, usePayInvoice } from "./queries.ts";
@@ -17,45 +16,40 @@ export function PayDialog({ invoice, onClose }: Props) {
   const [amount, setAmount] = useState(invoice.due);
   const [reference, setReference] = useState("");
   const pay = usePayInvoice();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     pay.mutate(
-      { id: invoice.id, amount: amount.trim(), reference: reference.trim() },
+      { id: invoice.id, amount: typedMoney(amount), reference: reference.trim() },
       { onSuccess: onClose },
     );
   };
   return (
-    <LazyModal opened onClose={onClose} title={t("operators.paymentOf", { number: invoice.number })} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {pay.isError && <ProblemAlert error={pay.error} />}
-        <Text size="sm">{t("operators.whatPaymentDoes")}</Text>
-        <TextInput
-          label={t("operators.amountIn", { currency: invoice.currency })}
-          inputMode="decimal"
-          required
-          withAsterisk={false}
-          value={amount}
-          onChange={(event) => setAmount(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t("operators.reference")}
-          required
-          withAsterisk={false}
-          maxLength={100}
-          value={reference}
-          onChange={(event) => setReference(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" loading={pay.isPending}>
-            {t("operators.enterPayment")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("operators.paymentOf", { number: invoice.number })}
+      confirm={t("operators.enterPayment")}
+      busy={pay.isPending}
+      error={pay.error}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <Text size="sm">{t("operators.whatPaymentDoes")}</Text>
+      <TextInput
+        label={t("operators.amountIn", { currency: invoice.currency })}
+        inputMode="decimal"
+        required
+        withAsterisk={false}
+        value={amount}
+        onChange={(event) => setAmount(event.currentTarget.value)}
+      />
+      <TextInput
+        label={t("operators.reference")}
+        required
+        withAsterisk={false}
+        maxLength={100}
+        value={reference}
+        onChange={(event) => setReference(event.currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }
 
@@ -64,42 +58,40 @@ export function CreditDialog({ invoice, onClose }: { invoice: AdminInvoice; onCl
   const [amount, setAmount] = useState(sumOfMoney([invoice.total, `-${invoice.credited}`]));
   const [reason, setReason] = useState("");
   const credit = useCreditInvoice();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    credit.mutate({ id: invoice.id, amount: amount.trim(), reason: reason.trim() }, { onSuccess: onClose });
+  const submit = () => {
+    credit.mutate(
+      { id: invoice.id, amount: typedMoney(amount), reason: reason.trim() },
+      { onSuccess: onClose },
+    );
   };
   return (
-    <LazyModal opened onClose={onClose} title={t("operators.creditOf", { number: invoice.number })} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {credit.isError && <ProblemAlert error={credit.error} />}
-        <Text size="sm">{t("operators.whatCreditNoteDoes")}</Text>
-        <TextInput
-          label={t("operators.amountIn", { currency: invoice.currency })}
-          inputMode="decimal"
-          required
-          withAsterisk={false}
-          value={amount}
-          onChange={(event) => setAmount(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t("operators.reason")}
-          required
-          withAsterisk={false}
-          maxLength={300}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" loading={credit.isPending}>
-            {t("operators.writeCreditNote")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("operators.creditOf", { number: invoice.number })}
+      confirm={t("operators.writeCreditNote")}
+      busy={credit.isPending}
+      error={credit.error}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <Text size="sm">{t("operators.whatCreditNoteDoes")}</Text>
+      <TextInput
+        label={t("operators.amountIn", { currency: invoice.currency })}
+        inputMode="decimal"
+        required
+        withAsterisk={false}
+        value={amount}
+        onChange={(event) => setAmount(event.currentTarget.value)}
+      />
+      <TextInput
+        label={t("operators.reason")}
+        required
+        withAsterisk={false}
+        maxLength={300}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }
 
@@ -108,38 +100,34 @@ export function VoidDialog({ invoice, onClose }: Props) {
   const [reason, setReason] = useState("");
   const [reissue, setReissue] = useState(false);
   const change = useVoidInvoice();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     change.mutate({ id: invoice.id, reason: reason.trim(), reissue }, { onSuccess: onClose });
   };
   return (
-    <LazyModal opened onClose={onClose} title={t("operators.voidOf", { number: invoice.number })} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {change.isError && <ProblemAlert error={change.error} />}
-        <Text size="sm">{t("operators.whatVoidDoes")}</Text>
-        <TextInput
-          label={t("operators.reason")}
-          required
-          withAsterisk={false}
-          maxLength={300}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Checkbox
-          label={t("operators.reissue")}
-          checked={reissue}
-          onChange={(event) => setReissue(event.currentTarget.checked)}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" color="red" loading={change.isPending}>
-            {t("operators.voidInvoice")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("operators.voidOf", { number: invoice.number })}
+      confirm={t("operators.voidInvoice")}
+      color="red"
+      busy={change.isPending}
+      error={change.error}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <Text size="sm">{t("operators.whatVoidDoes")}</Text>
+      <TextInput
+        label={t("operators.reason")}
+        required
+        withAsterisk={false}
+        maxLength={300}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
+      />
+      <Checkbox
+        label={t("operators.reissue")}
+        checked={reissue}
+        onChange={(event) => setReissue(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -8,6 +8,7 @@ import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { Rows } from "../../components/Rows.tsx";
 import { Section } from "../../components/Section.tsx";
 import { WideTable } from "../../components/WideTable.tsx";
+import { typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { type ListPrice, usePools, usePriceList, useSetPrice } from "./queries.ts";
 import { LazySelect } from "../../components/LazySelect.tsx";
@@ -106,7 +107,7 @@ function NewPrice() {
     event.preventDefault();
     if (!pool) return;
     const effective_from = from ? new Date(from).toISOString() : null;
-    const body = { pool, per_slot_second: price.trim().replace(",", "."), preemptible, effective_from };
+    const body = { pool, per_slot_second: typedMoney(price), preemptible, effective_from };
     set.mutate(body, { onSuccess: () => setPrice("") });
   };
   const problem = set.error ? asProblem(set.error) : undefined;

@@ -1,47 +1,14 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { Text, TextInput } from "@mantine/core";
+import { typedMoney } from "../../format/money.ts";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useState } from "react";
 import { paths } from "../../app/paths.ts";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { type Tenant, useGrantCredit, useImpersonate, useSuspend } from "./queries.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
 
 interface Props {
   tenant: Tenant;
   onClose: () => void;
-}
-
-interface FrameProps {
-  title: string;
-  confirm: string;
-  busy: boolean;
-  error: Error | null;
-  onClose: () => void;
-  onSubmit: () => void;
-  children: ReactNode;
-}
-
-function Frame({ title, confirm, busy, error, onClose, onSubmit, children }: FrameProps) {
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onSubmit();
-  };
-  return (
-    <LazyModal opened onClose={onClose} title={title} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {error && <ProblemAlert error={error} />}
-        {children}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" loading={busy}>
-            {confirm}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
-  );
 }
 
 /** Looking at an organization as a viewer of it does; it sees who looked and why. */
@@ -49,7 +16,7 @@ export function LookDialog({ tenant, onClose }: Props) {
   const [reason, setReason] = useState("");
   const look = useImpersonate(tenant.id);
   return (
-    <Frame
+    <FormDialog
       title={t("operators.lookAt", { name: tenant.name })}
       confirm={t("operators.look")}
       busy={look.isPending}
@@ -69,7 +36,7 @@ export function LookDialog({ tenant, onClose }: Props) {
         onChange={(event) => setReason(event.currentTarget.value)}
         data-autofocus
       />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -77,13 +44,13 @@ export function CreditDialog({ tenant, onClose }: Props) {
   const [amount, setAmount] = useState("");
   const grant = useGrantCredit(tenant.id);
   return (
-    <Frame
+    <FormDialog
       title={t("operators.creditFor", { name: tenant.name })}
       confirm={t("operators.giveCredit")}
       busy={grant.isPending}
       error={grant.error}
       onClose={onClose}
-      onSubmit={() => grant.mutate(amount.trim().replace(",", "."), { onSuccess: onClose })}
+      onSubmit={() => grant.mutate(typedMoney(amount), { onSuccess: onClose })}
     >
       <TextInput
         label={t("operators.amountIn", { currency: tenant.wallet.currency })}
@@ -95,7 +62,7 @@ export function CreditDialog({ tenant, onClose }: Props) {
         onChange={(event) => setAmount(event.currentTarget.value)}
         data-autofocus
       />
-    </Frame>
+    </FormDialog>
   );
 }
 
@@ -104,7 +71,7 @@ export function SuspendDialog({ tenant, onClose }: Props) {
   const change = useSuspend(tenant.id);
   const label = suspends ? t("operators.suspend") : t("operators.reactivate");
   return (
-    <Frame
+    <FormDialog
       title={t("operators.actOn", { action: label, name: tenant.name })}
       confirm={label}
       busy={change.isPending}
@@ -113,6 +80,6 @@ export function SuspendDialog({ tenant, onClose }: Props) {
       onSubmit={() => change.mutate(suspends, { onSuccess: onClose })}
     >
       <Text size="sm">{suspends ? t("operators.whatSuspendDoes") : t("operators.whatReactivateDoes")}</Text>
-    </Frame>
+    </FormDialog>
   );
 }

@@ -1,10 +1,9 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Text, TextInput } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useState } from "react";
 import { t } from "../../i18n/index.ts";
 import { type AdminWorker, useWorkerAction, type WorkerAction } from "./queries.ts";
 import { WORKER_ACTIONS } from "./words.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
 
 interface Props {
   worker: AdminWorker;
@@ -17,41 +16,32 @@ export function WorkerDialog({ worker, action, onClose }: Props) {
   const { label, effect, reason: asks } = WORKER_ACTIONS[action];
   const [reason, setReason] = useState("");
   const act = useWorkerAction();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     act.mutate({ id: worker.id, action, reason: reason.trim() }, { onSuccess: onClose });
   };
   return (
-    <LazyModal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t("operators.actOn", { action: label, name: worker.name })}
-      centered
+      confirm={label}
+      color={action === "remove" ? "red" : undefined}
+      busy={act.isPending}
+      error={act.error}
+      onClose={onClose}
+      onSubmit={submit}
     >
-      <Stack component="form" onSubmit={submit} gap="md">
-        {act.isError && <ProblemAlert error={act.error} />}
-        <Text size="sm">{effect}</Text>
-        {asks !== "none" && (
-          <TextInput
-            label={t("operators.reason")}
-            description={t("operators.whoSeesReason")}
-            required={asks === "required"}
-            withAsterisk={false}
-            maxLength={400}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("operators.notNow")}
-          </Button>
-          <Button type="submit" {...(action === "remove" ? { color: "red" } : {})} loading={act.isPending}>
-            {label}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+      <Text size="sm">{effect}</Text>
+      {asks !== "none" && (
+        <TextInput
+          label={t("operators.reason")}
+          description={t("operators.whoSeesReason")}
+          required={asks === "required"}
+          withAsterisk={false}
+          maxLength={400}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          data-autofocus
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -60,7 +60,7 @@ it("a credit note over what is left of it is suggested, and written with its rea
   const field = await amount();
   expect(field.value).toBe("8.500000");
   await userEvent.clear(field);
-  await userEvent.type(field, "2.00");
+  await userEvent.type(field, "2,00");
   await userEvent.type(screen.getByLabelText("Reason"), "Slow for a day");
   await userEvent.click(screen.getByRole("button", { name: "Write a credit note" }));
   const sent = service.asked.filter(({ call }) => call.startsWith("POST"));

@@ -1,11 +1,12 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
+import { Group, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { DialogForm } from "../../components/FormDialog.tsx";
 import { useMe } from "../../auth/me.ts";
 import { type Role, roleMeaning, roleName } from "../../words/roles.ts";
 import { asProblem } from "../../api/problem.ts";
 import { type Scope, useCreateKey } from "./queries.ts";
 import { scopeName, SCOPES } from "./scopes.ts";
+import { typedMoney } from "../../format/money.ts";
 import { t } from "../../i18n/index.ts";
 import { ShownOnce } from "../../components/ShownOnce.tsx";
 import { LazyModal } from "../../components/LazyModal.tsx";
@@ -24,13 +25,12 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [scopes, setScopes] = useState<Scope[]>([]);
   const [cap, setCap] = useState("");
   const [until, setUntil] = useState("");
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     create.mutate({
       name: name.trim(),
       role,
       scopes: scopes.length > 0 ? scopes : null,
-      monthly_cap: cap.trim() ? cap.trim().replace(",", ".") : null,
+      monthly_cap: cap.trim() ? typedMoney(cap) : null,
       expires_at: until ? new Date(`${until}T23:59:59`).toISOString() : null,
     });
   };
@@ -49,8 +49,13 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
           {t("settings.thisIsTheOnly")}
         </ShownOnce>
       ) : (
-        <Stack component="form" onSubmit={submit} gap="md">
-          {problem && !onFields && <ProblemAlert error={problem} />}
+        <DialogForm
+          confirm={t("settings.createTheKey")}
+          busy={create.isPending}
+          error={onFields ? null : problem}
+          onClose={onClose}
+          onSubmit={submit}
+        >
           <TextInput
             label={t("settings.name")}
             description={t("settings.whereItWillBe")}
@@ -96,15 +101,7 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
               error={problem?.field("expires_at")}
             />
           </Group>
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>
-              {t("settings.notNow")}
-            </Button>
-            <Button type="submit" loading={create.isPending}>
-              {t("settings.createTheKey")}
-            </Button>
-          </Group>
-        </Stack>
+        </DialogForm>
       )}
     </LazyModal>
   );

@@ -1,11 +1,10 @@
-import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
+import { PasswordInput, Text } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { reauthenticate } from "../../api/account.ts";
 import { asProblem } from "../../api/problem.ts";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
 
 /**
  * A change of a person's own log-in. Where the log-in was long ago the password is asked for anew, and the change
@@ -39,33 +38,28 @@ export function useConfirmed<Input, Output>(
 function PasswordDialog({ onClose, onConfirmed }: { onClose: () => void; onConfirmed: () => void }) {
   const [password, setPassword] = useState("");
   const confirm = useMutation({ mutationFn: reauthenticate, onSuccess: onConfirmed });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     confirm.mutate(password);
   };
   return (
-    <LazyModal opened onClose={onClose} title={t("settings.itIsYou")} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        <Text size="sm">{t("settings.whyPassword")}</Text>
-        {confirm.isError && <ProblemAlert error={confirm.error} />}
-        <PasswordInput
-          label={t("auth.password")}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("settings.notNow")}
-          </Button>
-          <Button type="submit" loading={confirm.isPending}>
-            {t("settings.goOn")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("settings.itIsYou")}
+      confirm={t("settings.goOn")}
+      busy={confirm.isPending}
+      error={confirm.error}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <Text size="sm">{t("settings.whyPassword")}</Text>
+      <PasswordInput
+        label={t("auth.password")}
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
   );
 }

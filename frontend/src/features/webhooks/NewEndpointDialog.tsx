@@ -1,12 +1,11 @@
-import { Button, Group, SegmentedControl, Stack, TextInput } from "@mantine/core";
-import { type SubmitEvent, useState } from "react";
+import { SegmentedControl, TextInput } from "@mantine/core";
+import { FormDialog } from "../../components/FormDialog.tsx";
+import { useState } from "react";
 import { asProblem } from "../../api/problem.ts";
-import { ProblemAlert } from "../../components/ProblemAlert.tsx";
 import { t } from "../../i18n/index.ts";
 import { type Kind, useCreateEndpoint, useEventTypes } from "./queries.ts";
 import { Secret } from "./Secret.tsx";
 import { KINDS } from "./words.ts";
-import { LazyModal } from "../../components/LazyModal.tsx";
 import { LazyMultiSelect } from "../../components/LazySelect.tsx";
 
 const CHOICES = Object.entries(KINDS).map(([value, label]) => ({ value, label }));
@@ -19,8 +18,7 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
   const [events, setEvents] = useState<string[]>(["job.*"]);
   const types = useEventTypes();
   const create = useCreateEndpoint();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     create.mutate(
       { kind, address: address.trim(), events, description: description.trim() },
       {
@@ -37,53 +35,49 @@ export function NewEndpointDialog({ onClose }: { onClose: () => void }) {
     return <Secret secret={create.data.secret} title={t("webhooks.added")} onClose={onClose} />;
   }
   return (
-    <LazyModal opened onClose={onClose} title={t("webhooks.add")} centered>
-      <Stack component="form" onSubmit={submit} gap="md">
-        {problem && !shown && <ProblemAlert error={problem} />}
-        <SegmentedControl
-          aria-label={t("webhooks.kind")}
-          data={CHOICES}
-          value={kind}
-          onChange={(value) => {
-            if (isKind(value)) setKind(value);
-          }}
-        />
-        <TextInput
-          label={kind === "email" ? t("webhooks.email") : t("webhooks.url")}
-          description={kind === "email" ? t("webhooks.emailOfMember") : undefined}
-          type={kind === "email" ? "email" : "url"}
-          required
-          withAsterisk={false}
-          value={address}
-          onChange={(event) => setAddress(event.currentTarget.value)}
-          error={ofField("url", "email")}
-          data-autofocus
-        />
-        <LazyMultiSelect
-          label={t("webhooks.events")}
-          description={t("webhooks.eventsHelp")}
-          data={types.data?.filters ?? events}
-          value={events}
-          onChange={setEvents}
-          searchable
-          error={ofField("events")}
-        />
-        <TextInput
-          label={t("webhooks.description")}
-          maxLength={200}
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-          error={ofField("description")}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            {t("webhooks.notNow")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t("webhooks.add")}
-          </Button>
-        </Group>
-      </Stack>
-    </LazyModal>
+    <FormDialog
+      title={t("webhooks.add")}
+      confirm={t("webhooks.add")}
+      busy={create.isPending}
+      error={shown ? null : problem}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <SegmentedControl
+        aria-label={t("webhooks.kind")}
+        data={CHOICES}
+        value={kind}
+        onChange={(value) => {
+          if (isKind(value)) setKind(value);
+        }}
+      />
+      <TextInput
+        label={kind === "email" ? t("webhooks.email") : t("webhooks.url")}
+        description={kind === "email" ? t("webhooks.emailOfMember") : undefined}
+        type={kind === "email" ? "email" : "url"}
+        required
+        withAsterisk={false}
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+        error={ofField("url", "email")}
+        data-autofocus
+      />
+      <LazyMultiSelect
+        label={t("webhooks.events")}
+        description={t("webhooks.eventsHelp")}
+        data={types.data?.filters ?? events}
+        value={events}
+        onChange={setEvents}
+        searchable
+        error={ofField("events")}
+      />
+      <TextInput
+        label={t("webhooks.description")}
+        maxLength={200}
+        value={description}
+        onChange={(event) => setDescription(event.currentTarget.value)}
+        error={ofField("description")}
+      />
+    </FormDialog>
   );
 }

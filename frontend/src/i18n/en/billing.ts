@@ -30,7 +30,6 @@ export const billing = {
   topUp: "Top up",
   added: "{amount} were added to your wallet.",
   amountIn: "Amount ({currency})",
-  notNow: "Not now",
   refund: "Refund",
   mostRefundable: "Unused paid credit that no job reserves: {amount}. It goes back the way that it came.",
   refundBegun: "The refund is on its way. What was sent back has left your wallet.",

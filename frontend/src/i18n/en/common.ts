@@ -7,6 +7,7 @@ export const common = {
   showMore: "Show more",
   notJson: "This is not JSON.",
   keepIt: "Keep it",
+  notNow: "Not now",
   close: "Close",
   partsOfThePage: "Parts of this page",
   copy: "Copy",

@@ -2,7 +2,6 @@ export const jobs = {
   job: "Job",
   thisJob: "{label} this job?",
   theJob: "{label} the job",
-  notNow: "Not now",
   resumeTheJob: "Resume the job",
   resumeWithAHigher: "Resume with a higher cap",
   ofAreBilledSo: "{billed} of {cap} are billed so far.",

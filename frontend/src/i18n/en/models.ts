@@ -38,7 +38,6 @@ export const models = {
   importHint: "A zip with adapter_config.json and adapter_model.safetensors",
   importChecking: "Checking the adapter",
   import: "Import",
-  notNow: "Not now",
   base: "Base model",
   baseHelp: "The name under which the operator registered the model that it was trained on.",
   makeMerged: "Make merged weights",

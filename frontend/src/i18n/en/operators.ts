@@ -52,7 +52,6 @@ export const operators = {
     "Its credential ends for good; what it still runs goes on elsewhere from its checkpoint. Drain it first.",
   reason: "Reason",
   whoSeesReason: "Shown beside the worker, and kept in the audit log",
-  notNow: "Not now",
   tenant: "Tenant",
   weight: "Weight",
   weightOf: "Weight of {name}",

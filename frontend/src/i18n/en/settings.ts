@@ -17,7 +17,6 @@ export const settings = {
   yourNewKey: "Your new key",
   newApiKey: "New API key",
   whereItWillBe: "Where it will be used, so that you know what breaks without it",
-  notNow: "Not now",
   createTheKey: "Create the key",
   thisIsTheOnly: "This is the only time the key is shown. Keep it like a password.",
   settings: "Settings",

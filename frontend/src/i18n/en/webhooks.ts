@@ -19,7 +19,6 @@ export const webhooks = {
   email: "E-mail address",
   emailOfMember: "Of a member of this organization",
   description: "What it is for",
-  notNow: "Not now",
   secretOnce: "This secret signs each message. It is shown this once: keep it where your receiver reads it.",
   endpoint: "Endpoint",
   failuresInARow: "Failures in a row",

@@ -32,7 +32,6 @@ export const billing: typeof en.billing = {
   topUp: "充值",
   added: "已向钱包充值 {amount}。",
   amountIn: "金额（{currency}）",
-  notNow: "以后再说",
   refund: "退款",
   mostRefundable: "未使用且未被任务预留的已付余额：{amount}。退款将原路返回。",
   refundBegun: "退款已发起，相应金额已从您的钱包扣除。",

@@ -9,6 +9,7 @@ export const common: typeof en.common = {
   showMore: "显示更多",
   notJson: "这不是 JSON。",
   keepIt: "保留",
+  notNow: "暂不",
   close: "关闭",
   partsOfThePage: "本页各部分",
   copy: "复制",

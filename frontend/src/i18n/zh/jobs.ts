@@ -4,7 +4,6 @@ export const jobs: typeof en.jobs = {
   job: "任务",
   thisJob: "{label}此任务？",
   theJob: "{label}任务",
-  notNow: "以后再说",
   resumeTheJob: "继续任务",
   resumeWithAHigher: "提高上限后继续",
   ofAreBilledSo: "上限 {cap}，目前已计费 {billed}。",

@@ -38,7 +38,6 @@ export const models: typeof en.models = {
   importHint: "包含 adapter_config.json 和 adapter_model.safetensors 的 zip 文件",
   importChecking: "正在检查适配器",
   import: "导入",
-  notNow: "暂不",
   base: "基座模型",
   baseHelp: "训练该适配器所用的模型，填写管理员登记的名称。",
   makeMerged: "生成合并权重",

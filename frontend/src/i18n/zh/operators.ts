@@ -52,7 +52,6 @@ export const operators: typeof English = {
   whatRemoveDoes: "其凭证永久失效；仍在运行的任务从检查点到别处继续。请先排空。",
   reason: "原因",
   whoSeesReason: "显示在节点旁，并记入审计日志",
-  notNow: "暂不",
   tenant: "租户",
   weight: "权重",
   weightOf: "{name} 的权重",

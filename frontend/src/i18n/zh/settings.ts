@@ -19,7 +19,6 @@ export const settings: typeof en.settings = {
   yourNewKey: "您的新密钥",
   newApiKey: "新建 API 密钥",
   whereItWillBe: "写明用途，以便知道停用后会影响什么",
-  notNow: "以后再说",
   createTheKey: "创建密钥",
   thisIsTheOnly: "密钥只显示这一次，请像密码一样保管。",
   settings: "设置",

@@ -21,7 +21,6 @@ export const webhooks: typeof English = {
   email: "邮箱地址",
   emailOfMember: "须为本组织成员的邮箱",
   description: "用途",
-  notNow: "暂不",
   secretOnce: "此密钥用于签署每条消息，只显示这一次：请保存到接收方读取的地方。",
   endpoint: "端点",
   failuresInARow: "连续失败",
